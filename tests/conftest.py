@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 
+import lazy_loader
 import pytest
 from hypothesis import HealthCheck, settings
 from threadpoolctl import threadpool_limits
@@ -20,6 +24,10 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 threadpool_limits(1, user_api="blas")
 # Graphs are evaluated a few times each: C is not worth compiling, nor where each node was made worth keeping.
 os.environ.setdefault("PYTENSOR_FLAGS", "cxx=,traceback__limit=0")
+
+# ArviZ asks for packages that are not there, and who asked is then told with the sources of all callers, which takes
+# seconds where pytest is among them.
+lazy_loader.inspect = SimpleNamespace(stack=partial(inspect.stack, 0))
 
 settings.register_profile(
     "tildemc", deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow], print_blob=True

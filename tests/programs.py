@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-__all__ = ["compiled", "density", "points", "prepared", "quick", "run_source", "same_density", "same_graph"]
+__all__ = ["compiled", "density", "points", "prepared", "quick", "run_source", "same_density", "same_graph", "values"]
 
 
 def run_source(text: str, folder: Path) -> Any:
@@ -53,20 +53,27 @@ def compiled(inputs: Sequence[Any], outputs: Sequence[Any]) -> Any:
     return pytensor.function(list(inputs), list(outputs), mode=quick(), on_unused_input="ignore")
 
 
+def values(model: Any, at: Sequence[Any]) -> list[float]:
+    """Log densities at points of this model, or of another of the same free variables."""
+    return [float(value) for (value,) in _evaluated(model, at, lambda logp, free: [logp])]
+
+
 def density(model: Any, at: Sequence[Any]) -> list[tuple[float, np.ndarray]]:
-    """Log density and gradient at points of this model, or of another of the same free variables."""
+    """Log densities and gradients at such points, which take twice as long to make ready."""
     import pytensor
+
+    found = _evaluated(model, at, lambda logp, free: [logp, *pytensor.grad(logp, free)])
+    return [(float(value), np.concatenate([np.ravel(slope) for slope in slopes])) for value, *slopes in found]
+
+
+def _evaluated(model: Any, at: Sequence[Any], asked: Callable[[Any, list[Any]], list[Any]]) -> list[list[Any]]:
+    """What is asked of the log density and the free variables, at each point."""
     from pymc.blocking import DictToArrayBijection
 
-    free = {v.name: v for v in model.value_vars}
-    values = [free[name] for name, *_ in at[0].point_map_info]
-    logp = model.logp()
-    function = compiled(values, [logp, *pytensor.grad(logp, values)])
-    found = []
-    for point in at:
-        value, *slopes = function(*DictToArrayBijection.rmap(point).values())
-        found.append((float(value), np.concatenate([np.ravel(slope) for slope in slopes])))
-    return found
+    named = {v.name: v for v in model.value_vars}
+    free = [named[name] for name, *_ in at[0].point_map_info]
+    function = compiled(free, asked(model.logp(), free))
+    return [function(*DictToArrayBijection.rmap(point).values()) for point in at]
 
 
 def same_graph(one: Any, other: Any) -> None:

@@ -106,7 +106,7 @@ OURS = {
         "engines",
         "errors",
         "limits",
-        "models",
+        "compiled",
         "own",
         "span",
         "spec",

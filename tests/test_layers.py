@@ -67,12 +67,12 @@ SEES: dict[str, set[str]] = {
             "resolve",
             "passes",
         ),
-        *("targets", "results", "engines", "models", "api"),
+        *("targets", "results", "engines", "compiled", "api"),
     },
     "reading": {"arrays", "errors", "syntax", "spec", "resolve", "passes", "engines"},
     "described": {"arrays", "visible", "errors", "spec", "resolve", "targets", "project"},
     "own": {"visible", "errors", "resolve"},
-    "models": {
+    "compiled": {
         *("own", "arrays", "visible", "errors", "limits", "syntax", "spec", "resolve", "described", "reading"),
         *("results", "engines"),
     },
@@ -87,10 +87,10 @@ SEES: dict[str, set[str]] = {
         "reading",
         "results",
         "engines",
-        "models",
+        "compiled",
     },
-    "": {"own", "errors", "limits", "described", "models", "api", "batches"},
-    "cli": {"", "span", "visible", "errors", "limits", "engines", "results", "batches", "models", "api"},
+    "": {"own", "errors", "limits", "described", "compiled", "api", "batches"},
+    "cli": {"", "span", "visible", "errors", "limits", "engines", "results", "batches", "compiled", "api"},
     "__main__": {"cli"},
 }
 """What each part of the package may import besides itself; "" is the package's own __init__."""

@@ -44,7 +44,7 @@ MEGABYTE = 1_000_000
 def shallow() -> Iterator[None]:
     """Python as it starts: PyMC lets it recurse deeper, and hides what would fail without it."""
     before = sys.getrecursionlimit()
-    sys.setrecursionlimit(len(inspect.stack()) + 900)
+    sys.setrecursionlimit(len(inspect.stack(0)) + 900)
     try:
         yield
     finally:

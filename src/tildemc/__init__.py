@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from tildemc.api import TARGETS, compare, convert, datagrid, load, model, pedigree, pooling, precision, stream
+from tildemc.api import TARGETS, compare, convert, datagrid, load, model, models, pedigree, pooling, precision, stream
 from tildemc.batches import batch, load_batch
+from tildemc.compiled import Model
 from tildemc.described import GroupTerm
 from tildemc.errors import TildeError
 from tildemc.limits import Limits
-from tildemc.models import Model
 from tildemc.own import Family
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "load",
     "load_batch",
     "model",
+    "models",
     "pedigree",
     "pooling",
     "precision",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
+from tildemc.compiled import Model
 from tildemc.errors import DataError, PriorError, SemanticError, at_the_door
 from tildemc.limits import Limits
-from tildemc.models import Model
 from tildemc.own import Family, own_families
 from tildemc.syntax.unparse import TARGETS
 from tildemc.visible import shown
@@ -116,6 +116,36 @@ def model(
 
     request = Request(text, data, name, priors, syntax, panel, na, csv, limits, families=own, data2=data2 or {})
     return Model.of(request)
+
+
+@at_the_door
+def models(
+    text: str, data: Data, family: str | Family | None = None, priors: Priors = (), **others: Any
+) -> dict[str, Model]:
+    """Read all models of a script, by the names that it gives them.
+
+    Parameters
+    ----------
+    text : str
+        An R script: `m1 <- lmer(y ~ x + (1 | g), d)` and, on another line, `m2 <- update(m1, . ~ . + z)`. What it does
+        to its data before a model (`d$z <- scale(d$x)`, `filter(d, x > 1)`) is done; what it does with a model is not.
+    data, family, priors, **others
+        As for `tildemc.model`, for each of them.
+
+    Returns
+    -------
+    dict of str to Model
+        In the script's order; `model1` and so on where the script gives no name. The text of a model is the script as
+        far as its own end.
+
+    Raises
+    ------
+    TildeError
+        What is wrong, where in the text, and what would work.
+    """
+    from tildemc.syntax.command import models_of
+
+    return {name: model(own, data, family, priors, **others) for name, own in models_of(text).items()}
 
 
 @at_the_door

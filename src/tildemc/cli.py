@@ -20,7 +20,7 @@ from tildemc.engines.settings import METHODS, SAMPLERS, Settings
 from tildemc.errors import Interrupted, TildeError
 
 if TYPE_CHECKING:
-    from tildemc.models import Model
+    from tildemc.compiled import Model
     from tildemc.results.fit import Fit
 
 __all__ = ["app"]

@@ -23,7 +23,9 @@ class Node:
     Its class is `@dataclass(frozen=True, slots=True, eq=False, repr=False)`: these are defined here.
     """
 
-    __slots__ = ()
+    __slots__ = ("_hash",)
+
+    _hash: int
 
     def __eq__(self, other: object) -> bool:
         if type(other) is not type(self):
@@ -45,7 +47,19 @@ class Node:
         return True
 
     def __hash__(self) -> int:
-        return hash(tuple(kind if kind is not None else value for kind, value in flat(self)))
+        # Kept, for a table of parts asks each node of a tree, and from the leaves up, for these have theirs kept then.
+        todo: list[Node] = [self]
+        while todo:
+            node = todo[-1]
+            if hasattr(node, "_hash"):
+                todo.pop()
+                continue
+            parts = _compared(node)
+            unknown = [inner for inner in _nodes(parts) if not hasattr(inner, "_hash")]
+            if not unknown:
+                object.__setattr__(node, "_hash", hash((type(node), *parts)))
+            todo += unknown
+        return self._hash
 
     def __repr__(self) -> str:
         shown: list[str] = []
@@ -75,6 +89,15 @@ def _parts(node: object, which: str = "") -> Sequence[object]:
 
 def _compared(node: object) -> Sequence[object]:
     return _parts(node, "compare")
+
+
+def _nodes(parts: Sequence[object]) -> Iterator[Node]:
+    """The nodes among parts, and in tuples among them."""
+    for part in parts:
+        if isinstance(part, Node):
+            yield part
+        elif type(part) is tuple:
+            yield from _nodes(part)
 
 
 def flat(node: Node) -> Iterator[Flat]:

@@ -196,3 +196,16 @@ def test_an_estimate_reads_well() -> None:
         "Intercept",
     ):
         assert part in text
+
+
+def test_rows_of_several_groups_are_estimated_as_by_lme4() -> None:
+    """By lme4 1.1-31's parts: `mkLmerDevfun` with Zt the mean of two factors' indicators; of one subject on day 0."""
+    data = pd.read_csv(Path(__file__).parents[2] / "examples/sleepstudy/data/sleepstudy.csv")
+    subjects = data["Subject"].unique()
+    own = data["Subject"].map({subject: k for k, subject in enumerate(subjects)})
+    data["other"] = subjects[(own + data["Days"]) % 18]
+    found = _estimate(data, "Reaction ~ Days + (1 | mm(Subject, other))", "reml")
+    assert found.criterion == pytest.approx(2 * 932.1717154, rel=1e-8)
+    assert list(found.fixef.values()) == pytest.approx([251.405105, 10.467286], rel=1e-6)
+    assert found.sigma[""] == pytest.approx(40.764795, rel=1e-5)
+    assert found.sds["mmSubjectother"]["Intercept"] == pytest.approx(34.81705, rel=1e-5)

@@ -21,7 +21,7 @@ from tildemc.targets.pymc.lower import graph
 pytestmark = pytest.mark.slow
 NAME = "sleepstudy"
 """Its effects are correlated: a graph with a Cholesky factor, for which a start must be given."""
-SETTINGS = {"method": "pymc", "draws": 500, "chains": 2, "seed": 1, "progress": False}
+SETTINGS = {"method": "pymc", "draws": 300, "tune": 300, "chains": 2, "seed": 1, "progress": False}
 
 
 @dataclass(frozen=True)

@@ -153,13 +153,14 @@ def test_rows_that_share_a_hash_are_not_taken_for_the_same(monkeypatch: pytest.M
 
 def test_a_fit_has_the_posterior_and_the_data_of_all_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     given = model("hit ~ x + arm + (1 | g)", "bernoulli")
-    merged = given.fit(method="direct", seed=1, draws=1000, progress=False)
+    settings = {"method": "direct", "draws": 400, "tune": 200, "chains": 2, "progress": False}
+    merged = given.fit(seed=1, **settings)
     assert merged.path == "NUTS, direct engine; 600 rows, 18 distinct: sampling 18"
     assert merged.spec is given.spec
     assert merged.data["observed_data"].to_dataset()["hit"].shape == (N,)
     assert merged.data["constant_data"].to_dataset().sizes["obs"] == N
     monkeypatch.setattr(module, "PAYS", 0.0)
-    whole = given.fit(method="direct", seed=2, draws=1000, progress=False)
+    whole = given.fit(seed=2, **settings)
     assert whole.path == "NUTS, direct engine"
     both = [fit.summary() for fit in (merged, whole)]
     error = np.hypot(*(table["sd"] / np.sqrt(table["ess_bulk"]) for table in both))

@@ -10,10 +10,13 @@ from hypothesis import strategies as st
 
 from marked import mistake
 from tildemc.errors import FormulaSyntaxError, UnsupportedError
+from tildemc.span import Span
 from tildemc.syntax.formula import parse_formula
 from tildemc.syntax.hypothesis import parse_hypothesis
 from tildemc.syntax.mistakes import MISTAKES
 from tildemc.syntax.prior import parse_prior
+from tildemc.syntax.rcall.parse import parse_statement
+from tildemc.syntax.tree import Expr
 
 FORMULAS = [
     ("⟪⟫", "holds no formula"),
@@ -158,9 +161,13 @@ def test_hypotheses(marked: str, fragment: str) -> None:
     check(parse_hypothesis, marked, fragment)
 
 
+def _parse(text: str) -> Expr:
+    return parse_statement(Span(text, 0, len(text)))
+
+
 @pytest.mark.parametrize("grammar", MISTAKES)
 def test_every_sentence_is_said_of_an_example_of_its_own(grammar: str) -> None:
-    parse = {"formula": parse_formula, "prior": parse_prior, "hypothesis": parse_hypothesis}[grammar]
+    parse = {"formula": parse_formula, "prior": parse_prior, "hypothesis": parse_hypothesis, "rscript": _parse}[grammar]
     for sentence, examples in MISTAKES[grammar].items():
         beginning = sentence.partition("{")[0]
         assert any(said(parse, example).startswith(beginning) for example in examples), sentence

@@ -309,7 +309,7 @@ def test_data_and_rows() -> None:
     assert statement.rows is not None and deparse(statement.rows) == "x > 3 & !is.na(z)"
     statement = read("brm(y ~ x, data = subset(sleep, x > 3))")
     assert statement.data == "sleep"
-    assert statement.rows is not None and deparse(statement.rows) == "x > 3"
+    assert [str(step) for step in statement.steps] == ["the rows where `x > 3`"]
     assert read("lm(y ~ x)").data is None
 
 
@@ -327,11 +327,9 @@ def test_what_is_dropped_is_said() -> None:
 MISTAKES = [
     ("⟪lmr⟫(y ~ x, data = d)", FormulaSyntaxError, "did you mean `lmer`?"),
     ("⟪lmer(data = d)⟫", FormulaSyntaxError, "needs a formula"),
-    ("lmer(⟪f⟫, data = d)", FormulaSyntaxError, "write the formula itself"),
+    ("lmer(⟪f⟫, data = d)", FormulaSyntaxError, "`f` is not bound in the text"),
     ("lmer(y ~ x, ⟪dta = d⟫)", FormulaSyntaxError, "did you mean `data`?"),
     ("lmer(y ~ x, data = d, ⟪data = e⟫)", FormulaSyntaxError, "given twice"),
-    ("lmer(y ~ x, data = d⟪[⟫d, ])", FormulaSyntaxError, "square brackets"),
-    ("lmer(y ~ x, data = ⟪filter(d, x > 1)⟫)", SemanticError, "name of a data frame"),
     ("lmer(y ~ x + (1 | g)", FormulaSyntaxError, "never closed"),
     ("lmer(y ~ (⟪x/z⟫ || g))", UnsupportedError, "written out|write these terms"),
     ("lmer(y ~ f, d, contrasts = list(⟪z = 'contr.sum'⟫))", SemanticError, "no `z`"),

@@ -29,7 +29,7 @@ from tildemc.trees import Node, flat
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-    from tildemc.models import Model
+    from tildemc.compiled import Model
 from tildemc.threads import one_blas_thread
 
 __all__ = [

@@ -100,7 +100,7 @@ class Batch:
         BatchError
             If there is no such job, if it is not done, or if its draws are not as they were written.
         """
-        from tildemc.models import Model
+        from tildemc.compiled import Model
         from tildemc.results.datatree import groups_of
         from tildemc.results.opened import opened
 

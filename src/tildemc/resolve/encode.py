@@ -20,9 +20,10 @@ from tildemc.spec.expr import columns_of
 from tildemc.spec.families import Family
 from tildemc.spec.model import ModelSpec, Response
 from tildemc.spec.terms.factor import Factor
+from tildemc.spec.terms.measured import Measured
 from tildemc.spec.terms.product import Column
 
-__all__ = ["Read", "check_beside", "check_response", "companion", "encode", "numbers", "response_of"]
+__all__ = ["Read", "check_beside", "check_noise", "check_response", "companion", "encode", "numbers", "response_of"]
 
 
 _LARGEST, _SMALLEST = 1e150, 1e-150
@@ -49,6 +50,8 @@ def encode(spec: ModelSpec, frame: Frame) -> Design:
     terms = {term.path: term.read(rows) for term in spec.terms()}
     if spec.residual is not None:
         check_places(spec.residual, terms[spec.residual.path], rows.numbers(spec.residual.points), frame)
+    for measured in spec.measured:
+        check_measured(measured, frame)
     return Design(
         y,
         terms,
@@ -162,6 +165,35 @@ def check_response(spec: ModelSpec, design: Numbers) -> None:
     if response.success is not None:
         told = f"{response.success} in every row" if y.low[0] == 1 else f"{response.success} in no row"
     raise Unvarying(f"the response `{response.label}` is {told}", response.span, "there is nothing to model")
+
+
+def check_measured(measured: Measured, frame: Frame) -> None:
+    """Refuse errors without an sd, and levels of which several things were measured."""
+    found = numbers(measured.columns, frame)
+    check_noise(found[:, measured.width :], measured, frame)
+    if measured.factor is None:
+        return
+    index = level_index(frame, measured.factor)
+    _, first = np.unique(index, return_index=True)
+    bad = np.flatnonzero((found != found[first][index]).any(axis=1))
+    if len(bad):
+        label, row = measured.factor.label, int(bad[0])
+        level = measured.factor.levels[index[row]]
+        raise DataError(
+            f"each level of `{label}` has one true value, and here several were measured: "
+            f"{measured.variables[0].value.label} of {level} differs in {frame.row(int(frame.rows[row]))}",
+            measured.variables[0].value.span,
+        )
+
+
+def check_noise(noise: Floats, measured: Measured, frame: Frame, *, least: float | None = None) -> None:
+    """Refuse sds of errors that are none; in new data a value may be known as it is."""
+    for k, variable in enumerate(measured.variables):
+        own = noise[:, k]
+        bad = own <= 0 if least is None else own < least
+        _refuse_rows(
+            bad, own, frame, variable.noise, "the sd of a measurement's error is greater than 0, but here it is"
+        )
 
 
 def _refuse_rows(bad: Mask, values: Floats, frame: Frame, column: Column | None, sentence: str) -> None:

@@ -93,7 +93,10 @@ class ExpandedPredictor:
 
 @dataclass(frozen=True, slots=True)
 class Expanded:
-    """A formula with its algebra worked out; `curves` are the parameters that are arithmetic of others."""
+    """A formula with its algebra worked out; `curves` are the parameters that are arithmetic of others.
+
+    `correlated_measured`: the true values of several variables that are measured with error are correlated.
+    """
 
     response: Expr
     modifiers: tuple[Modifier, ...]
@@ -104,6 +107,7 @@ class Expanded:
     fixed: tuple[Fixed, ...] = ()
     curves: tuple[Predictor, ...] = ()
     residuals: Residuals | None = None
+    correlated_measured: bool = True
 
     @property
     def factors(self) -> Iterator[tuple[Name, ...]]:
@@ -142,7 +146,7 @@ def expand(formula: Formula, columns: Sequence[str]) -> Expanded:
     told = tuple(remark for predictor in sums for remark in remarks(predictor.right))
     return Expanded(
         formula.response, formula.modifiers, predictors, formula.text, tuple(notes), told, formula.fixed, curves,
-        _residuals(predictors),
+        _residuals(predictors), formula.correlated_measured,
     )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from tildemc.resolve.expand import Expanded, ExpandedPredictor
 from tildemc.resolve.given import NOTHING, Given
 from tildemc.resolve.groupterms import GroupTerms, factor_of
 from tildemc.resolve.meaning import arithmetic, meaning
+from tildemc.resolve.measured import MeasuredTerms, without_measured
 from tildemc.resolve.mixtures import increasing, shares_of, with_shares
 from tildemc.resolve.monotonic import monotonic_effects, without_monotonic
 from tildemc.resolve.priors import state
@@ -39,6 +40,8 @@ from tildemc.spec.priors import (
 from tildemc.spec.support import SPACINGS, Spacing
 from tildemc.spec.terms.areal import Areal
 from tildemc.spec.terms.auxiliary import Auxiliary
+from tildemc.spec.terms.measured_effect import MeasuredEffect
+from tildemc.spec.terms.monotonic import Monotonic
 from tildemc.spec.terms.offset import Offset
 from tildemc.spec.terms.population import Population
 from tildemc.spec.terms.product import Column, columns_of
@@ -91,7 +94,8 @@ def lower(
     response, family = curved(formula, response, family, links, columns)
     formula = _for_each_main(formula, family, notes)
     family = _with_fixed(family, formula.fixed)
-    lowering = _Lowering(columns, family, notes, GroupTerms.of(formula, family, columns, notes, given))
+    grouped = GroupTerms.of(formula, family, columns, notes, given)
+    lowering = _Lowering(columns, family, notes, grouped, MeasuredTerms.of(formula, columns))
     modelled = [p for p in formula.predictors if not p.by]
     by = {p.parameter: p.by for p in formula.predictors if p.by}
     for predictor in formula.predictors:
@@ -118,6 +122,7 @@ def lower(
         shares_of(family),
         residual,
         lowering.specific(formula, thresholds, predictors[0].population),
+        lowering.measured.sets,
     )
     spec, cut = state(spec, statements)
     check_stated(spec)
@@ -174,6 +179,7 @@ class _Lowering:
     family: Family
     notes: list[str]
     grouped: GroupTerms
+    measured: MeasuredTerms
 
     def check_parameter(self, predictor: ExpandedPredictor) -> None:
         names = [p.name for p in self.family.parameters]
@@ -198,7 +204,9 @@ class _Lowering:
             # Of categories the link is the family's, and no predictor's.
             link = LINKS[parameter.links[0]]
         default = COEFFICIENT if parameter.intercept is None else MODELLED_COEFFICIENT
-        effects = tuple(monotonic_effects(expanded.terms, self.columns, parameter.name, default))
+        measured = tuple(self.measured.effects(expanded.terms, parameter.name, default))
+        monotonic = monotonic_effects(without_measured(expanded.terms), self.columns, parameter.name, default)
+        effects: tuple[Monotonic | MeasuredEffect, ...] = (*monotonic, *measured)
         smooths = self._smooths(parameter, expanded)
         population = self._population(parameter, link, expanded, smooths)
         groups = self.grouped.terms(parameter, expanded.bars)
@@ -240,7 +248,7 @@ class _Lowering:
         self, parameter: FamilyParameter, link: Link, expanded: ExpandedPredictor, smooths: Sequence[SmoothParts]
     ) -> Population:
         unpenalised = (smooth.product for smooth in smooths if smooth.product is not None)
-        products = (*code_terms(without_monotonic(expanded.terms), self.columns), *unpenalised)
+        products = (*code_terms(without_monotonic(without_measured(expanded.terms)), self.columns), *unpenalised)
         intercept = INTERCEPT if parameter.intercept is None else parameter.intercept
         if parameter.prior is not None and link.inverse == Var("eta"):
             # What is modelled as it is has the scale of the parameter itself.

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from tildemc.arrays import Floats, Integers, Label, Mask, Values
 from tildemc.errors import DataError, UnknownColumn, nearest
 from tildemc.resolve.combinations import numbered
-from tildemc.resolve.encode import Read, check_beside, companion, numbers, response_of
+from tildemc.resolve.encode import Read, check_beside, check_noise, companion, numbers, response_of
 from tildemc.resolve.frame import Frame
 from tildemc.resolve.rows import unlabelled_rows
 from tildemc.resolve.schema import level_index
@@ -26,6 +26,8 @@ from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.factor import Factor
 from tildemc.spec.terms.functions import Functions
 from tildemc.spec.terms.group import GroupDesign, GroupEffects
+from tildemc.spec.terms.measured import Measured, MeasuredDesign
+from tildemc.spec.terms.measured_effect import MeasuredEffect
 from tildemc.spec.terms.monotonic import Monotonic
 from tildemc.spec.terms.population import Population
 from tildemc.spec.terms.product import Column, Levels, Product
@@ -126,7 +128,11 @@ class Needed:
     @property
     def terms(self) -> tuple[AnyTerm, ...]:
         """The terms of the parameters that are needed."""
-        return tuple(t for t in self.spec.terms() if self.parameters is None or t.path[0] in self.parameters)
+        if self.parameters is None:
+            return tuple(self.spec.terms())
+        own = [term for term in self.spec.terms() if term.path[0] in self.parameters]
+        true = {path for term in own if isinstance(term, MeasuredEffect) for path, _ in term.of}
+        return (*own, *(measured for measured in self.spec.measured if measured.path in true))
 
     def _columns(self, term: AnyTerm) -> tuple[Column, ...]:
         """What is computed from a row for a term: of group effects those that are asked for."""
@@ -212,6 +218,8 @@ class Needed:
             term.path: (
                 self._group(term, frame, new_levels)
                 if isinstance(term, GroupEffects | SharedEffects)
+                else _measured(term, frame)
+                if isinstance(term, Measured)
                 else term.read(replace(rows, together=term.group) if isinstance(term, Residual) else rows)
             )
             for term in self.terms
@@ -249,6 +257,19 @@ class Needed:
             case never:
                 assert_never(never)
         return GroupDesign(Z, number)
+
+
+def _measured(term: Measured, frame: Frame) -> MeasuredDesign:
+    """What was measured in each row, of which the model has seen no true value."""
+    found = numbers(term.columns, frame)
+    values, noise = found[:, : term.width], found[:, term.width :]
+    check_noise(noise, term, frame, least=0.0)
+    if term.factor is None:
+        return MeasuredDesign(values, noise, term.size + np.arange(len(frame)))
+    # What was measured now says it: rows of one level that have the same have one true value.
+    level = _combination(term.factor, frame)
+    place = np.unique(np.column_stack([level, found]), axis=0, return_inverse=True)[1]
+    return MeasuredDesign(values, noise, term.size + place.reshape(-1))
 
 
 _HELD: Mapping[Content, str] = {

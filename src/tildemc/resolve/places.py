@@ -9,7 +9,7 @@ from tildemc.resolve.expand import Bar
 from tildemc.spec.covariance import Covariance, Pattern, Places
 from tildemc.spec.derivative import depends
 from tildemc.spec.expr import Var
-from tildemc.spec.terms.product import ONE, Product
+from tildemc.spec.terms.product import Product
 from tildemc.visible import listed
 
 __all__ = ["places_of", "refuse_alone"]
@@ -57,7 +57,7 @@ def refuse_alone(covariance: Covariance, products: tuple[Product, ...], bar: Bar
     SemanticError
     """
     pattern = covariance.correlations
-    if products == (ONE,) or not isinstance(pattern, Pattern):
+    if products[0].constant or not isinstance(pattern, Pattern):
         return
     if depends(pattern.entry([Var("shape")], Var("distance")), frozenset({"distance"})):
         label = products[0].label

@@ -13,7 +13,7 @@ from typing import assert_never, override
 import numpy as np
 
 from tildemc.arrays import Mask
-from tildemc.errors import DataError, SemanticError, UnsupportedError
+from tildemc.errors import DataError, SemanticError, UnknownColumn, UnsupportedError
 from tildemc.resolve.frame import FUNCTIONS, Frame
 from tildemc.resolve.lessons import Lesson
 from tildemc.resolve.made import Made, labels_of
@@ -57,6 +57,8 @@ class Prepared:
     positions : Positions or None
     rows : int
         In the data.
+    notes : tuple of str
+        What was done.
     """
 
     frame: Frame
@@ -64,6 +66,7 @@ class Prepared:
     condition: Expr | None = None
     positions: Positions | None = None
     rows: int = 0
+    notes: tuple[str, ...] = ()
 
     @property
     def selection(self) -> Selection | None:
@@ -122,12 +125,24 @@ def prepare(frame: Frame, statement: Statement) -> Prepared:
     """
     prepared = Prepared(frame, rows=len(frame))
     for step in statement.steps:
-        prepared = _after(prepared, step)
+        try:
+            prepared = _after(prepared, step)
+        except UnknownColumn as error:
+            if statement.syntax != "r" or (isinstance(step, Make) and step.name not in prepared.columns.names):
+                raise
+            prepared = replace(prepared, notes=(*prepared.notes, _done_before(step, error)))
+        else:
+            prepared = replace(prepared, notes=(*prepared.notes, f"done to the data first: {step}"))
     # The numbers and the condition are both of what the steps leave.
     asked = None if statement.rows is None else condition_of(statement.rows, prepared.columns)
     if statement.row_numbers is not None:
         prepared = _numbered(prepared, statement.row_numbers)
     return prepared if asked is None else _where(prepared, asked, statement.rows)
+
+
+def _done_before(step: Step, error: UnknownColumn) -> str:
+    """What to say of a step that the data given to an R call have behind them: what it needs is not there."""
+    return f"taken to be done in the data given here: {step} ({error.message})"
 
 
 def _after(prepared: Prepared, step: Step) -> Prepared:

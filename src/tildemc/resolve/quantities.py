@@ -21,7 +21,7 @@ from tildemc.spec.terms.product import INTERCEPT_LABEL
 from tildemc.spec.terms.term import ASIDE, COEFFICIENTS
 from tildemc.visible import listed
 
-__all__ = ["Quantities", "Quantity", "population_label", "prefix"]
+__all__ = ["Quantities", "Quantity", "cleaned", "population_label", "prefix"]
 
 _MANY = 12
 
@@ -63,7 +63,12 @@ def population_label(spec: ModelSpec, parameter: Parameter, labels: Sequence[str
     if spec.thresholds is not None and parameter.path[0] == spec.thresholds.parameter:
         name, *others = labels if len(labels) > 1 else (INTERCEPT_LABEL, *labels)
         return f"{name}[{','.join(others)}]"
-    return f"{prefix(spec, parameter)}{labels[0] if labels else INTERCEPT_LABEL}"
+    return f"{prefix(spec, parameter)}{labels[0] if labels else _scalar_label(parameter)}"
+
+
+def _scalar_label(parameter: Parameter) -> str:
+    """What a population effect is of that is no array's: an intercept, or a term with one coefficient."""
+    return INTERCEPT_LABEL if parameter.path[-1] == "intercept" else parameter.path[-2]
 
 
 class Quantities:
@@ -152,8 +157,9 @@ class Quantities:
                     yield (i, j), shown, (brms, f"{parameter.name}_{brms}")
             case "population":
                 smooth = _unpenalised(self.spec, parameter.path[0])
-                for i, label in enumerate(labels or [INTERCEPT_LABEL]):
+                for i, label in enumerate(labels or [_scalar_label(parameter)]):
                     also = (f"bs_{front}{label}",) if label in smooth else ()
+                    also = also if parameter.path[-1] == "intercept" or labels else (f"bsp_{front}{label}",)
                     at, shown = ((i,), f"{parameter.name}[{label}]") if labels else ((), parameter.name)
                     brms = population_label(self.spec, parameter, (label,))
                     yield at, shown, (brms, f"b_{brms}", *also)
@@ -192,6 +198,11 @@ class Quantities:
                     yield (i,), f"{parameter.name}[{label}]", ()
                 if not labels:
                     yield (), parameter.name, ()
+            case "measured":
+                yield (), parameter.name, ()
+            case "true value":
+                for i, label in enumerate(labels):
+                    yield (i,), f"{parameter.name}[{label}]", ()
             case "working":
                 pass
             case never:
@@ -210,7 +221,7 @@ class Quantities:
     @cached_property
     def _cleaned(self) -> dict[str, list[Quantity]]:
         """By brms's names as brms cleans them: `b_IxE2`."""
-        return {_clean(name): quantities for name, quantities in self.brms.items()}
+        return {cleaned(name): quantities for name, quantities in self.brms.items()}
 
 
 def _squares(spec: ModelSpec) -> dict[str, str]:
@@ -242,7 +253,8 @@ def _of_square(address: str) -> str:
 _SIGNS = str.maketrans({"+": "P", "-": "M", "*": "MU", "/": "D", "^": "E", "=": "EQ", "$": "USD"})
 
 
-def _clean(name: str) -> str:
+def cleaned(name: str) -> str:
+    """A name as brms cleans it, without blanks and brackets, and with letters for signs."""
     return re.sub(r"[\s()\[\],\"'?]", "", name).translate(_SIGNS)
 
 

@@ -85,8 +85,7 @@ def resolve(
         check_response(spec, design)
     except Unvarying as error:
         raise left_with_one(error, report) from error
-    done = tuple(f"done to the data first: {step}" for step in statement.steps)
-    notes = (*statement.notes, *done, *notes)
+    notes = (*statement.notes, *prepared.notes, *notes)
     unused, kinds = unused_levels(learning), held(learning.kinds)
     stored = {name: frame.stored(name) for name in read_columns(spec, selection)}
     return spec, design, replace(report, unused_levels=unused, notes=notes, held=kinds, columns=stored)

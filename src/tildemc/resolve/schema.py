@@ -21,6 +21,7 @@ from tildemc.resolve.lessons import Lesson
 from tildemc.resolve.made import NOTHING_MADE, Made
 from tildemc.resolve.numerals import Tally
 from tildemc.resolve.values import Value
+from tildemc.span import Span
 from tildemc.spec.columns import label_of
 from tildemc.spec.expr import Expr
 from tildemc.spec.terms.factor import Factor
@@ -127,6 +128,10 @@ class Schema(ABC):
         """What the row at a position is called in words."""
 
     @abstractmethod
+    def row_labels(self, span: Span | None) -> tuple[Label, ...]:
+        """What each row is called; whoever asks needs all rows at once, because of what stands at `span`."""
+
+    @abstractmethod
     def largest(self, columns: tuple[Name, ...]) -> int:
         """The most rows that a combination of these columns' values has; of no columns, all rows."""
 
@@ -182,6 +187,11 @@ class Learning(Schema):
     def row(self, position: int) -> str:
         """By its position, and its label if the frame has labels."""
         return self.frame.row(position)
+
+    def row_labels(self, span: Span | None) -> tuple[Label, ...]:
+        """As the frame calls them, or their places."""
+        labels = self.frame.labels
+        return tuple((self.frame.rows if labels is None else labels.values).tolist())
 
     def largest(self, columns: tuple[Name, ...]) -> int:
         """Of the frame's rows."""

@@ -20,6 +20,7 @@ from tildemc.resolve.rows import complete_rows, unlabelled_rows
 from tildemc.resolve.schema import Schema, tally
 from tildemc.resolve.stream import Merge, Part, Stream
 from tildemc.resolve.subset import asked_rows
+from tildemc.span import Span
 from tildemc.spec.columns import Stored
 from tildemc.spec.expr import Expr
 from tildemc.spec.model import ModelSpec
@@ -203,6 +204,12 @@ class Surveyed(Schema):
     def row(self, position: int) -> str:
         """By its position: streamed rows have no labels."""
         return f"row {position}"
+
+    def row_labels(self, span: Span | None) -> tuple[Label, ...]:
+        """Of a stream nobody has all rows at once."""
+        raise DataError(
+            f"what is measured with error is needed all at once, and rows are streamed: {self.stream.advice}", span
+        )
 
     @property
     def coded(self) -> bool:

@@ -31,7 +31,7 @@ ELSEWHERE = {
     "hsgp": "is a term of its own: `y ~ hsgp(x, m=20, c=1.5)`",
     "gp": "is a term of its own: `y ~ gp(x, k = 20, c = 5/4)`",
     "mo": "(monotonic effects) stands among the population effects, by itself or multiplied by others",
-    "me": "(measurement error) is not built yet",
+    "me": "(measurement error) stands among the population effects, by itself or multiplied by others",
     "mi": "(imputation) is not built yet; rows with missing values are left out and reported",
     "cs": "(category-specific effects) is not built yet",
     **dict.fromkeys(RESIDUALS, "says how residuals go together, and can only be added: `y ~ x + ar(time, g)`"),

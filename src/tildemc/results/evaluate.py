@@ -20,6 +20,7 @@ from tildemc.spec.parameters import Names, names
 from tildemc.spec.terms.areal import Areal
 from tildemc.spec.terms.functions import Functions, FunctionsNames
 from tildemc.spec.terms.group import GroupDesign, GroupEffects
+from tildemc.spec.terms.measured_effect import MeasuredEffect
 from tildemc.spec.terms.monotonic import Monotonic
 from tildemc.spec.terms.offset import Offset
 from tildemc.spec.terms.population import Population
@@ -255,6 +256,8 @@ def _linear_predictor(predictor: Predictor, design: Design, known: Names, draws:
                 eta += draws[known.of(term).rcar].T[design.of(term).index]
             case Monotonic():
                 eta += _monotonic(term, design, known, draws)
+            case MeasuredEffect():
+                eta += _measured(term, design, known, draws)
             case other:
                 assert_never(other)
     return eta.T
@@ -273,6 +276,15 @@ def _monotonic(term: Monotonic, design: Design, known: Names, draws: Draws) -> F
     if term.times is not None:
         values[own.times] = values[own.times][:, None]
     return np.asarray(evaluate(term.value(own), lambda name: values[name.name], NUMPY))
+
+
+def _measured(term: MeasuredEffect, design: Design, known: Names, draws: Draws) -> Floats:
+    """What true values add to each row under each draw, (n, draws)."""
+    named = known.of(term)
+    found = design.of(term).times[:, None] * draws[named["b"]]
+    for i, (path, _) in enumerate(term.of):
+        found = found * np.take(draws[named[f"true {i}"]].T, design.terms[path].index, axis=0)
+    return np.asarray(found)
 
 
 def _add_effects(eta: Floats, group: GroupDesign, effects: Floats) -> None:
@@ -341,8 +353,11 @@ def spread_of(spec: ModelSpec, design: Design, draws: Draws) -> Spread:
                 added = draws[known.of(term).rcar].T[design.of(term).index]
                 mean += added.mean(axis=0)
                 population += added.var(axis=0, ddof=min(1, len(added) - 1))
-            case Monotonic():
-                added = _monotonic(term, design, known, draws)
+            case Monotonic() | MeasuredEffect():
+                if isinstance(term, Monotonic):
+                    added = _monotonic(term, design, known, draws)
+                else:
+                    added = _measured(term, design, known, draws)
                 mean += added.mean(axis=0)
                 population += added.var(axis=0, ddof=min(1, len(added) - 1))
             case other:

@@ -16,6 +16,7 @@ from tildemc.spec.design import Design
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.parameters import names
 from tildemc.spec.terms.group import GroupDesign, GroupEffects, GroupNames
+from tildemc.spec.terms.measured import Measured, MeasuredDesign, MeasuredNames
 from tildemc.spec.terms.shared import SharedEffects
 from tildemc.visible import shown
 
@@ -128,7 +129,29 @@ class Unseen:
             changed[named.r] = np.asfortranarray(np.concatenate([draws[named.r][:, seen], *new], axis=1))
             each = np.split(local.reshape(-1) - lacking, len(having))
             terms |= {term.path: GroupDesign(design.of(term).Z, own) for term, own in zip(having, each, strict=True)}
+        for measured in (one for one in spec.measured if one.path in terms):
+            named_, numbers = known.of(measured), terms[measured.path]
+            terms[measured.path], true = self._true_values(measured, numbers, draws, named_)
+            changed |= {name: np.concatenate([draws[name], values], axis=1) for name, values in true.items()}
         return replace(design, terms=terms), changed
+
+    def _true_values(
+        self, measured: Measured, numbers: MeasuredDesign, draws: Draws, named: MeasuredNames
+    ) -> tuple[MeasuredDesign, Draws]:
+        """The rows, and the true values of levels that the model has not seen: drawn, given what was measured."""
+        unseen, length = numbers.index >= measured.size, len(draws[named["mean 0"]])
+        if not unseen.any():
+            return numbers, {}
+        present, first = np.unique(numbers.index[unseen], return_index=True)
+        rows = np.flatnonzero(unseen)[first]
+        own = [self._generator(measured.label, int(number)) for number in present - measured.size]
+        z = np.stack([generator.normal(size=(measured.width, length)) for generator in own], axis=-1)
+        kept = MeasuredDesign(numbers.values[rows], numbers.noise[rows], np.arange(len(rows)))
+        new = measured.drawn(named, draws, kept, z)
+        place = np.searchsorted(present, numbers.index[unseen])
+        index = numbers.index.copy()
+        index[unseen] = measured.size + place
+        return replace(numbers, index=index), new
 
     def _effects(self, group: GroupEffects, named: GroupNames, draws: Draws, number: int) -> Floats:
         """Of one level under each draw, (draws, 1, q)."""

@@ -65,7 +65,8 @@ def sections(
         yield from section(title, lambda s, group=group: s.group == group and s.role != "group effect")  # type: ignore[misc]
     title = "Population effects, exponentiated" if exponentiated else "Population effects"
     yield from section(title, lambda scalar: scalar.role == "population")
-    yield from section(summary.titles["smooth parameter"], lambda scalar: scalar.role == "smooth parameter")
+    for own in ("monotonic share", "measured", "smooth parameter"):
+        yield from section(summary.titles[own], lambda scalar, own=own: scalar.role == own)  # type: ignore[misc]
     rest = "Other parameters" if spec.residual_sd is None else "Residual"
     yield from section(rest, lambda scalar: scalar.role in ("residual", "residual correlation"))
     if group_effects:

@@ -17,6 +17,7 @@ from tildemc.spec.parameters import names
 from tildemc.spec.priors import Prior
 from tildemc.spec.terms.block import Block
 from tildemc.spec.terms.group import GroupEffects
+from tildemc.spec.terms.measured import Measured, MeasuredNames
 from tildemc.spec.terms.residual import Residual, ResidualNames
 from tildemc.spec.terms.shares import Shares, SharesNames
 from tildemc.spec.terms.thresholds import Thresholds, ThresholdsNames
@@ -69,6 +70,10 @@ def prior_draws(spec: ModelSpec, design: Numbers, length: int, generator: np.ran
     for effect in (effect for predictor in spec.predictors for effect in predictor.monotonic):
         found[known.of(effect).b] = drawing.each((effect.prior,))[:, 0]
         found[known.of(effect).simo] = generator.dirichlet(effect.shares.values, length)
+    for number in (number for predictor in spec.predictors for number in predictor.measured):
+        found[known.of(number)["b"]] = drawing.each(number.priors)[:, 0]
+    for measured in spec.measured:
+        found |= drawing.measured(measured, known.of(measured))
     for smooth in (smooth for predictor in spec.predictors for smooth in predictor.smooths):
         called, sds = known.of(smooth), drawing.each(smooth.priors)
         found[called.sds] = sds[:, 0]
@@ -136,6 +141,19 @@ class _Drawing:
             shape = (residual.sets,) * (residual.by is not None) + (c.size(residual.order),) * c.several
             found[getattr(named, c.name)] = prior.draw(self.generator, (self.length, *shape))
         return found
+
+    def measured(self, measured: Measured, named: MeasuredNames) -> dict[str, Floats]:
+        """Means, sds and correlations of true values, and these."""
+        n = measured.width
+        drawn = self.each(measured.priors[: 2 * n])
+        mean, sd, correlation = drawn[:, :n], drawn[:, n:], None
+        if measured.correlations is not None:
+            correlation = MATRIX.draw((measured.correlations,), np.zeros((n, n)), self.generator, self.length)
+        true = mean[:, None] + effects(sd, correlation, self.generator, measured.size)
+        found = {named[f"mean {k}"]: mean[:, k] for k in range(n)} | {named[f"sd {k}"]: sd[:, k] for k in range(n)}
+        if correlation is not None:
+            found |= {named[f"cor {j} {k}"]: correlation[:, j, k] for j, k in measured.pairs}
+        return found | {named[f"true {k}"]: true[..., k] for k in range(n)}
 
     def intercepts(self, spec: ModelSpec) -> dict[str, Floats]:
         """Of each predictor's intercept, (draws,), by parameter; those of a mixture's components may increase."""

@@ -25,6 +25,7 @@ __all__ = ["PARTS", "Scalar", "Summary", "cells", "summarise"]
 PARTS = {
     "population": "Population effects",
     "monotonic share": "Shares of monotonic steps",
+    "measured": "True values: means, standard deviations, correlations",
     "smooth parameter": "Smooths",
     "area parameter": "Areas and their neighbours",
     "group sd": "Group standard deviations",
@@ -34,6 +35,7 @@ PARTS = {
     "residual correlation": "Residual correlation",
     "smooth coefficient": "Coefficients of smooths, effects of areas",
     "group effect": "Group effects",
+    "true value": "True values",
 }
 """The parts of a summary: what a parameter is to the model, and the part's title."""
 VARIANCE_PARTS = PARTS | {"group sd": "Group variances", "group correlation": "Group covariances"}

@@ -187,14 +187,19 @@ def substitute(expr: Expr, values: Mapping[Expr, Expr]) -> Expr:
     """`expr` with every part that is a key of `values`, the outermost first, replaced by what stands there."""
     if expr in values:
         return values[expr]
+    parts = inside(expr)
+    changed = [substitute(part, values) for part in parts]
+    # What does not change is the same node still.
+    if all(one is other for one, other in zip(parts, changed, strict=True)):
+        return expr
     match expr:
-        case Op(symbol, left, right):
-            return Op(symbol, substitute(left, values), substitute(right, values))
-        case Apply(function, arguments):
-            return Apply(function, tuple(substitute(argument, values) for argument in arguments))
-        case Index(base, keys):
-            inner = (substitute(key, values) if isinstance(key, _Arithmetic) else key for key in keys)
-            return Index(substitute(base, values), tuple(inner))
+        case Op(symbol):
+            return Op(symbol, *changed)
+        case Apply(function):
+            return Apply(function, tuple(changed))
+        case Index(_, keys):
+            base, *given = changed
+            return Index(base, tuple(given.pop(0) if isinstance(key, _Arithmetic) else key for key in keys))
         case _:
             return expr
 

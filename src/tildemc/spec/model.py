@@ -16,6 +16,8 @@ from tildemc.spec.terms.areal import Areal
 from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.factor import Factor
 from tildemc.spec.terms.group import GroupEffects
+from tildemc.spec.terms.measured import Measured
+from tildemc.spec.terms.measured_effect import MeasuredEffect
 from tildemc.spec.terms.monotonic import Monotonic
 from tildemc.spec.terms.offset import Offset
 from tildemc.spec.terms.population import Population
@@ -31,10 +33,14 @@ from tildemc.spec.terms.thresholds import Thresholds
 
 __all__ = ["PREDICTED", "AnyTerm", "ModelSpec", "Predictor", "Response", "chains"]
 
-PredictorTerm = Population | Offset | GroupEffects | SharedEffects | Smooth | GaussianProcess | Areal | Monotonic
+PredictorTerm = (
+    Population | Offset | GroupEffects | SharedEffects | Smooth | GaussianProcess | Areal | Monotonic | MeasuredEffect
+)
 """What a linear predictor is the sum of."""
 
-PREDICTED = (Population, Offset, GroupEffects, SharedEffects, Smooth, GaussianProcess, Areal, Monotonic)
+PREDICTED = (
+    Population, Offset, GroupEffects, SharedEffects, Smooth, GaussianProcess, Areal, Monotonic, MeasuredEffect,
+)  # fmt: skip
 """The classes of these."""
 
 AnyTerm = Term[Any, Any, Any]
@@ -98,6 +104,11 @@ class Predictor:
         return tuple(term for term in self.terms if isinstance(term, Monotonic))
 
     @property
+    def measured(self) -> tuple[MeasuredEffect, ...]:
+        """Its effects of what is measured with error."""
+        return tuple(term for term in self.terms if isinstance(term, MeasuredEffect))
+
+    @property
     def smooths(self) -> tuple[Smooth, ...]:
         """The penalised parts of its smooths."""
         return tuple(term for term in self.terms if isinstance(term, Smooth))
@@ -149,7 +160,7 @@ class ModelSpec:
 
     `predictors[0]` is that of `mu`, or of the first parameter; `auxiliaries`, `thresholds` and `shares` are the
     family's remaining parameters; `specific` is what moves each threshold by itself, `residual` says which rows'
-    residuals go together.
+    residuals go together; `measured` are the true values of what is measured with error.
     """
 
     response: Response
@@ -161,6 +172,7 @@ class ModelSpec:
     shares: tuple[Shares, ...] = ()
     residual: Residual | None = None
     specific: Specific | None = None
+    measured: tuple[Measured, ...] = ()
 
     @property
     def link(self) -> Link:
@@ -199,6 +211,7 @@ class ModelSpec:
             yield from predictor.terms
         yield from self.auxiliaries
         yield from self.shares
+        yield from self.measured
         if self.residual is not None:
             yield self.residual
 
@@ -239,7 +252,7 @@ class ModelSpec:
         thresholds, specific, residual = (None if term is None else now((term,))[0] for term in alone)
         return replace(
             self, predictors=predictors, auxiliaries=now(self.auxiliaries), thresholds=thresholds, specific=specific,
-            shares=now(self.shares), residual=residual,
+            shares=now(self.shares), residual=residual, measured=now(self.measured),
         )  # fmt: skip
 
     def expressions(self) -> Iterator[Expr]:

@@ -91,6 +91,10 @@ class Names:
         """What its axes are called."""
         return tuple(self._field(free.path[:-1], dim.name) for dim in free.dims)
 
+    def dim(self, term: Term[Any, Any, Any], dim: str = "dim") -> str:
+        """What an axis of a term is called, that of its factor if it is not said which."""
+        return self._field(term.path, dim)
+
     def squared(self, free: Free) -> str:
         """What its variances or covariances are called; empty if it has none."""
         return self._field(free.path[:-1], free.squared) if free.squared else ""
@@ -159,8 +163,8 @@ def local(name: str) -> str:
 
 
 _READ: tuple[Role, ...] = (
-    "population", "monotonic share", "smooth parameter", "area parameter", "group sd", "residual",
-    "residual correlation", "smooth coefficient", "group effect", "working",
+    "population", "monotonic share", "measured", "smooth parameter", "area parameter", "group sd", "residual",
+    "residual correlation", "smooth coefficient", "group effect", "true value", "working",
 )  # fmt: skip
 _WITH_SDS: tuple[Role, ...] = ("group correlation", "group shape")
 """The order in which people read them; of each term the sds and the correlations stand together."""
@@ -180,4 +184,4 @@ def parameters(spec: ModelSpec) -> tuple[Parameter, ...]:
 def coordinates(spec: ModelSpec) -> Mapping[str, tuple[Label, ...]]:
     """The labels along each dim but that of the rows."""
     known = names(spec)
-    return {getattr(known.of(term), dim.name): dim.labels for term in spec.terms() for dim in term.dims()}
+    return {known.dim(term, dim.name): dim.labels for term in spec.terms() for dim in term.dims()}

@@ -25,12 +25,15 @@ from tildemc.spec.terms.block import Block
 from tildemc.spec.terms.factor import Factor
 from tildemc.spec.terms.functions import Functions
 from tildemc.spec.terms.group import GroupEffects
+from tildemc.spec.terms.measured import Measured
+from tildemc.spec.terms.measured_effect import MeasuredEffect
 from tildemc.spec.terms.monotonic import Monotonic
 from tildemc.spec.terms.offset import Offset
 from tildemc.spec.terms.population import Population
 from tildemc.spec.terms.process import GaussianProcess
 from tildemc.spec.terms.product import Column, Product
 from tildemc.spec.terms.residual import Residual
+from tildemc.spec.terms.shared import SharedEffects
 from tildemc.spec.terms.smooth import Smooth
 
 __all__ = ["ANYTHING", "LINEAR", "WITH_PROCESSES", "Allowed", "OneOf", "Takes", "Unsupported", "article", "named"]
@@ -84,6 +87,7 @@ LINEAR: Mapping[type, frozenset[str]] = {
     Offset: frozenset({"parameter", "offsets"}),
     GroupEffects: frozenset({"parameter", "factor", "blocks"}),
     Smooth: frozenset({"parameter", "text", "label", "number", "basis", "inputs", "by", "prior", "known"}),
+    SharedEffects: frozenset({"parameter", "owner", "factor", "products", "first"}),
     Auxiliary: frozenset({"parameter", "prior", "support", "by"}),
     Block: frozenset({"products", "covariance", "sd_priors", "shape_priors", "places"}),
     Product: frozenset({"label", "codings", "kind"}),
@@ -106,7 +110,7 @@ WITH_PROCESSES: Mapping[type, frozenset[str]] = {
 _LISTED = (Prior, Link, Family, Support)
 """Parts with a list of their own."""
 
-_LEAVES = (Response, Product, Column, Factor, Functions, Monotonic)
+_LEAVES = (Response, Product, Column, Factor, Functions, Monotonic, Measured, MeasuredEffect)
 """Parts that are read as they are: a term's codings are columns of the design, whatever function they come from."""
 
 

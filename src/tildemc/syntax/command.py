@@ -25,6 +25,7 @@ __all__ = [
     "Priors",
     "convert",
     "language_of",
+    "models_of",
     "read",
     "read_priors",
 ]
@@ -39,6 +40,7 @@ LANGUAGES = ("auto", "formula", "stata", "r")
 _CALL = re.compile(
     r"\s*(?:(?:library|require)\([^\n]*\)\s*\n\s*)*(?:[A-Za-z.][\w.]*\s*(?:<<?-|=(?!=))\s*)?([\w.]+(?:::[\w.]+)?)\s*\("
 )
+_CALLED = re.compile(r"(?<![\w.$@])(?:[\w.]+::)?([A-Za-z][\w.]*)\s*\((?=[^()]*[~,)(])")
 _MAKES_PRIORS = re.compile(r"\s*(?:c|(?:brms::)?(?:prior|prior_|set_prior|prior_string))\s*\([^~]*\Z")
 _TWO_WORDS = re.compile(r"\s*[^\W\d]\w*(?:\s+[^\W\d]|\s*,|\s*:(?!:)|\s*\|\||\s*\Z|\s+[*?(\d])")
 _STRUCTURED = {"bf", "brmsformula", "mvbind", "cbind"}
@@ -97,6 +99,22 @@ def read(
     return rows_within(Statement(parse_formula(text)))
 
 
+def models_of(text: str) -> dict[str, str]:
+    """The models of a script by name: of each the text as far as its own end.
+
+    Raises
+    ------
+    TildeError
+        What is wrong, where in the text, and what would work.
+    """
+    check_text(text)
+    if language_of(text) != "r":
+        return {"model1": text}
+    from tildemc.syntax.rcall.script import fitted
+
+    return {name: text[: model.end] for name, model in fitted(text).items()}
+
+
 def read_priors(given: Priors) -> tuple[PriorStatement, ...]:
     """What priors say that stand apart from a model's text.
 
@@ -146,6 +164,8 @@ def language_of(text: str) -> Language:
     check_text(text)
     call = _CALL.match(text)
     word = first_word(text)
+    if _holds_call(text) and not _is_command(text, word):
+        return "r"
     if call is None:
         if _is_command(text, word):
             return "stata"
@@ -200,6 +220,11 @@ def convert(
     if to not in TARGETS:
         raise SemanticError(f"there is no target `{to}`{nearest(str(to), TARGETS)}; there are {_listed(TARGETS)}")
     return unparse(read(text, syntax=syntax, columns=columns, panel=panel), to, frozenset(factors))
+
+
+def _holds_call(text: str) -> bool:
+    """Whether an R function that fits a model is called in the text."""
+    return any(found[1] in FUNCTIONS for found in _CALLED.finditer(text))
 
 
 def _is_command(text: str, word: str) -> bool:

@@ -53,8 +53,10 @@ def parse_expression(text: str) -> Expr:
     return expr_of(expr)
 
 
-def read(grammar: str, text: str, *, start: str | None = None) -> list[Piece | Tree[Piece]]:
-    """What stands below the start rule of `grammar` for `text`, with every expression transformed."""
+def read(
+    grammar: str, text: str, *, start: str | None = None, rules: type[Expression] | None = None
+) -> list[Piece | Tree[Piece]]:
+    """What stands below the start rule of `grammar` for `text`, with every expression transformed by `rules`."""
     check_text(text)
     start = start or grammar
     try:
@@ -63,7 +65,8 @@ def read(grammar: str, text: str, *, start: str | None = None) -> list[Piece | T
         raise mistakes.explain(error, text, grammar, start) from None
     check_size(found, text)
     # Rules that a grammar imports by name keep it, and the rules below them are put under `expression__`.
-    transformer = merge_transformers(Expression(text), expression=Expression(text))  # type: ignore[no-untyped-call]
+    made = rules or Expression
+    transformer = merge_transformers(made(text), expression=made(text))  # type: ignore[no-untyped-call]
     try:
         whole: Tree[Piece] = transformer.transform(found)
     except VisitError as error:
@@ -222,6 +225,9 @@ def check_size(tree: Tree[Token], text: str) -> None:
 
 _FLAT = {"formula", "expression", "prior", "target", "distribution", "argument", "name", "number", "string", "constant"}
 _FLAT |= {
+    "rscript",
+    "arguments",
+    "index",
     "hypothesis",
     "quantity",
     "stata",

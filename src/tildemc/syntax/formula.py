@@ -34,8 +34,9 @@ __all__ = ["ADDED", "formula_of", "parse_expression", "parse_formula", "parse_on
 
 _BF = {"bf", "brmsformula", "brms::bf", "brms::brmsformula"}
 _NLF, _LF, _SET_NL = {"nlf", "brms::nlf"}, {"lf", "brms::lf"}, {"set_nl", "brms::set_nl"}
-ADDED = _NLF | _LF | _SET_NL
-"""What brms adds to `bf(…)`: statements, and that the first is arithmetic."""
+_SET_MECOR = {"set_mecor", "brms::set_mecor"}
+ADDED = _NLF | _LF | _SET_NL | _SET_MECOR
+"""What brms adds to `bf(…)`: statements, that the first is arithmetic, and what is correlated."""
 # glmmTMB and lme4 >= 2 have functions of `a | b`; before any other name `(a | b)` lacks its `+`.
 _OF_BARS = UNBUILT.union(STRUCTURES)
 
@@ -96,7 +97,8 @@ def formula_of(statements: Iterable[Expr], text: str) -> Formula:
     for given in fixed:
         if given.parameter in predictors:
             raise FormulaSyntaxError(f"`{given.parameter}` is modelled already, and cannot be a number", given.span)
-    return Formula(response, tuple(predictors.values()), modifiers, fixed, text)
+    mecor = [_told(statement) for statement in statements if _is_call(statement, _SET_MECOR)]
+    return Formula(response, tuple(predictors.values()), modifiers, fixed, text, all(mecor))
 
 
 def _fixed(statements: Iterable[Expr]) -> tuple[Fixed, ...]:
@@ -111,6 +113,16 @@ def _fixed(statements: Iterable[Expr]) -> tuple[Fixed, ...]:
             raise FormulaSyntaxError(f"`{argument.name}` is given twice", argument.span)
         found[argument.name] = Fixed(argument.name, value, argument.span)
     return tuple(found.values())
+
+
+def _told(statement: Expr) -> bool:
+    """What `set_mecor(FALSE)` says."""
+    match statement:
+        case Call(_, (Argument(Constant(bool(value)), None | "mecor"),)):
+            return value
+        case _:
+            message = "`set_mecor()` takes TRUE or FALSE: whether true values of several variables are correlated"
+            raise FormulaSyntaxError(message, statement.span)
 
 
 def _number(expr: Expr) -> float | None:
@@ -131,8 +143,9 @@ def _added(statement: Expr) -> list[Expr]:
         return [statement]
     for part in parts[1:]:
         if not _is_call(part, ADDED):
-            message = "only `lf(...)`, `nlf(...)` and `set_nl()` can be added to `bf(...)`; write what belongs to the "
-            message += "formula inside it, as in `bf(y ~ x, sigma ~ z)`, and name the family apart from the formula"
+            message = "only `lf(...)`, `nlf(...)`, `set_nl()` and `set_mecor()` can be added to `bf(...)`; write what "
+            message += "belongs to the formula inside it, as in `bf(y ~ x, sigma ~ z)`, and name the family apart from "
+            message += "the formula"
             raise UnsupportedError(message, part.span)
     return parts
 
@@ -158,7 +171,7 @@ def _unwrapped(statement: Expr) -> list[_Said]:
             return [(part, own or (curve and number == 0)) for number, (part, own) in enumerate(found)]
         case Call(function, arguments) if function in _NLF | _LF:
             return [(_argument(argument), function in _NLF) for argument in arguments]
-        case Call(function) if function in _SET_NL:
+        case Call(function) if function in _SET_NL | _SET_MECOR:
             return []
         case _:
             return [(statement, False)]

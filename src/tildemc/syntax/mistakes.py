@@ -188,6 +188,15 @@ MISTAKES: dict[str, dict[str, tuple[str, ...]]] = {
     },
 }
 
+_MORE_IN_R = re.compile(r";|,\s*[,)]|\(\s*,")
+"""What is a mistake in a formula and none in a script."""
+
+MISTAKES["rscript"] = {
+    sentence: kept
+    for sentence, examples in MISTAKES["formula"].items()
+    if (kept := tuple(example for example in examples if not _MORE_IN_R.search(example)))
+}
+
 _HYPOTHESIS_CHARACTERS = {
     "[]": "what is in brackets has no end, or stands behind no name: write `sd_county[floor]`",
     ";": "write one hypothesis per text, and several as a list",

@@ -188,13 +188,17 @@ class Fixed:
 
 @dataclass(frozen=True, slots=True)
 class Formula:
-    """A model's text: its response, a predictor for each modelled parameter, `mu` first, and what others are."""
+    """A model's text: its response, a predictor for each modelled parameter, `mu` first, and what others are.
+
+    `correlated_measured`: the true values of several variables that are measured with error are correlated.
+    """
 
     response: Expr
     predictors: tuple[Predictor, ...]
     modifiers: tuple[Modifier, ...] = ()
     fixed: tuple[Fixed, ...] = ()
     text: str = field(default="", compare=False)
+    correlated_measured: bool = True
 
     def __str__(self) -> str:
         return self.text
@@ -356,6 +360,11 @@ def deparse(expr: Expr) -> str:
             return f'"{value.translate(_ESCAPES)}"'
         case Constant(value):
             return {True: "TRUE", False: "FALSE", None: "NULL"}[value]
+        case Call("$", (taken, member)):
+            return f"{deparse(taken.value)}${deparse(member.value)}"
+        case Call("[" | "[[" as function, (picked, *indices)):
+            inside = ", ".join("" if index.value == Name("") else _argument(index) for index in indices)
+            return f"{deparse(picked.value)}{function}{inside}{']' * len(function)}"
         case Call(function, arguments):
             return f"{function}({', '.join(_argument(a) for a in arguments)})"
         case Unary(operator, operand):

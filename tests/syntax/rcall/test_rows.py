@@ -32,8 +32,8 @@ MISTAKES = [
     ("lm(y ~ x, d, subset = ⟪-1:3⟫)", SemanticError, "all above zero, or all below"),
     ("lm(y ~ x, d, subset = c(1, ⟪2.5⟫))", SemanticError, "a whole number"),
     ("lm(y ~ x, d, subset = ⟪c(1:5, 3)⟫)", UnsupportedError, "row 3 stands twice"),
-    ("lm(y ~ x, ⟪subset(d, -43)⟫)", SemanticError, "one condition"),
-    ("lm(y ~ x, subset(d, x > 1), subset = ⟪-43⟫)", UnsupportedError, "count the rows that `subset()` leaves"),
+    ("lm(y ~ x, subset(d, ⟪-43⟫))", SemanticError, "one condition"),
+    ("lm(y ~ x, subset(d, x > 1), subset = ⟪-43⟫)", UnsupportedError, "count the rows that `subset(d, x > 1)` leaves"),
 ]
 
 

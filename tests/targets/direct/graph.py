@@ -11,7 +11,7 @@ import pytensor
 from numpy.typing import NDArray
 
 from programs import compiled
-from tildemc.models import Model
+from tildemc.compiled import Model
 from tildemc.spec.model import ModelSpec, chains
 from tildemc.spec.parameters import names
 from tildemc.spec.terms.thresholds import Thresholds, ThresholdsNames
@@ -82,6 +82,7 @@ def positions(model: Model, problem: Problem) -> dict[str, Any]:
         if place.intercept is not None:
             found[named.alpha if population.centred else named.intercept] = place.intercept
         found |= _each(named.b, named.b, _range(place.b), [c.label for c in population.columns])
+        found |= {known.of(effect)["b"]: layout.measured_effects[effect.path] for effect in predictor.measured}
         for smooth in predictor.smooths:
             own_layout, own_called = layout.groups[smooth.path], known.of(smooth)
             found[own_called.z] = _range(own_layout.z)
@@ -103,7 +104,8 @@ def positions(model: Model, problem: Problem) -> dict[str, Any]:
             block = place.blocks[0]
             assert block.sd is not None and block.chol is not None
             found |= {named_areas.z: _range(place.z), named_areas.sdcar: block.sd.start}
-            found |= {named_areas.share: share for share in _range(block.chol)}
+            if areas.shares:
+                found[named_areas.share] = block.chol.start
         for effects in predictor.groups:
             group, called = layout.groups[effects.path], known.of(effects)
             found[called.z] = np.array(_range(group.z)).reshape(group.levels, group.width)
@@ -138,6 +140,13 @@ def positions(model: Model, problem: Problem) -> dict[str, Any]:
     for effect in (effect for predictor in spec.predictors for effect in predictor.monotonic):
         step = layout.monotonic[effect.path]
         found |= {known.of(effect).b: step.b, known.of(effect).simo: _range(step.shares)}
+    for measured in spec.measured:
+        called_, where = known.of(measured), layout.measured[measured.path]
+        for k in range(measured.width):
+            found |= {called_[f"mean {k}"]: where.means.start + k, called_[f"sd {k}"]: where.sds.start + k}
+            found[called_[f"z {k}"]] = _range(where.z)[k * measured.size : (k + 1) * measured.size]
+        for at, (j, k) in enumerate(measured.pairs, start=where.partials.start):
+            found[called_[f"partial {j} {k}"]] = at
     for auxiliary in spec.auxiliaries:
         named_, own_place = known.of(auxiliary), layout.auxiliaries[auxiliary.path]
         found[named_.name] = found[named_.var] = own_place.start if auxiliary.by is None else _range(own_place)

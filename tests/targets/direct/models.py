@@ -57,6 +57,7 @@ def data(n: int = 60, seed: int = 1) -> pd.DataFrame:
     frame["grade"] = 1 + np.random.default_rng(seed).binomial(3, 0.4, n)
     frame["third"] = np.resize([0, 1, 2, 2], n)
     frame["steps"] = frame["arm"].map({"a": 3, "b": 3, "c": 4})
+    frame["level"] = frame["g"].map(dict(zip("pqrst", (0.3, -1.0, 0.8, 2.0, 0.1), strict=True)))
     frame["won0"] = frame["grade"] - 1
     frame["won"] = rng.binomial(frame["size"], 0.4)
     frame["c"] = np.arange(n) % 3 - 1
@@ -192,6 +193,12 @@ MODELS = (
         ),
     ),
     Described("count ~ mo(third) * z + (1 | g)", "poisson"),
+    Described("y | weights(w) ~ me(x, known) * z + (1 | g)"),
+    Described(
+        "hit ~ me(x, known) * me(z, 0.3) + me(w, known):treated + me(level, 0.4, gr = g)",
+        "bernoulli",
+        ("corme ~ lkj(2)", "meanme(mex) ~ normal(1, 2)", "sdme ~ exponential(1)"),
+    ),
     Described(
         "bf(y ~ a + b * exp(-c * log(exposure)^2) / (1 + c^2), a ~ 1 + (1 | g), b ~ z, c ~ 1, nl = TRUE)",
         priors=("a.b ~ normal(0, 5)", "b.b ~ normal(0, 5)", "c.b ~ normal(1, 1, lower=0)"),

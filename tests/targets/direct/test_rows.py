@@ -62,6 +62,11 @@ INSIDE = {"xi": (-0.1, 0.15), "ndt": (0.001, 0.01), "phi": (1.1, 4.0), "power": 
 """Where parameters are taken whose density ends inside of the responses."""
 
 
+def around(theta: Floats, step: float) -> Floats:
+    """(parameters, N) once for each parameter with a step along it: (parameters, parameters, N)."""
+    return theta[:, None] + step * np.eye(len(theta))[..., None]
+
+
 def run(rows: Rows, design: Design, theta: Floats, weights: Floats) -> tuple[float, Floats]:
     """The weighted sum and its derivatives."""
     given, space = given_columns(rows, design.n, design.row), np.zeros((len(theta), RUN))
@@ -115,11 +120,8 @@ def test_value_and_derivatives_are_those_by_hand(name: str, links: tuple[str, ..
     other = theta + 0.01
     change = (weights * (by_hand(other) - by_hand(theta))).sum()
     assert run(rows, design, other, weights)[0] - value == pytest.approx(change, rel=1e-9)
-    for k, slope in enumerate(slopes):
-        step = np.zeros_like(theta)
-        step[k] = 1e-5
-        expected = weights * (by_hand(theta + step) - by_hand(theta - step)) / 2e-5
-        np.testing.assert_allclose(slope, expected, rtol=1e-5, atol=1e-6)
+    up, down = by_hand(around(theta, 1e-5)), by_hand(around(theta, -1e-5))
+    np.testing.assert_allclose(slopes, weights * (up - down) / 2e-5, rtol=1e-5, atol=1e-6)
 
 
 WITHIN = {
@@ -155,12 +157,11 @@ def test_rows_of_all_kinds_within_limits(name: str) -> None:
     rows, weights = rows_from(family.log_density, names), np.linspace(0.5, 2, 4)
     value, slopes = run(rows, design, theta, weights)
     change = run(rows, design, theta * 1.01, weights)[0] - value
-    assert change == pytest.approx((weights * (by_record(theta * 1.01) - by_record(theta))).sum(), rel=1e-9)
-    for k, slope in enumerate(slopes):
-        step = np.zeros_like(theta)
-        step[k] = 1e-5
-        expected = weights * (by_record(theta + step) - by_record(theta - step)) / 2e-5
-        np.testing.assert_allclose(slope, expected, rtol=1e-5, atol=1e-7)
+    shifted = [theta[:, None], theta[:, None] * 1.01, around(theta, 1e-5), around(theta, -1e-5)]
+    here, there, *others = by_record(np.concatenate(shifted, axis=1))
+    assert change == pytest.approx((weights * (there - here)).sum(), rel=1e-9)
+    up, down = np.split(np.array(others), 2)
+    np.testing.assert_allclose(slopes, weights * (up - down) / 2e-5, rtol=1e-5, atol=1e-7)
 
 
 PLACE = {"nu": 9.0, "quantile": 0.3, "beta": 0.6, "shape": 3.0, "phi": 4.0, "hu": 0.3, "zi": 0.2}

@@ -17,6 +17,8 @@ from tildemc.targets.marginal.dense import dense
 from tildemc.targets.marginal.takes import TAKES
 from tildemc.targets.marginal.variances import RESIDUAL
 
+NESTED_OR_CROSSED = (("g",), ("g", "h"), ("h", "g"), ("g", "h", "k"), ("k", "k:g"), ("h", "h:k", "g"))
+OF_SEVERAL = (("mm(g, l)",), ("k", "mm(g, l)"), ("mm(g, l)", "h"))
 TERMS = ("1", "1 + x", "1 + x + z", "0 + x + z", "1 + x + z + o")
 RESPONSES = ("y", "y | weights(w)", "y | se(s)", "y | se(s, sigma = TRUE)", "y | weights(w) + se(s, sigma = TRUE)")
 PRIORS = (
@@ -29,7 +31,7 @@ PRIORS = (
 
 @st.composite
 def models(draw: Any) -> tm.Model:
-    """Models with one to three factors, nested or crossed, and up to three residual classes."""
+    """Models with one to three factors, nested or crossed or several in a row, and up to three residual classes."""
     rng = np.random.default_rng(draw(st.integers(0, 10**6)))
     n = draw(st.integers(30, 60))
     columns = {name: rng.normal(size=n) for name in ("y", "x", "z", "o")} | {"s": rng.uniform(0.5, 1, n)}
@@ -37,7 +39,9 @@ def models(draw: Any) -> tm.Model:
     columns["w"] = rng.uniform(0.3, 2.0, n)
     for name, levels in (("g", draw(st.integers(3, 15))), ("h", draw(st.integers(2, 6))), ("k", 3)):
         columns[name] = np.append(np.arange(levels), rng.integers(0, levels, n - levels)).astype(str)
-    factors = draw(st.sampled_from((("g",), ("g", "h"), ("h", "g"), ("g", "h", "k"), ("k", "k:g"), ("h", "h:k", "g"))))
+    # A row may have one group twice.
+    columns["l"] = np.where(rng.random(n) < 0.2, columns["g"], rng.permutation(columns["g"]))
+    factors = draw(st.sampled_from((*NESTED_OR_CROSSED, *OF_SEVERAL)))
     structures = st.sampled_from(("us", "diag", "homdiag", "cs", "homcs", "ar1", "toep"))
     terms = [f"{draw(structures)}({draw(st.sampled_from(TERMS))} | {factor})" for factor in factors]
     response = draw(st.sampled_from(RESPONSES))

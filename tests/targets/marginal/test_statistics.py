@@ -9,7 +9,7 @@ from tildemc.targets.marginal import statistics as module
 from tildemc.targets.marginal.statistics import Layout, Products, Rows, assemble, products
 
 N = 200
-LAYOUT = Layout(levels=(9, 4), widths=(2, 1), p=3, classes=2)
+LAYOUT = Layout(levels=(9, 4), widths=(2, 1), of=(0, 1), p=3, classes=2)
 
 
 def rows(n: int = N) -> Rows:
@@ -70,7 +70,7 @@ def test_few_and_many_residual_classes_have_the_same_products(monkeypatch: pytes
 
 
 def test_rows_with_many_columns_are_taken_in_smaller_chunks() -> None:
-    assert Layout((9,), (2,), 3, 1).chunk > 100_000 > Layout((9,), (2,), 300, 1).chunk > 1000
+    assert Layout((9,), (2,), (0,), 3, 1).chunk > 100_000 > Layout((9,), (2,), (0,), 300, 1).chunk > 1000
 
 
 TWINS = {
@@ -84,7 +84,7 @@ TWINS = {
 @pytest.mark.parametrize("case", TWINS)
 def test_levels_with_the_same_products_are_twins(case: str) -> None:
     index, x, residual, expected = (np.array(each) for each in TWINS[case])
-    n, layout = len(x), Layout(levels=(3,), widths=(1,), p=1, classes=2)
+    n, layout = len(x), Layout(levels=(3,), widths=(1,), of=(0,), p=1, classes=2)
     whole = Rows(
         np.arange(n) / 7, np.ones((n, 1)), (x[:, None].astype(float),), (index,), residual, np.ones(n),
         np.bincount(residual, minlength=2).astype(float), 0.0,

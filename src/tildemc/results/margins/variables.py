@@ -20,6 +20,7 @@ from tildemc.spec.expr import columns_of
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.terms.functions import Functions
 from tildemc.spec.terms.group import GroupEffects
+from tildemc.spec.terms.measured_effect import MeasuredEffect
 from tildemc.spec.terms.monotonic import Monotonic
 from tildemc.spec.terms.product import Coding, Product
 from tildemc.visible import listed, shown
@@ -123,7 +124,12 @@ class Variables:
         """The columns that population effects, smooths and the like are of, and those that curves read, in order."""
         terms = (term for predictor in self.spec.predictors for term in predictor.terms)
         coded = [column for coding in self._codings() for column in coding.columns]
-        coded += [column for term in terms if isinstance(term, Functions | Monotonic) for column in term.columns]
+        coded += [
+            column
+            for term in terms
+            if isinstance(term, Functions | Monotonic | MeasuredEffect)
+            for column in term.columns
+        ]
         beside = self.spec.response.companions.items()
         read = (column for name, column in beside if companion_of(name) == COVARIATE)
         return _each_once(name for column in (*coded, *read) for name in columns_of(column.value))

@@ -13,11 +13,27 @@ from tildemc.spec.terms.product import INTERCEPT_LABEL
 
 __all__ = ["KINDS", "Kind", "Sense", "Target", "Words", "argument", "is_plain", "of_parameter"]
 
-Kind = Literal["Intercept", "b", "sd", "cor", "shape", "sds", "sdgp", "lscale", "sdcar", "car", "parameter", "shares"]
+Kind = Literal[
+    "Intercept",
+    "b",
+    "sd",
+    "cor",
+    "shape",
+    "sds",
+    "sdgp",
+    "lscale",
+    "sdcar",
+    "car",
+    "parameter",
+    "shares",
+    "meanme",
+    "sdme",
+    "corme",
+]
 Words = tuple[str, ...]
 """A name, and what stands in its parentheses: `("sd", "county", "floor")`; `("sd_county[floor]",)`."""
 
-KINDS = (INTERCEPT_LABEL, "b", "sd", "var", "cor", "sds", "sdgp", "lscale", "simo")
+KINDS = (INTERCEPT_LABEL, "b", "sd", "var", "cor", "sds", "sdgp", "lscale", "simo", "meanme", "sdme", "corme")
 """The words that address parameters by what they are; a column of such a name is `b(name)`."""
 
 

@@ -68,6 +68,11 @@ class Factor:
         return replace(self, keys=(*self.keys, *keys), levels=(*self.levels, *levels), unmet=len(levels))
 
     @property
+    def text(self) -> str:
+        """What a formula calls it."""
+        return f"mm({', '.join(self.among)})" if self.among else self.label
+
+    @property
     def values(self) -> tuple[Label, ...]:
         """Its levels as coordinates: a column's own values, or the names of values and combinations."""
         return self.levels if self.named or len(self.columns) > 1 else tuple(key[0] for key in self.keys)

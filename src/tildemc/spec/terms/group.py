@@ -359,8 +359,8 @@ class GroupEffects(Term[GroupDesign, GroupSummary, GroupNames]):
         for block in self.blocks:
             values = numbers.Z[:, start : start + len(block.labels)]
             start += len(block.labels)
-            inner = " + ".join("1" if product == ONE else product.label for product in block.products)
-            text = f"({inner if ONE in block.products else f'0 + {inner}'} | {self.factor.label})"
+            inner = " + ".join(product.label for product in block.products)
+            text = f"({inner if block.products[0].constant else f'0 + {inner}'} | {self.factor.text})"
             yield TermView(text, "group", self.parameter, block.labels, values, numbers.index)
 
 

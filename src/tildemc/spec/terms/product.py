@@ -87,6 +87,11 @@ class Product:
     kind: TermKind = "population"
 
     @property
+    def constant(self) -> bool:
+        """Whether it is of no variable: a column of ones, which may have been weighted."""
+        return self.label == _ONE
+
+    @property
     def columns(self) -> tuple[Column, ...]:
         """Labelled as R's model.matrix labels them."""
         columns: tuple[Column, ...] = (Column("", Const(1.0)),)
@@ -103,7 +108,8 @@ def _product(left: Column, right: Column) -> Column:
     return Column(f"{left.label}:{right.label}", left.value * right.value, span, coded)
 
 
-ONE = Product("1", (Coding((Column(INTERCEPT_LABEL, Const(1.0)),)),))
+_ONE = "1"
+ONE = Product(_ONE, (Coding((Column(INTERCEPT_LABEL, Const(1.0)),)),))
 """The product of nothing: a column of ones."""
 
 

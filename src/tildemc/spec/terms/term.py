@@ -42,11 +42,11 @@ Names, arrays, summaries, layouts, priors and draws are all found by it.
 
 Role = Literal[
     "population", "group sd", "group correlation", "group shape", "group effect", "residual", "residual correlation",
-    "smooth parameter", "smooth coefficient", "area parameter", "monotonic share", "working",
+    "smooth parameter", "smooth coefficient", "area parameter", "monotonic share", "measured", "true value", "working",
 ]  # fmt: skip
 """What a free quantity is to the model; what is `working` has others made of it, and says nothing itself."""
 
-COEFFICIENTS: tuple[Role, ...] = ("smooth coefficient", "group effect")
+COEFFICIENTS: tuple[Role, ...] = ("smooth coefficient", "group effect", "true value")
 """Those of which there may be many, and which are shown when they are asked for."""
 
 ASIDE: tuple[Role, ...] = (*COEFFICIENTS, "working")

@@ -34,7 +34,7 @@ _MAKERS = {
 _CLASSES = (
     "b", "Intercept", "sd", "cor", "L", "sds", "sdgp", "lscale", "sigma", "shape", "nu", "phi", "zi", "hu", "zoi",
     "coi", "disc", "alpha", "beta", "kappa", "ndt", "xi", "quantile", "power", "bs", "bias", "simo", "theta", "delta",
-    "ar", "ma", "cosy", "cortime", "Lcortime", "sdcar", "car", "rhocar",
+    "meanme", "sdme", "corme", "Lme", "ar", "ma", "cosy", "cortime", "Lcortime", "sdcar", "car", "rhocar",
 )  # fmt: skip
 
 
@@ -76,7 +76,7 @@ def _brms_prior(call: Call) -> PriorStatement:
     if name in ("lkj_corr_cholesky", "lkj_corr"):
         name = "lkj"
     bounds = [(ours, given[theirs]) for theirs, ours in (("lb", "lower"), ("ub", "upper")) if theirs in given]
-    if target.rpartition(".")[2] not in ("b", "Intercept", "delta"):
+    if target.rpartition(".")[2] not in ("b", "Intercept", "delta", "meanme"):
         # Everything else but correlations is positive as it is.
         bounds = [(name, value) for name, value in bounds if (name, value) != ("lower", Number(0))]
     arguments += tuple(Argument(value, name, value.span) for name, value in bounds if not _is_unbounded(value))
@@ -95,8 +95,8 @@ def _brms_target(
         span = given["class"].span if "class" in given else call.span
         listed = nearest(kind, _CLASSES) or f"; there are {', '.join(_CLASSES)}"
         raise SemanticError(f"there is no class `{kind}` of parameters here{listed}", span)
-    kind = {"L": "cor", "Lcortime": "cortime"}.get(kind, kind)
-    labels = [group, coef] if kind in ("sd", "Intercept") else [group] if kind in ("cor", "delta") else [coef]
+    kind = {"L": "cor", "Lcortime": "cortime", "Lme": "corme"}.get(kind, kind)
+    labels = [group, coef] if kind in ("sd", "Intercept") else [group] if kind in ("cor", "corme", "delta") else [coef]
     if kind == "sd" and coef and not group:
         raise SemanticError("a prior of one coefficient's sd names its `group` too", call.span)
     about = tuple(Text(label, call.span) for label in labels if label)

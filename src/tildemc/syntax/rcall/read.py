@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from tildemc.errors import FormulaSyntaxError, SemanticError, TildeError, UnsupportedError
+from tildemc.errors import FormulaSyntaxError, UnsupportedError
 from tildemc.span import Span
-from tildemc.syntax.expression import parse_expression, unparenthesised
+from tildemc.syntax.expression import unparenthesised
 from tildemc.syntax.family import FamilyName, option_argument
 from tildemc.syntax.formula import ADDED, formula_of
 from tildemc.syntax.rcall.bars import random_terms, split_bars
 from tildemc.syntax.rcall.curves import curve_statements, start_priors
+from tildemc.syntax.rcall.data import data_of
 from tildemc.syntax.rcall.families import DISPERSION, family_of, fixed_in, of_trials, with_zeros, without_usual
 from tildemc.syntax.rcall.functions import Fitter, bound, find_function
+from tildemc.syntax.rcall.picked import without_data
 from tildemc.syntax.rcall.priors import brms_priors, rstanarm_priors
 from tildemc.syntax.rcall.rows import read_rows
+from tildemc.syntax.rcall.script import Fitted, fitted
 from tildemc.syntax.rcall.variances import variance_structure
 from tildemc.syntax.rcall.weights import Weighted, contrasted, read_weights
 from tildemc.syntax.residuals import NLME, bar_of, levels_alone, with_group
-from tildemc.syntax.rewrite import respanned, rewritten, summands, total
+from tildemc.syntax.rewrite import rewritten, summands, total
 from tildemc.syntax.structures import read_group
 from tildemc.syntax.tree import (
     Argument,
@@ -40,11 +42,9 @@ from tildemc.syntax.tree import (
     deparse,
 )
 from tildemc.syntax.unparse.text import formula_text
+from tildemc.syntax.update import updated
 
 __all__ = ["read_rcall"]
-
-_BEFORE = re.compile(r"\s*(?:(?:library|require|suppressPackageStartupMessages)\([^\n]*\)\s*;?\s*\n\s*)*")
-_ASSIGNED = re.compile(r"[A-Za-z.][\w.]*\s*(?:<<?-|=(?!=))\s*")
 
 
 @dataclass
@@ -63,63 +63,57 @@ def read_rcall(text: str) -> Statement:
     Parameters
     ----------
     text : str
-        One call, with or without `fit <-` and the package before it.
+        One call, with or without `fit <-` and the package before it, or a script, whose last model counts.
 
     Raises
     ------
     TildeError
         What is wrong, where in the text, and what would work.
     """
-    call = _call(text)
+    *_, last = fitted(text).values()
+    return _read(last, text)
+
+
+def _read(model: Fitted, text: str) -> Statement:
+    call, notes = model.call, [*model.notes]
     fitter = find_function(call)
-    notes: list[str] = []
-    reading = _Reading(call, fitter, bound(call, fitter, notes), notes)
+    given = bound(call, fitter, notes)
+    reading = _Reading(call, fitter, _of_columns(given, notes), notes)
     formula = _formula(reading, text)
+    for change in model.changes:
+        formula = updated(formula, change)
     family = _family(reading)
     weighted = _weights(reading, formula, family)
     formula = replace(weighted.formula, predictors=(*weighted.formula.predictors, *weighted.sigma))
     formula, family = _glmmtmb(reading, formula, family)
-    given = fixed_in(unparenthesised(reading.given.get("family", Constant(None))))
-    formula = replace(formula, fixed=(*formula.fixed, *given))
+    fixed = fixed_in(unparenthesised(reading.given.get("family", Constant(None))))
+    formula = replace(formula, fixed=(*formula.fixed, *fixed))
     formula = contrasted(formula, reading.given.get("contrasts"))
     rows, numbers = read_rows(reading.given)
+    data = data_of(given["data"], model.frames) if "data" in given else None
+    if numbers is not None and data is not None and data.steps:
+        message = f"these numbers count the rows that `{deparse(given['data'])}` leaves"
+        raise UnsupportedError(f"{message}; write one condition, or the numbers in the data", numbers.span)
     return Statement(
         replace(formula, text=formula_text(formula)),
         "r",
         str(family),
         tuple(_priors(reading, family)),
-        data=_data(reading),
+        data=None if data is None else data.name,
         rows=rows,
         row_numbers=numbers,
         notes=tuple(dict.fromkeys(notes)),
         family_span=_family_span(reading),
+        steps=() if data is None else data.steps,
     )
 
 
-def _call(text: str) -> Call:
-    """The call, past what is assigned and loaded; its places are those of the whole text."""
-    begin = _BEFORE.match(text)
-    start = begin.end() if begin else 0
-    assigned = _ASSIGNED.match(text, start)
-    start = assigned.end() if assigned else start
-    end = len(text.rstrip().rstrip(";"))
-    before = "".join(character if character == "\n" else " " for character in text[:start])
-    blank = before + text[start:end] + " " * (len(text) - max(start, end))
-    try:
-        expr = unparenthesised(parse_expression(blank))
-    except TildeError as error:
-        raise type(error)(error.message, _retold(error.span, text)) from None
-    if blank != text:
-        expr = respanned(expr, lambda span: _retold(span, text))
-    match expr:
-        case Call():
-            return expr
-        case _:
-            raise FormulaSyntaxError("an R call is needed, as in `lmer(y ~ x + (1 | g), data = d)`", expr.span)
-
-
-def _retold(span: Span | None, text: str) -> Span | None:
-    return None if span is None else Span(text, span.start, span.end)
+def _of_columns(given: Mapping[str, Expr], notes: list[str]) -> dict[str, Expr]:
+    """The arguments with columns by their names alone, `d$x` as `x`."""
+    found = {name: value if name == "data" else without_data(value) for name, value in given.items()}
+    if any(found[name] != value for name, value in given.items()):
+        notes.append("columns that the text takes out of data, as in `d$x`, are those of the data given here")
+    return found
 
 
 _METHODS = {"logistic": "logit"}
@@ -134,7 +128,10 @@ def _formula(reading: _Reading, text: str) -> Formula:
     if reading.fitter.curve:
         return formula_of(curve_statements(reading.given, reading.fitter.curve, reading.call), text)
     if isinstance(first, Name | Text):
-        raise FormulaSyntaxError("write the formula itself here; what a name stands for is not known", first.span)
+        what = deparse(first)
+        raise FormulaSyntaxError(
+            f"`{what}` is not bound in the text: bind it there, as in `{what} <- y ~ x`", first.span
+        )
     statements, family = _without_family(first)
     if family is not None and "family" not in reading.given:
         reading.given = {**reading.given, "family": family}
@@ -346,13 +343,3 @@ def _priors(reading: _Reading, family: FamilyName) -> list[PriorStatement]:
     if reading.fitter.package == "rstanarm":
         return rstanarm_priors(reading.given, DISPERSION.get(family.name, "shape"))
     return start_priors(reading.given, reading.fitter.curve, reading.notes) if reading.fitter.curve else []
-
-
-def _data(reading: _Reading) -> str | None:
-    match reading.given.get("data"):
-        case None:
-            return None
-        case Name(text) | Call("subset", (Argument(Name(text), None), *_)):
-            return text
-        case other:
-            raise SemanticError("`data` is the name of a data frame; prepare it first, as in `data = d`", other.span)

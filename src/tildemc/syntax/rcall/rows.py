@@ -1,4 +1,4 @@
-"""`subset =` and `data = subset(d, …)` of R calls in, a condition or numbers of rows out."""
+"""`subset =` of R calls in, a condition or numbers of rows out."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from itertools import pairwise
 from tildemc.errors import SemanticError, UnsupportedError
 from tildemc.span import Span
 from tildemc.syntax.expression import unparenthesised
-from tildemc.syntax.tree import Argument, Binary, Call, Constant, Expr, Number, Parens, RowNumbers, Unary
+from tildemc.syntax.rcall.picked import condition_of
+from tildemc.syntax.tree import Argument, Binary, Call, Constant, Expr, Number, RowNumbers, Unary
 
-__all__ = ["read_rows"]
+__all__ = ["read_rows", "row_numbers"]
 
 Ranges = list[tuple[int, int]]
 
@@ -28,35 +29,15 @@ def read_rows(given: Mapping[str, Expr]) -> tuple[Expr | None, RowNumbers | None
     SemanticError, UnsupportedError
         With the place in the text.
     """
-    condition = _of_data(given.get("data"))
     rows = given.get("subset")
     if rows is None or rows == Constant(None):
-        return condition, None
-    numbers = _row_numbers(rows)
-    if numbers is None:
-        return (rows, None) if condition is None else (_both(condition, rows), None)
-    if condition is not None:
-        message = "these numbers count the rows that `subset()` leaves; write one condition, or the numbers in the data"
-        raise UnsupportedError(message, rows.span)
-    return None, numbers
+        return None, None
+    rows = condition_of(rows)
+    numbers = row_numbers(rows)
+    return (rows, None) if numbers is None else (None, numbers)
 
 
-def _of_data(data: Expr | None) -> Expr | None:
-    """The condition of `subset(d, condition)`."""
-    match data:
-        case Call("subset", (_, Argument(condition, None | "subset"))) if _row_numbers(condition) is None:
-            return condition
-        case Call("subset", span=span):
-            raise SemanticError("`subset()` takes the data and one condition here, as in `subset(d, x > 1)`", span)
-        case _:
-            return None
-
-
-def _both(one: Expr, other: Expr) -> Expr:
-    return Binary("&", Parens(one, one.span), Parens(other, other.span))
-
-
-def _row_numbers(expr: Expr) -> RowNumbers | None:
+def row_numbers(expr: Expr) -> RowNumbers | None:
     """`-43`, `c(1, 5:9)`: R leaves out what is negative; None for what is no list of numbers."""
     ranges = _ranges(expr)
     if ranges is None:

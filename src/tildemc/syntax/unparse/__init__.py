@@ -26,9 +26,10 @@ def unparse(statement: Statement, to: str, factors: frozenset[str] = frozenset()
     factors : frozenset of str
         The columns that are categorical, for Stata.
     """
-    from tildemc.syntax.unparse.parts import Saying
+    from tildemc.syntax.unparse.parts import Saying, conditions_within
     from tildemc.syntax.unparse.residuals import said_of_residuals
 
+    statement = conditions_within(statement)
     first = [f"what is done to the data first: {step}" for step in statement.steps]
     return _writer(to)(said_of_residuals(Saying(statement, factors, first), to))
 

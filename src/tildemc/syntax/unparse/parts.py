@@ -16,10 +16,13 @@ from tildemc.syntax.tree import (
     Call,
     Expr,
     Formula,
+    Keep,
     Name,
     Number,
+    Parens,
     Predictor,
     PriorStatement,
+    RowNumbers,
     Statement,
     Unary,
     deparse,
@@ -29,6 +32,7 @@ __all__ = [
     "Converted",
     "Group",
     "Saying",
+    "conditions_within",
     "cut_by_group",
     "family_said",
     "grouped",
@@ -63,6 +67,19 @@ class Saying:
     def done(self, text: str) -> Converted:
         """The result."""
         return Converted(text, tuple(dict.fromkeys(self.unsaid)))
+
+
+def conditions_within(statement: Statement) -> Statement:
+    """The statement with conditions that are all it does to its data first as its own rows."""
+    conditions = [step.condition for step in statement.steps if isinstance(step, Keep)]
+    found = [condition for condition in conditions if not isinstance(condition, RowNumbers)]
+    if not found or len(found) < len(statement.steps):
+        return statement
+    every = [*found, *([] if statement.rows is None else [statement.rows])]
+    rows = every[0]
+    for condition in every[1:]:
+        rows = Binary("&", Parens(rows), Parens(condition))
+    return replace(statement, steps=(), rows=rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +125,9 @@ def refuse_curves(formula: Formula, language: str) -> None:
 
 _SMOOTHS = dict.fromkeys(("s", "t2", "te"), "the smooth")
 _BRMS = {
-    "gp": "the Gaussian process",
-    "mo": "the monotonic effect",
-    "cs": "effects on each threshold,",
-    "car": "the effects of areas",
-}
+    "gp": "the Gaussian process", "mo": "the monotonic effect", "me": "measurement error",
+    "cs": "effects on each threshold,", "car": "the effects of areas",
+}  # fmt: skip
 _LACKING = {
     "lme4": {**dict.fromkeys(_SMOOTHS, "gamm4 has them"), **dict.fromkeys(_BRMS, "brms has them")},
     "glmmTMB": dict.fromkeys(_BRMS, "brms has them"),

@@ -8,13 +8,16 @@ import numpy as np
 
 from tildemc.arrays import Floats
 from tildemc.spec.covariance import Pattern
+from tildemc.spec.expr import Expr, Var, evaluate
 from tildemc.spec.matrices import cholesky
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.parameters import Names, names
 from tildemc.spec.terms.areal import Areal, ArealNames
 from tildemc.spec.terms.effects import Effects, EffectsBlock
+from tildemc.spec.terms.measured import Measured, MeasuredNames
 from tildemc.spec.terms.process import GaussianProcess, ProcessNames
 from tildemc.spec.terms.thresholds import Thresholds
+from tildemc.spec.vocabulary import NUMPY
 from tildemc.targets.direct.factors import spiral
 from tildemc.targets.direct.problem import BlockLayout, GroupLayout, Problem
 from tildemc.targets.direct.tables import ABOVE, AFTER, BELOW, COVARIANCE, DIAGONAL, INTERVAL, PATTERN
@@ -46,6 +49,8 @@ def expand(spec: ModelSpec, problem: Problem, coordinates: Floats) -> dict[str, 
         for effect in predictor.monotonic:
             called, own = known.of(effect), layout.monotonic[effect.path]
             draws |= {called.b: value[..., own.b], called.simo: _whole(value[..., own.shares])}
+        for measured_effect in predictor.measured:
+            draws[known.of(measured_effect)["b"]] = value[..., layout.measured_effects[measured_effect.path]]
         for effects in predictor.effects:
             draws |= _reported(effects, value, layout.groups[effects.path], known)
         for process in predictor.processes:
@@ -54,6 +59,8 @@ def expand(spec: ModelSpec, problem: Problem, coordinates: Floats) -> dict[str, 
             draws |= _areas(areas, value, layout.groups[areas.path], known.of(areas))
     if spec.thresholds is not None:
         draws |= _thresholds(spec, spec.thresholds, problem, value)
+    for measured in spec.measured:
+        draws |= _measured(measured, value, problem, known.of(measured))
     for shares in spec.shares:
         each = _whole(value[..., layout.shares[shares.path]])
         draws |= {known.of(shares)[name]: each[..., k] for k, name in enumerate(shares.parameters)}
@@ -61,6 +68,26 @@ def expand(spec: ModelSpec, problem: Problem, coordinates: Floats) -> dict[str, 
         where = layout.auxiliaries[auxiliary.path]
         draws[known.of(auxiliary).name] = value[..., where.start] if auxiliary.by is None else value[..., where]
     return draws
+
+
+def _measured(measured: Measured, value: Floats, problem: Problem, named: MeasuredNames) -> dict[str, Floats]:
+    """Means, sds and correlations of true values, and these."""
+    layout, called = problem.layout.measured[measured.path], measured.drawn_in_rows
+    drawn = {called[f"mean {k}"]: value[..., layout.means.start + k, None] for k in range(measured.width)}
+    drawn |= {called[f"sd {k}"]: value[..., layout.sds.start + k, None] for k in range(measured.width)}
+    z = value[..., layout.z].reshape(*value.shape[:-1], measured.width, measured.size)
+    drawn |= {called[f"z {k}"]: z[..., k, :] for k in range(measured.width)}
+    for at, (j, k) in enumerate(measured.pairs, start=layout.partials.start):
+        drawn[called[f"partial {j} {k}"]] = value[..., at, None]
+    known = {**drawn, **problem.measured[measured.path]}
+
+    def computed(expr: Expr) -> Floats:
+        return np.asarray(evaluate(expr, lambda name: known[name.name], NUMPY))
+
+    found = {named[field]: drawn[called[field]][..., 0] for field in called if field.startswith(("mean", "sd"))}
+    found |= {named[f"cor {j} {k}"]: computed(expr)[..., 0] for (j, k), expr in measured.correlated.items()}
+    seen = enumerate(measured.seen(measured.in_rows))
+    return found | {named[f"true {k}"]: computed(one.true(Var(called[f"z {k}"]))) for k, one in seen}
 
 
 def _whole(pieces: Floats) -> Floats:

@@ -10,6 +10,8 @@ from tildemc.spec.priors import joint
 from tildemc.spec.terms.areal import Areal
 from tildemc.spec.terms.effects import Effects, EffectsBlock
 from tildemc.spec.terms.group import GroupEffects
+from tildemc.spec.terms.measured import Measured
+from tildemc.spec.terms.measured_effect import MeasuredEffect
 from tildemc.spec.terms.monotonic import Monotonic
 from tildemc.spec.terms.offset import Offset
 from tildemc.spec.terms.population import Population
@@ -23,6 +25,7 @@ from tildemc.targets.direct.problem import (
     BlockLayout,
     GroupLayout,
     Layout,
+    MeasuredLayout,
     MonotonicLayout,
     PopulationLayout,
     ThresholdsLayout,
@@ -49,11 +52,14 @@ def arrange(spec: ModelSpec) -> Layout:
     populations: dict[Path, PopulationLayout] = {}
     groups: dict[Path, GroupLayout] = {}
     monotonic: dict[Path, MonotonicLayout] = {}
+    effects: dict[Path, int] = {}
     for predictor in spec.predictors:
         for term in predictor.terms:
             match term:
                 case Population():
                     populations[term.path] = _population(term, allocator, increasing.get(term.parameter))
+                    # Beside the other coefficients, with which they get coordinates.
+                    effects |= {effect.path: allocator.take(1).start for effect in predictor.measured}
                 case GroupEffects() | Smooth():
                     groups[term.path] = _group(term, allocator)
                 case GaussianProcess() | Areal():
@@ -61,14 +67,20 @@ def arrange(spec: ModelSpec) -> Layout:
                 case Monotonic():
                     b = allocator.take(1).start
                     monotonic[term.path] = MonotonicLayout(b, allocator.take(term.steps - 1))
-                case Offset() | SharedEffects():
+                case Offset() | SharedEffects() | MeasuredEffect():
                     pass
                 case other:
                     assert_never(other)
     auxiliaries = {auxiliary.path: allocator.take(auxiliary.size) for auxiliary in spec.auxiliaries}
     thresholds = None if spec.thresholds is None else _thresholds(spec.thresholds, spec.specific, allocator)
     shares = {shares.path: allocator.take(shares.size - 1) for shares in spec.shares}
-    return Layout(populations, groups, auxiliaries, allocator.size, thresholds, shares, monotonic)
+    measured = {one.path: _measured(one, allocator) for one in spec.measured}
+    return Layout(populations, groups, auxiliaries, allocator.size, thresholds, shares, monotonic, measured, effects)
+
+
+def _measured(measured: Measured, allocator: _Allocator) -> MeasuredLayout:
+    sizes = (measured.width, measured.width, len(measured.pairs), measured.width * measured.size)
+    return MeasuredLayout(*(allocator.take(size) for size in sizes))
 
 
 def _thresholds(thresholds: Thresholds, specific: Specific | None, allocator: _Allocator) -> ThresholdsLayout:

@@ -21,6 +21,8 @@ from tildemc.spec.terms.areal import Areal
 from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.effects import EffectsBlock
 from tildemc.spec.terms.group import GroupEffects
+from tildemc.spec.terms.measured import Measured
+from tildemc.spec.terms.measured_effect import MeasuredEffect
 from tildemc.spec.terms.monotonic import Monotonic
 from tildemc.spec.terms.process import GaussianProcess
 from tildemc.spec.terms.shared import SharedEffects
@@ -35,7 +37,7 @@ from tildemc.targets.direct.kinds import kinds_of
 from tildemc.targets.direct.layout import arrange
 from tildemc.targets.direct.pilot import Pilot, look, prior_moments
 from tildemc.targets.direct.problem import BlockLayout, Layout, Problem
-from tildemc.targets.direct.rows import given_columns, row_function, rows_of, share_piece
+from tildemc.targets.direct.rows import given_columns, level_rows, row_function, rows_of, share_piece
 from tildemc.targets.direct.spectra import spectrum
 from tildemc.targets.direct.start import coordinate, seen
 from tildemc.targets.direct.tables import (
@@ -98,8 +100,11 @@ def pack(spec: ModelSpec, design: Design, *, decorrelate: bool = True) -> Proble
         packer.specific(spec.specific)
     for shares in spec.shares:
         packer.shares(shares)
+    for measured in spec.measured:
+        packer.measured(measured)
     means = {predictor.population.path: packer.predictor(predictor, decorrelate) for predictor in spec.predictors}
-    return Problem(packer.tables(), packer.layout, means, packer.start)
+    known = {measured.path: measured.given(design.of(measured)) for measured in spec.measured}
+    return Problem(packer.tables(), packer.layout, means, packer.start, known)
 
 
 class _Packer:
@@ -173,6 +178,8 @@ class _Packer:
             self.process(areas)
         for effect in predictor.monotonic:
             self.monotonic(effect)
+        for measured in predictor.measured:
+            self.measured_effect(measured)
         for shared in predictor.shared:
             self.shared(shared)
         self.slots[predictor.parameter] = Slot(
@@ -195,6 +202,9 @@ class _Packer:
         layout, priors = self.layout.populations[population.path], population.priors
         alone = population.intercept is not None and not self.increases(predictor)
         priors = priors if alone or population.intercept is None else population.coefficients
+        # True values are not far from what was measured.
+        X = np.column_stack([X, *(self.design.of(effect).observed for effect in predictor.measured)])
+        priors = (*priors, *(effect.prior for effect in predictor.measured))
         # A mix of coefficients has no bounds of its own: where one has, all keep their own coordinates.
         if not priors or any(_transform(prior) != REAL for prior in priors):
             return
@@ -410,6 +420,35 @@ class _Packer:
         self.slots[own.b] = Slot(LEVELS, value=layout.b)
         self.pieces(layout.shares, effect.shares, own.simo)
 
+    def measured_effect(self, effect: MeasuredEffect) -> None:
+        """The coefficient of true values."""
+        at = self.layout.measured_effects[effect.path]
+        self.scalar(at, effect.prior)
+        self.slots[effect.in_rows] = Slot(LEVELS, value=at)
+
+    def measured(self, measured: Measured) -> None:
+        """Means, sds and partial correlations of true values, and a standard normal number for each."""
+        layout, called = self.layout.measured[measured.path], measured.drawn_in_rows
+        for k, variable in enumerate(measured.variables):
+            for field, place, prior in (("mean", layout.means, variable.mean), ("sd", layout.sds, variable.sd)):
+                self.scalar(place.start + k, prior)
+                self.slots[called[f"{field} {k}"]] = Slot(LEVELS, value=place.start + k)
+        for at, (j, k) in enumerate(measured.pairs, start=layout.partials.start):
+            # Their places between -1 and 1 are beta.
+            weight = Const(measured.partial_weight(j))
+            half = Prior(DISTRIBUTIONS["beta"], (weight, weight))
+            self.scalar(at, half)
+            self.slots[called[f"partial {j} {k}"]] = Slot(LEVELS, value=at)
+        self.slots |= self.of_levels(measured, self.design.of(measured).index)
+
+    def of_levels(self, measured: Measured, index: Integers) -> dict[str, Slot]:
+        """The standard normal numbers of rows with these levels."""
+        layout, levels = self.layout.measured[measured.path], self.index(index, measured.size)
+        return {
+            measured.drawn_in_rows[f"z {k}"]: Slot(LEVELS, value=layout.z.start + k * measured.size, labels=levels)
+            for k in range(measured.width)
+        }
+
     def pieces(self, place: slice, prior: Prior, name: str) -> None:
         weights = prior.values
         for k in range(len(weights) - 1):
@@ -437,6 +476,16 @@ class _Packer:
             own = {name: values[at : at + n] for name, values in known.items()}
             given.append(given_columns(kind.rows, n, own).ravel())
             at, place = at + n, place + len(given[-1])
+        for measured in self.spec.measured:
+            known_of_levels, first = measured.given(design.of(measured)), len(slots)
+            columns = given_columns(level_rows(measured), measured.size, known_of_levels)
+            [kind] = kinds_of(level_rows(measured), columns)
+            # These rows stand behind the data's, and begin with the first level.
+            at_levels = self.slots | self.of_levels(measured, np.maximum(np.arange(at + measured.size) - at, 0))
+            slots += [at_levels[parameter] for parameter in kind.parameters]
+            kinds.append(KindOfRows(at, measured.size, row_function(kind.rows), first, len(slots), place))
+            given.append(given_columns(kind.rows, measured.size, known_of_levels).ravel())
+            at, place = at + measured.size, place + len(given[-1])
         header = np.array([Header(design.n, self.effects, self.factors, self.recipes)], dtype=HEADER)
         return Tables(
             header,
@@ -453,7 +502,7 @@ class _Packer:
             np.concatenate([np.empty(0, np.int32), *self._index]),
             np.concatenate([np.empty(0), *self._floats]),
             np.concatenate(given),
-            np.empty(0) if design.weights is None else np.ascontiguousarray(design.weights, dtype=np.float64),
+            np.empty(0) if design.weights is None else np.concatenate([design.weights, np.ones(at - design.n)]),
         )
 
 
@@ -462,6 +511,11 @@ def row_known(spec: ModelSpec, design: Design) -> dict[str, Floats]:
     own = {} if spec.thresholds is None else dict(spec.thresholds.counts(design.of(spec.thresholds)))
     for effect in (effect for predictor in spec.predictors for effect in predictor.monotonic):
         own |= effect.given(design.of(effect))
+    for measured in spec.measured:
+        numbers = design.of(measured)
+        own |= {name: values[numbers.index] for name, values in measured.given(numbers).items()}
+    for number in (number for predictor in spec.predictors for number in predictor.measured):
+        own |= {f"{number.in_rows} times": design.of(number).times}
     return {**design.row, **own}
 
 

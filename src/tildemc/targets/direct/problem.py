@@ -13,6 +13,7 @@ __all__ = [
     "BlockLayout",
     "GroupLayout",
     "Layout",
+    "MeasuredLayout",
     "MonotonicLayout",
     "PopulationLayout",
     "Problem",
@@ -75,6 +76,19 @@ class MonotonicLayout:
 
 
 @dataclass(frozen=True, slots=True)
+class MeasuredLayout:
+    """Of true values: their means and sds, partial correlations, and each variable's standard normal numbers.
+
+    Those of the first variable stand first, one for each level.
+    """
+
+    means: slice
+    sds: slice
+    partials: slice
+    z: slice
+
+
+@dataclass(frozen=True, slots=True)
 class ThresholdsLayout:
     """Of thresholds: those that have priors, the distances between them, and the effects on each.
 
@@ -97,6 +111,8 @@ class Layout:
     thresholds: ThresholdsLayout | None = None
     shares: Mapping[Path, slice] = field(default_factory=dict)
     monotonic: Mapping[Path, MonotonicLayout] = field(default_factory=dict)
+    measured: Mapping[Path, MeasuredLayout] = field(default_factory=dict)
+    measured_effects: Mapping[Path, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,12 +128,15 @@ class Problem:
         What the columns of population effects were centred by.
     start : (size,)
         Where chains begin, before they are set apart.
+    measured : mapping of Path to mapping of str to (levels,)
+        What was measured with error, by what the density of a row calls it.
     """
 
     tables: Tables
     layout: Layout
     means: Mapping[Path, Floats]
     start: Floats
+    measured: Mapping[Path, Mapping[str, Floats]] = field(default_factory=dict)
 
     @property
     def size(self) -> int:

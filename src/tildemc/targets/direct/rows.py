@@ -6,9 +6,10 @@ its derivatives, equal parts once, with the functions of the vocabulary inlined;
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, reduce
+from operator import add
 
 import numpy as np
 from llvmlite import ir
@@ -32,14 +33,16 @@ from tildemc.spec.derivative import depends, differentiate
 from tildemc.spec.expr import Apply, Col, Const, Expr, Index, Op, Var, evaluate, substitute
 from tildemc.spec.likelihood import density_of, estimated
 from tildemc.spec.model import ModelSpec
+from tildemc.spec.terms.measured import Measured
 from tildemc.spec.terms.specific import Specific
+from tildemc.spec.terms.term import Path
 from tildemc.spec.terms.thresholds import Thresholds
 from tildemc.spec.vocabulary import NUMPY, apply
 from tildemc.targets.direct.cache import compiled
 from tildemc.targets.direct.scalars import PARTS, scalar
 from tildemc.targets.direct.tables import RUN
 
-__all__ = ["Rows", "call_rows", "given_columns", "row_function", "rows_from", "rows_of", "share_piece"]
+__all__ = ["Rows", "call_rows", "given_columns", "level_rows", "row_function", "rows_from", "rows_of", "share_piece"]
 
 _NUMBER, _INTEGER = types.float64, types.int64
 _NUMBERS = types.CPointer(_NUMBER)
@@ -83,7 +86,9 @@ def rows_of(spec: ModelSpec) -> Rows:
         parts |= _broken(shares.parameters, pieces)
         together |= {*shares.parameters}
     others = [name for name in estimated(spec) if name not in together]
-    for predictor in (p for p in spec.predictors if p.monotonic):
+    single += [name for measured in spec.measured for name in measured.drawn_in_rows.values()]
+    true = {place: value for measured in spec.measured for place, value in _true_values(measured)}
+    for predictor in (p for p in spec.predictors if p.monotonic or p.measured):
         # What is not linear in anything is worked out row by row, beside the sum of what is.
         total: Expr = Var(predictor.parameter)
         for effect in predictor.monotonic:
@@ -91,9 +96,28 @@ def rows_of(spec: ModelSpec) -> Rows:
             pieces = [share_piece(effect.in_rows.simo, k) for k in range(effect.steps - 1)]
             total = total + substitute(effect.row([*map(Var, named)]), _broken(named, pieces))
             single += [effect.in_rows.b, *pieces]
+        total = reduce(add, (effect.row(true) for effect in predictor.measured), total)
+        single += [effect.in_rows for effect in predictor.measured]
         parts[Var(predictor.parameter)] = total
     density = density_of(spec) if spec.thresholds is None else spec.thresholds.seen_from(density_of(spec))
     return rows_from(substitute(density, parts), (*others, *single))
+
+
+def level_rows(measured: Measured) -> Rows:
+    """Of the levels of true values: of what was measured, and of the standard normal numbers beside it.
+
+    A level has one density, whichever rows of the data it has: these rows stand behind the data's.
+    """
+    named = measured.in_rows
+    each = (one.log_density - 0.5 * named[f"z {k}"] ** 2 for k, one in enumerate(measured.seen(named)))
+    return rows_from(reduce(add, each), tuple(measured.drawn_in_rows.values()))
+
+
+def _true_values(measured: Measured) -> Iterator[tuple[tuple[Path, int], Expr]]:
+    """Those of a row, by where they stand."""
+    named = measured.in_rows
+    for k, one in enumerate(measured.seen(named)):
+        yield (measured.path, k), one.true(named[f"z {k}"])
 
 
 def _cut(thresholds: Thresholds, specific: Specific | None, parts: dict[Expr, Expr]) -> list[str]:

@@ -17,9 +17,10 @@ from tildemc.spec.takes import LINEAR, WITH_PROCESSES, OneOf, Takes
 from tildemc.spec.terms.block import Block
 from tildemc.spec.terms.group import GroupEffects
 from tildemc.spec.terms.known import Known, Recursion, Related
+from tildemc.spec.terms.measured import Measured
+from tildemc.spec.terms.measured_effect import MeasuredEffect
 from tildemc.spec.terms.monotonic import Monotonic
 from tildemc.spec.terms.population import Population
-from tildemc.spec.terms.shared import SharedEffects
 from tildemc.spec.terms.shares import Shares
 from tildemc.spec.terms.specific import Specific
 from tildemc.spec.terms.thresholds import Cuts, Thresholds
@@ -83,16 +84,17 @@ _SCALARS = Computable()
 
 TERMS: Mapping[type, frozenset[str]] = {
     **WITH_PROCESSES,
-    ModelSpec: LINEAR[ModelSpec] | {"thresholds", "specific", "shares"},
+    ModelSpec: LINEAR[ModelSpec] | {"thresholds", "specific", "shares", "measured"},
     GroupEffects: LINEAR[GroupEffects] | {"between"},
     Block: LINEAR[Block] | {"parameters"},
     Known: frozenset({"name", "values"}),
     Related: frozenset({"name", "steps"}),
     Recursion: frozenset({"order", "own", "start", "others", "weights"}),
-    SharedEffects: frozenset({"parameter", "owner", "factor", "products", "first"}),
     Population: LINEAR[Population] | {"about_means", "above"},
     Shares: frozenset({"parameter", "parameters", "prior"}),
     Monotonic: frozenset({"parameter", "text", "label", "code", "steps", "times", "prior", "shares", "known"}),
+    Measured: frozenset({"variables", "factor", "rows", "correlations"}),
+    MeasuredEffect: frozenset({"parameter", "text", "label", "of", "measured", "times", "prior"}),
     Thresholds: frozenset({"parameter", "cuts", "support", "spacing", "by"}),
     Cuts: frozenset({"size", "prior_of", "delta"}),
     Specific: frozenset({"parameter", "size", "products", "coefficients"}),
@@ -110,6 +112,7 @@ TAKES = Takes(
         "Intercept": _SCALARS, "b": _SCALARS, "sd": _SCALARS, "parameter": _SCALARS, "cor": CORRELATIONS,
         "shares": OneOf("dirichlet"),
         "shape": _SCALARS,
+        "meanme": _SCALARS, "sdme": _SCALARS, "corme": CORRELATIONS,
         "sds": _SCALARS,
         "sdgp": _SCALARS,
         "lscale": _SCALARS,

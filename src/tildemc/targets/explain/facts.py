@@ -13,6 +13,7 @@ from tildemc.spec.report import Report
 from tildemc.spec.terms.address import Kind, Target
 from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.group import GroupEffects
+from tildemc.spec.terms.measured import MEASURED, Measured
 from tildemc.spec.terms.process import GaussianProcess
 from tildemc.spec.terms.product import INTERCEPT_LABEL
 from tildemc.spec.terms.residual import PATH
@@ -25,6 +26,7 @@ from tildemc.targets.explain.records import (
     Facts,
     GroupFacts,
     InterceptFacts,
+    MeasuredFacts,
     PredictorFacts,
     PriorFacts,
     SmoothFacts,
@@ -65,6 +67,7 @@ def facts(spec: ModelSpec, report: Report) -> Facts:
         "predictors": [_predictor(p, priors) for p in spec.predictors],
         "auxiliaries": [_auxiliary(a, priors, residual=a == spec.residual_sd) for a in spec.auxiliaries],
         "shares": [_prior(priors[shares.parameter, "shares", ()]) for shares in spec.shares],
+        "measured": [_measured(measured, priors) for measured in spec.measured],
         "residual": None if spec.residual is None else residual_facts(spec.residual),
         "correlations": [_prior(target) for target in priors.values() if target.parameter == PATH[0]],
         "names": _renamed(spec),
@@ -109,6 +112,7 @@ def _predictor(predictor: Predictor, known: _Known) -> PredictorFacts:
         "monotonic": [
             _prior(known[owner, kind, (effect.label,)]) for effect in predictor.monotonic for kind in ("b", "shares")
         ],
+        "measured": [_prior(known[owner, "b", (effect.label,)]) for effect in predictor.measured],
         "groups": [_grouping(g, owner, known) for g in predictor.groups],
         "shared": [
             {"factor": s.factor.label, "owner": s.owner[0], "columns": list(s.labels)}
@@ -119,6 +123,18 @@ def _predictor(predictor: Predictor, known: _Known) -> PredictorFacts:
 
 
 _OF_AREAS: tuple[Kind, ...] = ("sdcar", "car")
+
+
+def _measured(measured: Measured, known: _Known) -> MeasuredFacts:
+    labels = [variable.label for variable in measured.variables]
+    own = [target for target in known.values() if target.parameter == MEASURED]
+    return {
+        "variables": [variable.value.label for variable in measured.variables],
+        "errors": [variable.noise.label for variable in measured.variables],
+        "values": measured.size,
+        "factor": None if measured.factor is None else measured.factor.label,
+        "priors": [_prior(target) for target in own if target.labels[0] in (*labels, measured.label)],
+    }
 
 
 def _smooth(smooth: Smooth, prior: PriorFacts) -> SmoothFacts:
@@ -217,5 +233,5 @@ def _renamed(spec: ModelSpec) -> dict[str, str]:
     """What could not keep its name, because something else has it already."""
     known = names(spec)
     renamed = {spec.response.label: known.response}
-    renamed |= {term.grouped_by.label: known.of(term).dim for term in spec.terms() if term.grouped_by is not None}
+    renamed |= {term.grouped_by.label: known.dim(term) for term in spec.terms() if term.grouped_by is not None}
     return {label: name for label, name in renamed.items() if label != name}

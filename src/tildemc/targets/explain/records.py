@@ -103,8 +103,19 @@ class PredictorFacts(TypedDict):
     smooths: list[SmoothFacts]
     areas: list[AreaFacts]
     monotonic: list[PriorFacts]
+    measured: list[PriorFacts]
     groups: list[GroupFacts]
     shared: list[SharedFacts]
+
+
+class MeasuredFacts(TypedDict):
+    """True values of what is measured with error: how many, the factor that they are of if any, and their priors."""
+
+    variables: list[str]
+    errors: list[str]
+    values: int
+    factor: str | None
+    priors: list[PriorFacts]
 
 
 class SpecificFacts(TypedDict):
@@ -162,6 +173,7 @@ class Facts(TypedDict):
     predictors: list[PredictorFacts]
     auxiliaries: list[AuxiliaryFacts]
     shares: list[PriorFacts]
+    measured: list[MeasuredFacts]
     residual: ResidualFacts | None
     correlations: list[PriorFacts]
     names: dict[str, str]

@@ -11,6 +11,7 @@ from tildemc.targets.explain.records import (
     AuxiliaryFacts,
     Facts,
     GroupFacts,
+    MeasuredFacts,
     PredictorFacts,
     PriorFacts,
     SpecificFacts,
@@ -43,6 +44,8 @@ def render(found: Facts) -> str:
         lines += ["", _SPECIFIC, *_specific_lines(found["specific"])]
     for predictor in found["predictors"]:
         lines += ["", *_predictor_lines(predictor)]
+    for measured in found["measured"]:
+        lines += ["", _measured_title(measured), *map(_line, measured["priors"])]
     auxiliary = [line for a in found["auxiliaries"] for line in _auxiliary_lines(a)]
     auxiliary += [_line(shares) for shares in found["shares"]]
     if found["residual"] is not None:
@@ -78,10 +81,12 @@ def page(found: Facts) -> Page:
         sections.append(_section(_smooth_title(predictor), predictor["smooths"]))
         sections.append(_section(_area_title(predictor), predictor["areas"]))
         sections.append(_section(_MONOTONIC, predictor["monotonic"]))
+        sections.append(_section(_MEASURED, predictor["measured"]))
         sections += [
             _section(_group_title(predictor, group), [*group["sd"].values(), *group["cor"]])
             for group in predictor["groups"]
         ]
+    sections += [_section(_measured_title(measured), measured["priors"]) for measured in found["measured"]]
     sections.append(_section(_rest_title(found), [*found["auxiliaries"], *found["shares"]]))
     return Page(found["formula"], told, [section for section in sections if section.rows], _notes(found))
 
@@ -135,9 +140,11 @@ def prior_lines(found: Facts) -> list[str]:
             lines.append(_line(predictor["intercept"]))
         for term in predictor["terms"]:
             lines += _term_priors(term, predictor["priors"])
-        lines += map(_line, (*predictor["smooths"], *predictor["areas"], *predictor["monotonic"]))
+        priors = (*predictor["smooths"], *predictor["areas"], *predictor["monotonic"], *predictor["measured"])
+        lines += map(_line, priors)
         for group in predictor["groups"]:
             lines += _group_priors(group)
+    lines += [_line(prior) for measured in found["measured"] for prior in measured["priors"]]
     return [*lines, *map(_line, found["auxiliaries"]), *map(_line, found["shares"])]
 
 
@@ -155,6 +162,8 @@ def _predictor_lines(predictor: PredictorFacts) -> list[str]:
         lines.append(f"  offset: {', '.join(predictor['offsets'])}")
     if predictor["monotonic"]:
         lines += ["", _MONOTONIC, *map(_line, predictor["monotonic"])]
+    if predictor["measured"]:
+        lines += ["", _MEASURED, *map(_line, predictor["measured"])]
     if predictor["smooths"]:
         lines += ["", _smooth_title(predictor), *map(_line, predictor["smooths"])]
     if predictor["areas"]:
@@ -187,6 +196,17 @@ def _group_title(predictor: PredictorFacts, group: GroupFacts) -> str:
 
 
 _MONOTONIC = "Monotonic effects: the mean effect of a step, and the steps' shares of all"
+
+
+_MEASURED = "Effects of true values"
+
+
+def _measured_title(measured: MeasuredFacts) -> str:
+    each = zip(measured["variables"], measured["errors"], strict=True)
+    told = " and ".join(f"{value}, measured with sd {error}" for value, error in each)
+    of = "one a row" if measured["factor"] is None else f"one for each {measured['factor']}"
+    together = ", correlated" if any(prior["target"].startswith("corme") for prior in measured["priors"]) else ""
+    return f"True values of {told}: {measured['values']:,}, {of}{together}"
 
 
 def _specific_lines(specific: SpecificFacts) -> list[str]:

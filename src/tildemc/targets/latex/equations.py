@@ -22,6 +22,7 @@ from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.residual import Residual
 from tildemc.spec.terms.term import Path
 from tildemc.targets.latex.expression import density, expression, listed, of_row, symbol, word
+from tildemc.targets.latex.measured import MeasuredNotation
 from tildemc.targets.latex.predictor import GroupNotation, PredictorNotation
 from tildemc.targets.latex.symbols import Equation, Indices, Symbol, deviations
 from tildemc.targets.latex.thresholds import ThresholdNotation
@@ -63,6 +64,7 @@ class _Writer:
         letters = deviations()
         known: dict[Path, GroupNotation] = {}
         self.predictors = [PredictorNotation(p, self.indices, letters, known) for p in self.spec.predictors]
+        self.measured = [MeasuredNotation(measured, self.indices) for measured in self.spec.measured]
         self.thresholds = None
         if self.spec.thresholds is not None:
             self.thresholds = ThresholdNotation(
@@ -153,6 +155,8 @@ class _Writer:
         """The distributions of the effects of groups."""
         for written in self.predictors:
             yield from written.effects()
+        for measured in self.measured:
+            yield from measured.equations()
 
     def priors(self) -> Iterator[Equation]:
         """All priors."""
@@ -165,6 +169,8 @@ class _Writer:
         for written in self.predictors:
             for priors in written.priors():
                 yield from _shortened([*_densities(priors)])
+        for measured in self.measured:
+            yield from _shortened([*_densities(measured.priors())])
         for auxiliary in self.spec.auxiliaries:
             own, each = Symbol(symbol(auxiliary.parameter)), ""
             if auxiliary.by is not None:

@@ -13,6 +13,7 @@ from tildemc.spec.priors import Prior
 from tildemc.spec.terms.areal import Areal
 from tildemc.spec.terms.block import Block
 from tildemc.spec.terms.group import GroupEffects
+from tildemc.spec.terms.measured_effect import MeasuredEffect
 from tildemc.spec.terms.monotonic import Monotonic
 from tildemc.spec.terms.offset import Offset
 from tildemc.spec.terms.population import Population
@@ -23,6 +24,7 @@ from tildemc.spec.terms.smooth import Smooth
 from tildemc.spec.terms.term import Path
 from tildemc.targets.latex.areas import AreaNotation
 from tildemc.targets.latex.expression import expression, listed, of_row, symbol, word
+from tildemc.targets.latex.measured import coefficient, effect_of_true
 from tildemc.targets.latex.monotonic import MonotonicNotation
 from tildemc.targets.latex.smooths import ProcessNotation, SmoothNotation
 from tildemc.targets.latex.symbols import Equation, Indices, Symbol
@@ -84,6 +86,8 @@ class PredictorNotation:
                     yield AreaNotation(term, self.indices, self.above).term()
                 case Monotonic():
                     yield MonotonicNotation(term, self.above).term()
+                case MeasuredEffect():
+                    yield effect_of_true(term, self.above)
                 case never:
                     assert_never(never)
 
@@ -141,6 +145,7 @@ class PredictorNotation:
         yield list(zip(means, self.own.coefficients, strict=True))
         for effect in self.predictor.monotonic:
             yield MonotonicNotation(effect, self.above).priors()
+        yield [(str(coefficient(number, self.above)), number.prior) for number in self.predictor.measured]
         yield [(str(self._smooth(smooth).sd), smooth.prior) for smooth in self.predictor.smooths]
         yield [pair for process in self.predictor.processes for pair in self._process(process).priors()]
         for areas in self.predictor.areas:

@@ -60,6 +60,8 @@ class Blocks(NamedTuple):
     first, width : (factors,)
         Of the other factors, where their columns begin and how many effects a level has; the last entry of `first` is
         where the population effects begin.
+    factor : (factors,)
+        Which of the model's factors each of them is.
     size : (4,)
         Levels and q of the eliminated factor, m columns of the rest, p population effects.
     prior_precision : (p, p), prior_shift : (p,)
@@ -78,6 +80,7 @@ class Blocks(NamedTuple):
     rest_column: Integers
     first: Integers
     width: Integers
+    factor: Integers
     size: Integers
     prior_precision: Matrix
     prior_shift: Vector
@@ -290,7 +293,7 @@ def scaled_block(S: Matrix, L: Matrix, T: Matrix, A: Matrix) -> None:
 def apply_factors(b: Blocks, factors: Cube, x: Vector) -> None:
     """Λ x in place."""
     for f in range(len(b.width)):
-        q, L = b.width[f], factors[f + 1]
+        q, L = b.width[f], factors[b.factor[f]]
         for o in range(b.first[f], b.first[f + 1], q):
             # From the last row up: a row needs those above it as they were.
             for a in range(q - 1, -1, -1):
@@ -306,7 +309,7 @@ def _rest_system(b: Blocks, factors: Cube, work: Work) -> None:
     m, p = b.size[2], b.size[3]
     Q, M, z = work.Q, work.U, work.z
     for f in range(len(b.width)):
-        q, L = b.width[f], factors[f + 1]
+        q, L = b.width[f], factors[b.factor[f]]
         for o in range(b.first[f], b.first[f + 1], q):
             for a in range(q):
                 z[o + a] = 0.0
@@ -333,7 +336,7 @@ def _rest_system(b: Blocks, factors: Cube, work: Work) -> None:
 def _times_factors(b: Blocks, factors: Cube, f: int, start: int, x: Vector) -> None:
     """xᵀ Λ in place, from column `start`, which is factor f's, on."""
     for g in range(f, len(b.width)):
-        q, L = b.width[g], factors[g + 1]
+        q, L = b.width[g], factors[b.factor[g]]
         if q == 1:
             for o in range(max(start, b.first[g]), b.first[g + 1]):
                 x[o] *= L[0, 0]

@@ -88,6 +88,10 @@ def dense(spec: ModelSpec, design: Design, *, flat: bool = False) -> Dense:
         Z[rows, numbers.index[rows]] = numbers.Z[rows]
         if isinstance(group, GroupEffects) and group.between is not None:
             Z = np.einsum("nja,ji->nia", Z, group.between.factor)
+        for shared in (shared for shared in spec.predictors[0].shared if shared.owner == group.path):
+            numbers = design.of(shared)
+            rows = np.flatnonzero(numbers.index >= 0)
+            np.add.at(Z, (rows, numbers.index[rows]), numbers.Z[rows])
         factors.append(Z)
     modelled = bool(spec.auxiliaries)
     by = design.of(spec.auxiliaries[0]).index if modelled else None

@@ -45,7 +45,7 @@ class Pairs:
 
 def pairs_of(layout: Layout, sums: Statistics, levels: tuple[Integers, ...]) -> Pairs:
     """The pairs of blocks that have these levels (blocks,) of each factor, -1 for none: their columns are then zero."""
-    J, q, m = (layout.levels[0], layout.widths[0], layout.rest) if layout.levels else (0, 0, layout.rest)
+    J, q, m = layout.levels[0], layout.widths[0] if layout.levels[0] else 0, layout.rest
     blocks = len(levels[0])
     met = np.repeat(np.arange(J), np.diff(sums.neighbour)) * m + sums.column
     nonzero = sums.rest_row * m + sums.rest_column
@@ -53,7 +53,7 @@ def pairs_of(layout: Layout, sums: Statistics, levels: tuple[Integers, ...]) -> 
     at_R = at_E + len(met) * q
     at_c = at_R + len(nonzero)
     at_b = at_c + J * q
-    here = levels[0] if layout.levels else np.zeros(blocks, np.int64)
+    here = levels[0]
     columns = _rest_columns(layout, levels)
     d = q + len(columns) + 1
     row, column = np.tril_indices(d)

@@ -156,7 +156,7 @@ def _share_out(b: Blocks, moments: Vector, by_precision: Vector) -> None:
 def _times_factors_transposed(b: Blocks, factors: Cube, X: Matrix) -> None:
     """Λ X in place: each column of X."""
     for f in range(len(b.width)):
-        q, L = b.width[f], factors[f + 1]
+        q, L = b.width[f], factors[b.factor[f]]
         for o in range(b.first[f], b.first[f + 1], q):
             for a in range(q - 1, -1, -1):
                 for i in range(X.shape[1]):
@@ -181,7 +181,7 @@ def _rest_by_factor(b: Blocks, work: Work, mean: Vector, v: Vector, VΛ: Matrix,
                     total = residual * v[o + c]
                     for i in range(m):
                         total -= work.Q[o + a, i] * VΛ[o + c, i]
-                    by_factor[f + 1, a, c] += total
+                    by_factor[b.factor[f], a, c] += total
 
 
 @jit

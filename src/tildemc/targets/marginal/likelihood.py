@@ -19,16 +19,18 @@ from tildemc.kernels.lanes import WIDTH
 from tildemc.kernels.structures import Packed, pack
 from tildemc.spec.design import Design, Numbers
 from tildemc.spec.model import ModelSpec
+from tildemc.spec.terms.areal import Areal
 from tildemc.spec.terms.group import GroupDesign, GroupEffects
 from tildemc.spec.terms.known import times_levels
 from tildemc.spec.terms.population import PopulationDesign
 from tildemc.spec.terms.term import Path
 from tildemc.targets.marginal.blocked import BLOCKS, SMALL, Blocks, in_lanes, workspace
 from tildemc.targets.marginal.draws import chain, several, sweep, sweep_in_lanes, walk
+from tildemc.targets.marginal.elimination import Elimination, Integrated
 from tildemc.targets.marginal.fisher import log_likelihood, room
 from tildemc.targets.marginal.population import PopulationEffects, population
 from tildemc.targets.marginal.posterior import log_posterior
-from tildemc.targets.marginal.related import Grouped, ordered, rotated
+from tildemc.targets.marginal.related import rotated
 from tildemc.targets.marginal.residuals import Residuals
 from tildemc.targets.marginal.statistics import Layout, Products, Rows, Statistics, assemble, products
 from tildemc.targets.marginal.variances import CODE, Code, expand, point
@@ -92,7 +94,7 @@ class Marginal:
     Attributes
     ----------
     groups : tuple of GroupEffects, Smooth, GaussianProcess and Areal
-        In the order of the kernels: the one with the most effects first.
+        In the order of the kernels: the one that is eliminated first.
     population : PopulationEffects
     blocks : Blocks
     code : Code
@@ -102,7 +104,7 @@ class Marginal:
         Where the levels of the first are related: what makes independent effects of those that kernels have.
     """
 
-    groups: tuple[Grouped, ...]
+    groups: tuple[Integrated, ...]
     population: PopulationEffects
     blocks: Blocks
     code: Code
@@ -316,7 +318,7 @@ class Reduced:
         As in `Marginal`.
     """
 
-    groups: tuple[Grouped, ...]
+    groups: tuple[Integrated, ...]
     population: PopulationEffects
     known: Residuals
     layout: Layout
@@ -328,7 +330,7 @@ class Reduced:
     def blocks(self) -> Blocks:
         """What kernels read of them."""
         layout, sums, effects = self.layout, self.sums, self.population
-        levels, width = (layout.levels[0], layout.widths[0]) if self.groups else (0, 1)
+        others = len(layout.widths) - 1
         return Blocks(
             start=sums.start,
             classes=sums.classes,
@@ -341,7 +343,8 @@ class Reduced:
             rest_column=sums.rest_column,
             first=layout.first,
             width=np.array(layout.widths[1:], dtype=np.int64),
-            size=np.array([levels, width, layout.rest, layout.p]),
+            factor=np.arange(len(self.groups) - others, len(self.groups)),
+            size=np.array([layout.levels[0], layout.widths[0], layout.rest, layout.p]),
             prior_precision=effects.precision,
             prior_shift=effects.pull,
             constant=sums.constant + effects.constant,
@@ -362,37 +365,32 @@ def reduced(spec: ModelSpec, design: Numbers, known: Residuals, *, flat: bool, i
         Integrate the population effects out; otherwise they are at their best.
     """
     predictor = spec.predictors[0]
-    groups = ordered((*predictor.effects, *predictor.processes, *predictor.areas))
+    elimination = Elimination.of(predictor)
     # One pass over the rows: after it the data are cross-products, and no evaluation knows how many rows there were.
     effects = population(spec, design, flat=flat, integrate=integrate)
-    layout = Layout(
-        tuple(g.size for g in groups),
-        tuple(g.width for g in groups),
-        effects.size,
-        len(known.sigma),
-    )
+    layout = elimination.layout(effects.size, len(known.sigma))
     offset = predictor.offset
     reduction = _Reduction(
         layout,
         predictor.population.path,
         None if offset is None else offset.path,
-        tuple(group.path for group in groups),
-        groups,
+        tuple(elimination.met),
+        {areas.path: areas for areas in predictor.areas},
         known,
         effects,
     )
     found, rotation = design.reduce(reduction, Products.merge), None
-    match groups:
+    match elimination.groups:
         case (GroupEffects(between=between), *_) if between is not None:
             found, rotation = rotated(layout, found, between.factor)
         case _:
             pass
-    return Reduced(groups, effects, known, layout, assemble(layout, found), reduction.rows, rotation)
+    return Reduced(elimination.groups, effects, known, layout, assemble(layout, found), reduction.rows, rotation)
 
 
 @dataclass(frozen=True)
 class _Reduction:
-    """What becomes of some rows of a design; factors in the order of the kernels.
+    """What becomes of some rows of a design; `groups` are the terms by which a row has levels, as in the layout.
 
     Of one design, the layout and the paths say all: priors, which a fit has and an estimate has not, play no part.
     """
@@ -400,15 +398,18 @@ class _Reduction:
     layout: Layout
     population: Path
     offset: Path | None
-    paths: tuple[Path, ...]
-    groups: tuple[Grouped, ...] = field(compare=False)
+    groups: tuple[Path, ...]
+    areas: Mapping[Path, Areal] = field(compare=False)
     known: Residuals = field(compare=False)
     effects: PopulationEffects = field(compare=False)
 
     def rows(self, design: Design) -> Rows:
         """The rows as kernels take them."""
         population: PopulationDesign = design.terms[self.population]
-        groups: list[GroupDesign] = [group.in_rows(design.of(group)) for group in self.groups]
+        groups: list[GroupDesign] = [
+            self.areas[path].in_rows(design.terms[path]) if path in self.areas else design.terms[path]
+            for path in self.groups
+        ]
         known = self.known
         assert design.y is not None
         response = design.y if self.offset is None else design.y - design.terms[self.offset].values

@@ -9,34 +9,19 @@ Zhou, X. & Stephens, M. (2012). Genome-wide efficient mixed-model analysis for a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 
 from tildemc.arrays import Floats
 from tildemc.spec.model import ModelSpec
-from tildemc.spec.terms.areal import Areal
-from tildemc.spec.terms.group import GroupEffects
-from tildemc.spec.terms.process import GaussianProcess
-from tildemc.spec.terms.smooth import Smooth
 from tildemc.targets.marginal.statistics import Layout, Products, Tally
 
-__all__ = ["MOST_RELATED", "Grouped", "limits", "ordered", "rotated"]
+__all__ = ["MOST_RELATED", "limits", "rotated"]
 
 MOST_RELATED = 6000
 """Related levels that a dense matrix of them still holds."""
-
-Grouped = GroupEffects | Smooth | GaussianProcess | Areal
-
-
-def ordered(groups: Sequence[Grouped]) -> tuple[Grouped, ...]:
-    """Effects in the order in which they are eliminated: those of related levels first, then those that are most."""
-    return tuple(sorted(groups, key=lambda group: (not _related(group), -group.size * group.width)))
-
-
-def _related(group: Grouped) -> bool:
-    return isinstance(group, GroupEffects) and group.between is not None
 
 
 def limits(spec: ModelSpec) -> Iterator[str]:

@@ -21,10 +21,15 @@ FEW = 64
 
 @dataclass(frozen=True)
 class Layout:
-    """Where each effect lies: `levels` and `widths` of the factors, the eliminated one first, then `p` for all."""
+    """Where each effect lies: `levels` and `widths` of the factors, the eliminated one first, then `p` for all.
+
+    Nothing is eliminated where the first has no levels. A row's k-th level is one of the factor `of[k]`: of a factor
+    whose levels meet in rows, `mm(g1, g2)`, it has several.
+    """
 
     levels: tuple[int, ...]
     widths: tuple[int, ...]
+    of: tuple[int, ...]
     p: int
     classes: int
 
@@ -42,7 +47,7 @@ class Layout:
     @property
     def chunk(self) -> int:
         """How many rows to take at once."""
-        effects = sum(self.widths)
+        effects = sum(self.widths[f] for f in self.of)
         others = effects if self.few_classes else effects + self.p
         return max(1, CHUNK // ((others + 1) * (effects + self.p + 2)))
 
@@ -54,7 +59,7 @@ class Layout:
 
 @dataclass(frozen=True, eq=False)
 class Rows:
-    """Some rows: y (n,), X (n, p), and for each factor Z (n, q) and index (n,), -1 for no level.
+    """Some rows: y (n,), X (n, p), and for each of a row's levels Z (n, q) and index (n,), -1 for none.
 
     `residual` (n,) are residual classes, `multiplier` (n,) what products are multiplied by; `counts` (classes,) the sum
     of the rows' weights in each class and `constant` what of their log likelihood depends on no parameter.
@@ -172,7 +177,7 @@ def _products(layout: Layout, rows: Rows) -> Pieces:
     # the rest; c and b: with the response.
     weighted_y = rows.multiplier * rows.y
     slots = _rest_slots(layout, rows)
-    if layout.levels:
+    if layout.levels[0]:
         _eliminated_products(layout, rows, slots, weighted_y, pieces)
     population = len(slots) - layout.p
     if layout.few_classes:
@@ -183,10 +188,12 @@ def _products(layout: Layout, rows: Rows) -> Pieces:
             here = _where(column >= 0)
             pieces["b"].append((column[here], rows.residual[here], (weighted_y * x)[here]))
         weighted = rows.multiplier * x
-        for other, value in slots[: population if done else i + 1]:
+        for number, (other, value) in enumerate(slots[: population if done else i + 1]):
             both = _where((column >= 0) & (other >= 0))
             high, low = np.maximum(column, other), np.minimum(column, other)
-            product = weighted * value
+            # Two levels of a row that are the same: their sum is squared.
+            twice = (column == other) & (number < i)
+            product = weighted * value * (1.0 + twice)
             pieces["R"].append(((high * layout.rest + low)[both], rows.residual[both], product[both]))
     pieces["yy"].append((np.zeros(len(rows.y), np.int64), rows.residual, weighted_y * rows.y))
     return pieces
@@ -213,10 +220,10 @@ def _where(mask: Mask) -> Mask | slice:
 def _rest_slots(layout: Layout, rows: Rows) -> list[tuple[Integers, Floats]]:
     """For each effect of the rest that a row can meet: its column (n,), -1 for none, and value (n,)."""
     slots: list[tuple[Integers, Floats]] = []
-    for f, q in enumerate(layout.widths[1:], start=1):
-        index = rows.index[f]
-        first = layout.first[f - 1]
-        slots += [(np.where(index >= 0, first + index * q + a, -1), rows.Z[f][:, a]) for a in range(q)]
+    for f, Z, index in zip(layout.of, rows.Z, rows.index, strict=True):
+        if f:
+            first, q = layout.first[f - 1], layout.widths[f]
+            slots += [(np.where(index >= 0, first + index * q + a, -1), Z[:, a]) for a in range(q)]
     start = int(layout.first[-1])
     n = len(rows.y)
     return slots + [(np.full(n, start + j), rows.X[:, j]) for j in range(layout.p)]
@@ -245,7 +252,7 @@ def _eliminated_products(
 def assemble(layout: Layout, found: Products) -> Statistics:
     """Number the entries and put all sums into one sparse matrix, by entry."""
     total = found.sums
-    J, q = (layout.levels[0], layout.widths[0]) if layout.levels else (0, 1)
+    J, q = layout.levels[0], layout.widths[0]
     m = layout.rest
     # Entries are numbered in the order in which the kernel goes through them: S, E, R, c, b, yy.
     pairs = np.unique(total["E"].key // q)

@@ -10,7 +10,8 @@ from tildemc.spec.model import ModelSpec, Predictor
 from tildemc.spec.takes import LINEAR, WITH_PROCESSES, OneOf, Takes
 from tildemc.spec.terms.group import GroupEffects
 from tildemc.spec.terms.known import Known, Recursion, Related
-from tildemc.targets.marginal.related import limits, ordered
+from tildemc.targets.marginal.elimination import Elimination
+from tildemc.targets.marginal.related import limits
 from tildemc.targets.shared.structures import CORRELATIONS, STRUCTURES
 
 __all__ = ["FLAT", "LARGEST_REST", "MOST_AREAS", "TAKES"]
@@ -22,15 +23,16 @@ MOST_AREAS = 100
 
 
 def _limits(spec: ModelSpec) -> Iterator[str]:
+    first = spec.predictors[0]
     yield from (f"{name} is a stated number" for name in spec.family.fixes)
     yield from limits(spec)
-    first = spec.predictors[0]
     wide = (areas.width for areas in first.areas if areas.width > MOST_AREAS)
     yield from (f"{width} areas together are more than {MOST_AREAS}" for width in wide)
-    sizes = [g.size * g.width for g in ordered((*first.effects, *first.processes, *first.areas))]
     if spec.residual is not None:
         yield from (f"rows that go together have different levels of `{label}`" for label in spec.residual.crossed)
-    rest = sum(sizes[1:]) + len(spec.predictors[0].population.columns)
+    if first.shared and (spec.residual is not None or len(spec.predictors) > 1):
+        yield "beside `mm()` residuals go together, or a formula models their sd"
+    rest = Elimination.of(first).rest + len(first.population.columns)
     if rest > LARGEST_REST:
         yield f"{rest} effects besides those of the largest grouping factor are more than {LARGEST_REST}"
 
@@ -48,7 +50,8 @@ class _LogSd:
     """Formulas of the log of an sd, of population effects and offsets."""
 
     def __contains__(self, predictor: Predictor) -> bool:
-        return predictor.link.name == "log" and not (predictor.effects or predictor.processes or predictor.areas)
+        effects = (*predictor.effects, *predictor.shared, *predictor.processes, *predictor.areas)
+        return predictor.link.name == "log" and not effects
 
 
 _LOG_SD = _LogSd()

@@ -9,7 +9,7 @@ from typing import assert_never
 
 import numpy as np
 
-from tildemc.arrays import Floats, Label, Values
+from tildemc.arrays import Floats, Integers, Label, Values
 from tildemc.spec.companions import companion_of
 from tildemc.spec.design import Design
 from tildemc.spec.expr import Apply, Const, Expr, Index, Op, Var, evaluate, substitute, walk, without_ones
@@ -22,6 +22,8 @@ from tildemc.spec.report import Report
 from tildemc.spec.terms.areal import Areal
 from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.group import GroupEffects
+from tildemc.spec.terms.measured import Measured
+from tildemc.spec.terms.measured_effect import MeasuredEffect
 from tildemc.spec.terms.monotonic import Monotonic
 from tildemc.spec.terms.offset import Offset
 from tildemc.spec.terms.population import Population
@@ -39,6 +41,7 @@ from tildemc.targets.pymc.areas import area_statements, describe_areas
 from tildemc.targets.pymc.densities import increasing_statement, positive_statements, prior_statements
 from tildemc.targets.pymc.groups import describe, effect_statements, factor_between
 from tildemc.targets.pymc.layout import Code
+from tildemc.targets.pymc.measured import describe_measured, measured_statements
 from tildemc.targets.pymc.names import Identifiers, Spare
 from tildemc.targets.pymc.own import functions_of, own_distribution, predictor_of
 from tildemc.targets.pymc.preparation import Preparation
@@ -93,6 +96,7 @@ def _lowered(
 ) -> Program:
     lowering = _Lowering(spec, design, known, preparation)
     sections = [Section(_INCREASING, (made,)) for made in lowering.increasing()]
+    sections += [Section(describe_measured(one), tuple(lowering.measured(one))) for one in spec.measured]
     for predictor in spec.predictors:
         sections += lowering.predictor(predictor)
     sections.append(Section("Likelihood.", tuple(lowering.likelihood())))
@@ -197,6 +201,9 @@ class _Lowering:
                 case Monotonic():
                     sections.append(Section(_MONOTONIC.format(term.text, on), tuple(self._monotonic(term))))
                     parts.append(term.value(self.named.of(term)))
+                case MeasuredEffect():
+                    known += self._measured_effect(term)
+                    parts.append(substitute(term.value(self.named.of(term)), self._each_row(term)))
                 case other:
                     assert_never(other)
         total = parts[0] if parts else Const(0.0)
@@ -273,6 +280,34 @@ class _Lowering:
         ]
         b = prior_statements(named.b, [effect.prior], [], (), self.spare)
         return [*data, *b, _dirichlet(named.simo, effect.shares, named.dim)]
+
+    def measured(self, measured: Measured) -> Iterator[Statement]:
+        """True values, before any predictor."""
+        named, numbers = self.named.of(measured), self.design.of(measured)
+        code = self.preparation.measured(measured, named)
+        for k in range(measured.width):
+            self.constants |= {named[f"value {k}"]: numbers.values[:, k], named[f"noise {k}"]: numbers.noise[:, k]}
+        if not _in_order(numbers.index, measured.size):
+            yield from self._index(named["index"], numbers.index, code)
+        yield from measured_statements(measured, named, self.spare)
+
+    def _measured_effect(self, effect: MeasuredEffect) -> list[Statement]:
+        named = self.named.of(effect)
+        data: list[Statement] = []
+        if effect.times is not None:
+            code = self.preparation.real(effect.times)
+            data = [self._data(named["times"], self.design.of(effect).times, (self.named.obs,), code)]
+        return [*data, *prior_statements(named["b"], [effect.prior], [], (), self.spare)]
+
+    def _each_row(self, effect: MeasuredEffect) -> dict[Expr, Expr]:
+        """Where each row has its own true value, there is nothing to look up."""
+        named, found = self.named.of(effect), dict[Expr, Expr]()
+        for i, (path, _) in enumerate(effect.of):
+            [owner] = [one for one in self.spec.measured if one.path == path]
+            if _in_order(self.design.of(owner).index, owner.size):
+                true = Var(named[f"true {i}"])
+                found[Index(true, (Var(named[f"index {i}"]),))] = true
+        return found
 
     def _offset(self, offset: Offset) -> Data:
         code = " + ".join(self.preparation.real(column) for column in offset.columns)
@@ -471,6 +506,11 @@ class _Lowering:
 
 
 _MONOTONIC = "Monotonic effect {}{}: the mean effect of a step, and the steps' shares."
+
+
+def _in_order(index: Integers, size: int) -> bool:
+    """Whether each row is a level, in their order."""
+    return len(index) == size and bool((index == np.arange(size)).all())
 
 
 def _dirichlet(name: str, prior: Prior, dim: str) -> Random:

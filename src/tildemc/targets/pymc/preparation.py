@@ -19,6 +19,7 @@ from tildemc.spec.report import Positions, Report
 from tildemc.spec.terms.areal import Areal, ArealNames
 from tildemc.spec.terms.factor import Factor
 from tildemc.spec.terms.group import GroupDesign, GroupEffects, GroupNames
+from tildemc.spec.terms.measured import Measured, MeasuredNames
 from tildemc.spec.terms.process import GaussianProcess, ProcessNames
 from tildemc.spec.terms.product import Column, Product
 from tildemc.spec.terms.residual import Residual, ResidualNames
@@ -197,6 +198,20 @@ class Preparation:
         if areas.shares:
             numbers = tuple(("", real(float(value))) for value in areas.slopes)
             self._columns.append(Line(self.identify(named.slopes), Bracket("np.array([", numbers, "])")))
+
+    def measured(self, measured: Measured, named: MeasuredNames) -> str:
+        """What was measured of each level, and the errors' sds; returns the code of the rows' levels."""
+        index, first = "", ""
+        if measured.factor is None:
+            self._term_codes[named["dim"]] = self.labels(self.named.obs)
+            index = "np.arange(len(data))"
+        else:
+            index = self.index(measured.factor, named["dim"])
+            first = f"[np.unique({index}, return_index=True)[1]]"
+        for k, variable in enumerate(measured.variables):
+            for name, column in ((named[f"value {k}"], variable.value), (named[f"noise {k}"], variable.noise)):
+                self._columns.append(Line(self.identify(name), f"np.asarray({self.real(column)}){first}"))
+        return index
 
     def counted(self, dim: str, size: int) -> None:
         """A dim whose labels count from 1."""

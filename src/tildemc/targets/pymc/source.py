@@ -224,7 +224,7 @@ class _Printer:
         if statement.ordered:
             place = (("transform=", "pm.distributions.transforms.ordered"), *place)
         if statement.observed is not None:
-            place = (("observed=", statement.observed_code), *place)
+            place = (("observed=", self._observed(statement)), *place)
         return Bracket(f"pm.{statement.distribution}(", (("", quoted(statement.name)), *arguments, *place), ")")
 
     def _custom(self, statement: Random, own: Own) -> Code:
@@ -232,9 +232,14 @@ class _Printer:
         drawn = (("random=", f"{own.name}_random"),) if own.draw else ()
         functions: tuple[tuple[str, Code], ...] = (("logp=", f"{own.name}_logp"), *drawn)
         dtype: tuple[tuple[str, Code], ...] = (("dtype=", quoted("int64")),) if own.whole else ()
-        observed = ("observed=", statement.observed_code)
+        observed = ("observed=", self._observed(statement))
         items = (("", quoted(statement.name)), *values, *functions, *dtype, observed, *self._dims(statement.dims))
         return Bracket("pm.CustomDist(", items, ")")
+
+    def _observed(self, statement: Random) -> Code:
+        if isinstance(statement.observed, Var):
+            return self.identify(statement.observed.name)
+        return statement.observed_code
 
     def _start(self, start: Argument) -> Code:
         if isinstance(start, Array) and len(start.values) > 1 and len(set(start.values)) == 1:

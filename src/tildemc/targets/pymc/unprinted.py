@@ -39,6 +39,8 @@ class Unprinted:
 
     process = smooth
 
+    measured = smooth
+
     def between(self, *_: object) -> None:
         """No matrix."""
 

@@ -1,0 +1,219 @@
+"""The data of an R call in, the name of a data frame and what is done to it first out.
+
+What is understood are rows that conditions or numbers pick, and columns made of others, by base R or dplyr. What else
+stands for data, `o$d` or `merge(a, b)`, is taken to be the data that the person gives: it is named in a note.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from tildemc.errors import SemanticError, UnsupportedError
+from tildemc.syntax.expression import unparenthesised
+from tildemc.syntax.rcall.picked import condition_of, without_data
+from tildemc.syntax.rcall.rows import row_numbers
+from tildemc.syntax.tree import (
+    Argument,
+    Binary,
+    Call,
+    Complete,
+    Expr,
+    Keep,
+    Make,
+    Name,
+    Number,
+    RowNumbers,
+    Step,
+    Text,
+    deparse,
+)
+
+__all__ = ["PIPES", "Data", "data_of", "piped"]
+
+PIPES = ("%>%", "|>")
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """A data frame: what the text calls it, the file it is read from, what is done to it, and within groups of what."""
+
+    name: str
+    file: str | None = None
+    steps: tuple[Step, ...] = ()
+    by: tuple[Name, ...] = ()
+
+    def then(self, *steps: Step) -> Data:
+        """The same with something more done to it."""
+        return replace(self, steps=(*self.steps, *steps))
+
+
+def data_of(expr: Expr, known: Mapping[str, Data]) -> Data:
+    """What an expression that stands for data means.
+
+    Parameters
+    ----------
+    expr : Expr
+    known : mapping of str to Data
+        What the script has done to data so far.
+
+    Raises
+    ------
+    UnsupportedError
+        If it picks rows or makes columns in a way that cannot be said here.
+    """
+    match unparenthesised(expr):
+        case Name(name):
+            return known.get(name, Data(name))
+        case Binary(operator, left, Call() as right) if operator in PIPES:
+            return data_of(piped(left, right), known)
+        case Call("[", (whole, *indices)):
+            return _picked(data_of(whole.value, known), indices)
+        case Call(function, (Argument(Text(path)), *_)) if _plain(function) in _READERS:
+            return Data(path, file=path)
+        case Call(function, (first, *others)) if first.name in _FIRST and _plain(function) in _VERBS:
+            return _VERBS[_plain(function)](data_of(first.value, known), others)
+        case other:
+            return Data(deparse(other))
+
+
+def piped(left: Expr, right: Call) -> Call:
+    """`f(x, …)` of `x %>% f(…)`; `.` or `_` stands for x where it is named."""
+    places = [argument.value in (Name("."), Name("_")) for argument in right.arguments]
+    if True in places:
+        given = (replace(a, value=left) if here else a for a, here in zip(right.arguments, places, strict=True))
+        return replace(right, arguments=tuple(given))
+    return replace(right, arguments=(Argument(left, None, left.span), *right.arguments))
+
+
+_FIRST = (None, ".data", "data", "x", "object", "_data")
+_READERS = {"read.csv", "read_csv", "read.csv2", "read.table", "read_dta", "read.dta", "read_sav", "read_parquet"}
+_READERS |= {"fread", "read_excel", "read_tsv", "read_sas", "read_feather"}
+
+
+def _plain(function: str) -> str:
+    """The function's name without its package."""
+    return function.rpartition("::")[2]
+
+
+def _picked(data: Data, indices: Sequence[Argument]) -> Data:
+    """`d[rows, columns]`; `d[columns]` picks columns, and those of the model are among them."""
+    if len(indices) < 2 or indices[0].value == Name(""):
+        return data
+    return data.then(_rows(indices[0].value))
+
+
+def _rows(expr: Expr) -> Step:
+    expr = unparenthesised(without_data(expr))
+    numbers = row_numbers(expr)
+    if numbers is not None:
+        return Keep(numbers, expr.span)
+    match expr:
+        case Call("which", (Argument(condition), *_)):
+            return Keep(condition_of(condition), expr.span)
+        case Call("complete.cases"):
+            return Complete((), expr.span)
+        case _:
+            return Keep(condition_of(expr), expr.span)
+
+
+def _filtered(data: Data, arguments: Sequence[Argument]) -> Data:
+    """`subset(d, condition, select)`: what it selects are columns, and the model's are among them."""
+    conditions = [argument.value for argument in arguments if argument.name in (None, "subset")][:1]
+    for condition in conditions:
+        if row_numbers(condition) is not None:
+            message = "`subset()` takes the data and one condition here, as in `subset(d, x > 1)`"
+            raise SemanticError(message, condition.span)
+    return data.then(*(Keep(condition_of(condition), condition.span) for condition in conditions))
+
+
+def _kept(data: Data, arguments: Sequence[Argument]) -> Data:
+    if data.by:
+        raise _unsaid("`filter()` within groups", arguments[0].value)
+    return data.then(*(_rows(argument.value) for argument in arguments if argument.name is None))
+
+
+def _made(data: Data, arguments: Sequence[Argument]) -> Data:
+    for argument in arguments:
+        if argument.name is None:
+            raise _unsaid(f"`{deparse(argument.value)}`", argument.value)
+        data = data.then(Make(argument.name, without_data(argument.value), data.by, argument.span))
+    return data
+
+
+def _complete(data: Data, arguments: Sequence[Argument]) -> Data:
+    columns = tuple(a.value for a in arguments if isinstance(a.value, Name) and a.name is None)
+    return data.then(Complete(columns))
+
+
+def _renamed(data: Data, arguments: Sequence[Argument]) -> Data:
+    named = [(a.name, a.value) for a in arguments if a.name is not None and isinstance(a.value, Name | Text)]
+    return data.then(*(Make(name, _named(value), (), value.span) for name, value in named))
+
+
+def _named(value: Expr) -> Expr:
+    return Name(value.value, value.span) if isinstance(value, Text) else value
+
+
+def _grouped(data: Data, arguments: Sequence[Argument]) -> Data:
+    return replace(data, by=tuple(a.value for a in arguments if isinstance(a.value, Name) and a.name is None))
+
+
+def _ungrouped(data: Data, _arguments: Sequence[Argument]) -> Data:
+    return replace(data, by=())
+
+
+def _first(data: Data, arguments: Sequence[Argument]) -> Data:
+    return data.then(Keep(RowNumbers(((1, _count(arguments)),))))
+
+
+def _last(data: Data, arguments: Sequence[Argument]) -> Data:
+    return data.then(Keep(RowNumbers(((-_count(arguments), -1),))))
+
+
+def _count(arguments: Sequence[Argument]) -> int:
+    if not arguments:
+        return 6
+    match arguments[0].value:
+        case Number(count) if count > 0:
+            return int(count)
+        case other:
+            raise _unsaid(f"`{deparse(other)}`", other)
+
+
+def _numbered(data: Data, arguments: Sequence[Argument]) -> Data:
+    return data.then(*(_rows(argument.value) for argument in arguments if argument.name is None))
+
+
+def _same(data: Data, _arguments: Sequence[Argument]) -> Data:
+    """What changes neither rows nor the meaning of columns; levels that no row has are left out here anyway."""
+    return data
+
+
+def _unsaid(what: str, expr: Expr) -> UnsupportedError:
+    return UnsupportedError(
+        f"{what} of the data is not understood: prepare the data first; everything else of this call is read", expr.span
+    )
+
+
+_VERBS: dict[str, Callable[[Data, Sequence[Argument]], Data]] = {
+    "filter": _kept,
+    "subset": _filtered,
+    "na.omit": _complete,
+    "na.exclude": _complete,
+    "drop_na": _complete,
+    "mutate": _made,
+    "transform": _made,
+    "rename": _renamed,
+    "select": _renamed,
+    "group_by": _grouped,
+    "ungroup": _ungrouped,
+    "head": _first,
+    "tail": _last,
+    "slice": _numbered,
+    **dict.fromkeys(
+        ("droplevels", "as.data.frame", "as_tibble", "as_data_frame", "tibble", "data.frame", "arrange", "relocate"),
+        _same,
+    ),
+}
+"""What base R and dplyr do to data, by name."""

@@ -1,0 +1,73 @@
+"""An R statement's text in, its tree out: formulas' trees, and calls of `$`, `[` and `[[` for what is picked out."""
+
+from __future__ import annotations
+
+import re
+
+from lark import Token
+from lark.visitors import v_args
+
+from tildemc.errors import TildeError
+from tildemc.span import Span
+from tildemc.syntax.expression import Expression, Piece, expr_of, read
+from tildemc.syntax.rewrite import respanned
+from tildemc.syntax.tree import Argument, Call, Expr, Name
+
+__all__ = ["parse_statement"]
+
+_PROMPT = re.compile(r"^[>+] ", re.MULTILINE)
+
+
+def parse_statement(span: Span) -> Expr:
+    """The expression that stands there; its places are those of the whole text.
+
+    Raises
+    ------
+    FormulaSyntaxError
+        With its place in the whole text.
+    """
+    text = span.text
+    before = "".join(character if character == "\n" else " " for character in text[: span.start])
+    inside = text[span.start : span.end]
+    blank = before + _PROMPT.sub("  ", inside) + " " * (len(text) - span.end)
+    try:
+        (found,) = read("rscript", blank, rules=_Statement)
+    except TildeError as error:
+        raise type(error)(error.message, _retold(error.span, text)) from None
+    return respanned(expr_of(found), lambda place: _retold(place, text))
+
+
+def _retold(span: Span | None, text: str) -> Span | None:
+    return None if span is None else Span(text, span.start, span.end)
+
+
+@v_args(inline=True)
+class _Statement(Expression):
+    """One method per rule that formulas have not."""
+
+    def arguments(self, *pieces: Piece) -> Call:
+        """What stands between a call's parentheses."""
+        return Call("(", tuple(piece for piece in pieces if isinstance(piece, Argument)))
+
+    def index(self, *pieces: Piece) -> Argument:
+        """One of the places in brackets, which may be empty."""
+        return pieces[0] if pieces and isinstance(pieces[0], Argument) else Argument(Name(""))
+
+    def call(self, function: Token, *pieces: Piece) -> Call:
+        """`function(arguments)`."""
+        inside = [piece.arguments for piece in pieces if isinstance(piece, Call)]
+        return Call(str(function), inside[0] if inside else (), self._over(function, pieces[-1]))
+
+    def taken(self, whole: Piece, _dollar: Token, member: Expr) -> Call:
+        """`d$x`."""
+        return Call("$", (Argument(expr_of(whole)), Argument(member)), self._over(whole, member))
+
+    def picked(self, whole: Piece, _opening: Token, *pieces: Piece) -> Call:
+        """`d[rows, columns]`."""
+        indices = tuple(piece for piece in pieces if isinstance(piece, Argument))
+        return Call("[", (Argument(expr_of(whole)), *indices), self._over(whole, pieces[-1]))
+
+    def element(self, whole: Piece, *pieces: Piece) -> Call:
+        """`d[["x"]]`."""
+        (inside,) = (piece for piece in pieces if not isinstance(piece, Token | Argument))
+        return Call("[[", (Argument(expr_of(whole)), Argument(inside)), self._over(whole, pieces[-1]))

@@ -1,0 +1,260 @@
+"""An R script in, its models out: the calls that fit one, with what their names are bound to in the text.
+
+Assignments bind names; those to a data frame or its columns are steps before the model. What only looks at a model
+(`summary(m)`, `plot(m)`) is passed over; what might change one and is not understood is named in a note.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from tildemc.errors import FormulaSyntaxError, TildeError
+from tildemc.span import Span
+from tildemc.syntax.expression import parse_expression, unparenthesised, walk
+from tildemc.syntax.rcall.data import PIPES, Data, data_of, piped
+from tildemc.syntax.rcall.functions import FUNCTIONS, REFUSED
+from tildemc.syntax.rcall.lines import Line, statements
+from tildemc.syntax.rcall.parse import parse_statement
+from tildemc.syntax.rcall.picked import condition_of, without_data
+from tildemc.syntax.rewrite import moved
+from tildemc.syntax.tree import Argument, Binary, Call, Constant, Expr, Make, Name, Parens, Text, Tilde, deparse
+
+__all__ = ["Fitted", "fitted"]
+
+_AROUND = {
+    *("summary", "print", "invisible", "suppressWarnings", "suppressMessages", "system.time", "try", "tidy", "show"),
+    *(
+        "car::Anova",
+        "Anova",
+        "anova",
+        "coef",
+        "fixef",
+        "as.data.frame",
+        "emmeans",
+        "r.squaredGLMM",
+        "summ",
+        "tab_model",
+    ),
+}
+"""Functions that a model may stand in, which leave it as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """A model of a script.
+
+    Attributes
+    ----------
+    name : str
+        What the script calls it; `model1` and so on where it has no name.
+    call : Call
+        What fits it, with what its names are bound to.
+    frames : mapping of str to Data
+        What the script has done to data by then.
+    changes : tuple of str
+        Changes of its formula since, by `update()`.
+    end : int
+        Where its statement ends in the text.
+    notes : tuple of str
+    """
+
+    name: str
+    call: Call
+    frames: Mapping[str, Data] = field(default_factory=dict)
+    changes: tuple[str, ...] = ()
+    end: int = 0
+    notes: tuple[str, ...] = ()
+
+
+@dataclass
+class _Session:
+    """What is known while the statements are gone through."""
+
+    values: dict[str, Expr] = field(default_factory=dict)
+    frames: dict[str, Data] = field(default_factory=dict)
+    models: dict[str, Fitted] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+
+def fitted(text: str) -> dict[str, Fitted]:
+    """The models of a script by name, in order.
+
+    Parameters
+    ----------
+    text : str
+        One call, or a script.
+
+    Raises
+    ------
+    TildeError
+        What of a model is not understood, with its place; if there is none.
+    """
+    session = _Session()
+    lines = [*statements(text)]
+    for line in lines:
+        try:
+            expr = parse_statement(line.value)
+        except TildeError:
+            if len(lines) == 1 or any(f"{name}(" in str(line.value) for name in FUNCTIONS):
+                raise
+            session.notes.append(f"`{_shown(line.whole)}` is not read")
+            continue
+        _go_through(session, line, expr)
+    if not session.models:
+        raise _no_model(text, lines)
+    return session.models
+
+
+def _no_model(text: str, lines: list[Line]) -> TildeError:
+    from tildemc.syntax.rcall.functions import find_function
+
+    found = unparenthesised(parse_statement(lines[-1].value)) if lines else None
+    if isinstance(found, Call):
+        find_function(found)
+    span = lines[-1].value if lines else Span(text, 0, len(text))
+    return FormulaSyntaxError("an R call is needed, as in `lmer(y ~ x + (1 | g), data = d)`", span)
+
+
+def _go_through(session: _Session, line: Line, expr: Expr) -> None:
+    target = None if line.target is None else parse_statement(line.target)
+    found = _model_in(expr, session)
+    if found is not None:
+        name = target.text if isinstance(target, Name) else f"model{len(session.models) + 1}"
+        session.models[name] = replace(
+            found, name=name, frames=dict(session.frames), end=line.whole.end, notes=tuple(session.notes)
+        )
+    elif isinstance(target, Name | Text):
+        _bind(session, target.text if isinstance(target, Name) else target.value, expr)
+    elif target is not None:
+        _assign(session, line, unparenthesised(target), expr)
+
+
+def _bind(session: _Session, name: str, expr: Expr) -> None:
+    session.values[name] = expr
+    try:
+        data = data_of(expr, session.frames)
+    except TildeError:
+        return
+    if data.steps or data.file or data.name in session.frames:
+        session.frames[name] = data if data.steps or data.file else session.frames[data.name]
+
+
+def _assign(session: _Session, line: Line, target: Expr, value: Expr) -> None:
+    """`d$x <- …`, `d$x[condition] <- …`, `contrasts(d$f) <- contr.sum(3)`."""
+    match target:
+        case Call("$" | "[[", (Argument(Name(frame)), Argument(Name(column) | Text(column)))):
+            made = without_data(value)
+        case Call(
+            "[", (Argument(Call("$" | "[[", (Argument(Name(frame)), Argument(Name(column) | Text(column))))), rows)
+        ):
+            test = Argument(condition_of(rows.value))
+            otherwise = Argument(Name(column, line.whole))
+            made = Call("ifelse", (test, Argument(without_data(value)), otherwise), line.whole)
+        case Call("contrasts", (Argument(Call("$", (Argument(Name(frame)), Argument(Name(column))))),)):
+            made = Call("C", (Argument(Name(column, line.whole)), Argument(value)), line.whole)
+        case _:
+            session.notes.append(f"`{_shown(line.whole)}` is not read: if it changes the data, do it to them first")
+            return
+    data = session.frames.get(frame, Data(frame))
+    session.frames[frame] = data.then(Make(column, made, (), line.whole))
+
+
+def _shown(span: Span) -> str:
+    text = " ".join(str(span).split())
+    return text if len(text) <= 60 else f"{text[:57]}…"
+
+
+# Models
+
+
+def _model_in(expr: Expr, session: _Session) -> Fitted | None:
+    """The model that a statement fits, if it does."""
+    match unparenthesised(expr):
+        case Binary(operator, left, Call() as right) if operator in PIPES:
+            whole = piped(left, right)
+            return _model_in(whole, session) if _fits(whole) else _model_in(left, session)
+        case Call(function, (Argument(Name(model)), *others)) if (
+            _plain(function) == "update" and model in session.models
+        ):
+            return _updated(session.models[model], others, session)
+        case Call("with", (data, Argument(Call() as inner))) if _fits(inner):
+            return _fitted(inner, session, data.value)
+        case Call() as call if _fits(call):
+            return _fitted(call, session, None)
+        case Call(function, (first, *_)) if _plain(function) in _AROUND:
+            return _model_in(first.value, session)
+        case _:
+            return None
+
+
+def _fits(call: Call) -> bool:
+    return _plain(call.function) in FUNCTIONS or _plain(call.function) in REFUSED
+
+
+def _plain(function: str) -> str:
+    return function.rpartition("::")[2]
+
+
+def _fitted(call: Call, session: _Session, data: Expr | None) -> Fitted:
+    if data is not None:
+        call = replace(call, arguments=(*call.arguments, Argument(data, "data", data.span)))
+    given = tuple(replace(a, value=_bound(a, session)) for a in call.arguments)
+    return Fitted("", replace(call, arguments=given))
+
+
+def _bound(argument: Argument, session: _Session) -> Expr:
+    """An argument with what its names are bound to: data keep theirs, and columns are in nobody's script."""
+    if argument.name == "data":
+        return argument.value
+    return _formula(_known(argument.value, session))
+
+
+def _known(value: Expr, session: _Session) -> Expr:
+    match value:
+        case Name(name) if name in session.values and name not in session.frames:
+            return _known(session.values[name], session)
+        case Parens(inner):
+            return replace(value, inner=_known(inner, session))
+        case Binary("+", left, right):
+            return replace(value, left=_known(left, session), right=_known(right, session))
+        case Call("c" | "bf" | "list" | "as.formula" | "formula" | "stats::as.formula", arguments):
+            return replace(value, arguments=tuple(replace(a, value=_known(a.value, session)) for a in arguments))
+        case _:
+            return value
+
+
+def _formula(value: Expr) -> Expr:
+    """`as.formula("y ~ x")`, `"y ~ x"`: the formula that is quoted."""
+    match value:
+        case Call("as.formula" | "formula" | "stats::as.formula" | "stats::formula", (Argument(inner), *_)):
+            return _formula(inner)
+        case Text(text, span) if "~" in text:
+            return moved(parse_expression(text), span)
+        case Call("reformulate", (Argument(terms), *others)):
+            return _reformulated(value, terms, others)
+        case _:
+            return value
+
+
+def _reformulated(whole: Expr, terms: Expr, others: Sequence[Argument]) -> Expr:
+    texts = [part.value for part in walk(terms) if isinstance(part, Text)]
+    response = next((a.value for a in others if a.name in (None, "response")), Constant(None))
+    left = response.value if isinstance(response, Text) else deparse(response)
+    if not texts or response == Constant(None):
+        return whole
+    return moved(parse_expression(f"{left} ~ {' + '.join(texts)}"), whole.span)
+
+
+def _updated(model: Fitted, others: Sequence[Argument], session: _Session) -> Fitted:
+    """`update(m, . ~ . + z, family = poisson)`."""
+    changes, named = [*model.changes], {}
+    for argument in others:
+        value = _bound(argument, session)
+        if isinstance(value, Tilde) and argument.name in (None, "formula", "formula.", "fixed."):
+            changes.append(deparse(value))
+        elif argument.name is not None:
+            named[argument.name.removesuffix(".") if argument.name == "data." else argument.name] = value
+    kept = tuple(a for a in model.call.arguments if a.name not in named)
+    given = tuple(Argument(value, name, value.span) for name, value in named.items())
+    return replace(model, call=replace(model.call, arguments=(*kept, *given)), changes=tuple(changes))

@@ -1,0 +1,102 @@
+"""R scripts: the last model counts, names mean what the text binds them to, and what is done to data is steps."""
+
+from __future__ import annotations
+
+import pytest
+
+from marked import mistake
+from tildemc.errors import FormulaSyntaxError, TildeError, UnsupportedError
+from tildemc.syntax.command import language_of, models_of, read
+
+FORMULAS = {
+    "a formula of its own": ("f <- y ~ x + (1 | g)\nm <- lmer(f, data = d)", "y ~ x + (1 | g)"),
+    "a quoted formula": ('lmer("y ~ x + (1 | g)", d)', "y ~ x + (1 | g)"),
+    "as.formula": ('f = as.formula("y ~ x"); lm(f, d)', "y ~ x"),
+    "reformulate": ('lm(reformulate(c("x", "z"), "y"), d)', "y ~ x + z"),
+    "columns taken out of data": ('lm(d$y ~ d$x + d[["z"]])', "y ~ x + z"),
+    "a console's prompts": ("> m <- lmer(y ~ x +\n+   (1 | g), data = d)\n> summary(m)", "y ~ x + (1 | g)"),
+    "given to the right": ("lm(y ~ x, d) -> m", "y ~ x"),
+    "in parentheses": ("(m <- lm(y ~ x, d))", "y ~ x"),
+    "a comma that nothing follows": ("lm(y ~ x, data = d,)", "y ~ x"),
+    "looked at": ("summary(lmer(y ~ x + (1 | g), d))", "y ~ x + (1 | g)"),
+    "within data": ("with(d, lm(y ~ x))", "y ~ x"),
+    "at the end of a pipe": ("d %>% filter(x > 1) %>% lm(y ~ x, data = .)", "y ~ x"),
+    "changed since": ("m <- lm(y ~ x, d)\nm2 <- update(m, . ~ . + z)\nanova(m, m2)", "y ~ x + z"),
+    "after lines that say nothing of models": ("library(lme4)\nset.seed(1)\nplot(d)\nlm(y ~ x, d)", "y ~ x"),
+    "several lines without a name": ("lm(y ~ x, d)\nlm(y ~ z, d)", "y ~ z"),
+}
+
+
+@pytest.mark.parametrize(("text", "formula"), FORMULAS.values(), ids=FORMULAS)
+def test_the_last_model_is_read(text: str, formula: str) -> None:
+    assert language_of(text) == "r"
+    assert read(text).formula.text == formula
+
+
+STEPS = {
+    "d[d$x > 1, ]": ["the rows where `x > 1`"],
+    'd[d$x > 1 & d[["z"]] < 2, c("x", "y")]': ["the rows where `x > 1 & z < 2`"],
+    "d[1:20, ]": ["the rows 1 to 20"],
+    "d[which(x > 1), ]": ["the rows where `x > 1`"],
+    "d[complete.cases(d), ]": ["the rows with a value of every column"],
+    "subset(d, x > 1, select = c(x, y))": ["the rows where `x > 1`"],
+    'filter(d, x > 1, f %in% c("a", "b"))': ["the rows where `x > 1`", 'the rows where `(f == "a" | f == "b")`'],
+    "dplyr::filter(d, !g %in% 1:2)": ["the rows where `!(g == 1 | g == 2)`"],
+    "na.omit(d)": ["the rows with a value of every column"],
+    "d |> drop_na(x, z)": ["the rows with a value of `x` and `z`"],
+    "droplevels(d)": [],
+    "head(d, 10)": ["the rows 1 to 10"],
+    "d %>% mutate(z = log(x)) %>% select(y, z)": ["`z` = `log(x)`"],
+    "d %>% group_by(g) %>% mutate(z = x - mean(x)) %>% ungroup()": ["`z` = `x - mean(x)` within `g`"],
+    "transform(d, z = x / 2)": ["`z` = `x/2`"],
+    "rename(d, z = x)": ["`z` = `x`"],
+    "merge(a, b)": [],
+    "o$d": [],
+}
+
+
+@pytest.mark.parametrize(("data", "steps"), STEPS.items())
+def test_what_is_done_to_data(data: str, steps: list[str]) -> None:
+    assert [str(step) for step in read(f"lmer(y ~ z + (1 | g), data = {data})").steps] == steps
+
+
+ASSIGNED = {
+    "d$z <- scale(d$x)": ["`z` = `scale(x)`"],
+    'd[["z"]] = d$x^2': ["`z` = `x^2`"],
+    "d$x[d$x > 9] <- 9": ["`x` = `ifelse(x > 9, 9, x)`"],
+    "contrasts(d$f) <- contr.sum(3)": ["`f` = `C(f, contr.sum(3))`"],
+    "d <- d[d$x > 1, ]\nd$z <- d$x - 1": ["the rows where `x > 1`", "`z` = `x - 1`"],
+    "e <- d %>% filter(x > 1)\nd <- e": ["the rows where `x > 1`"],
+}
+
+
+@pytest.mark.parametrize(("lines", "steps"), ASSIGNED.items())
+def test_what_is_assigned_to_data(lines: str, steps: list[str]) -> None:
+    assert [str(step) for step in read(f"{lines}\nm <- lm(y ~ x, d)").steps] == steps
+
+
+def test_what_is_not_understood_is_named() -> None:
+    (note, *_) = read('levels(d$f) <- c("a", "b")\nlm(y ~ f, d)').notes
+    assert note == '`levels(d$f) <- c("a", "b")` is not read: if it changes the data, do it to them first'
+
+
+def test_every_model_has_its_name_and_the_text_as_far_as_its_end() -> None:
+    text = "m <- lm(y ~ x, d)\nlm(y ~ 1, d)\nm2 <- update(m, . ~ . + z)\nsummary(m2)"
+    found = models_of(text)
+    assert [*found] == ["m", "model2", "m2"]
+    assert [read(own).formula.text for own in found.values()] == ["y ~ x", "y ~ 1", "y ~ x + z"]
+
+
+MISTAKES = [
+    ("m <- lm(⟪f⟫, d)", FormulaSyntaxError, "bind it there, as in `f <- y ~ x`"),
+    ("d$z <- 1\nm <- lm(y ~ ⟪*⟫ x, d)", FormulaSyntaxError, "right of `~`"),
+]
+
+
+@pytest.mark.parametrize(("marked", "kind", "fragment"), MISTAKES)
+def test_mistakes(marked: str, kind: type[TildeError], fragment: str) -> None:
+    mistake(read, marked, fragment, kind)
+
+
+def test_a_step_that_cannot_be_said_is_refused_where_it_stands() -> None:
+    mistake(read, "lm(y ~ x, mutate(d, ⟪across(x, log)⟫))", "prepare the data first", UnsupportedError)
