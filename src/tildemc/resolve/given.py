@@ -16,7 +16,7 @@ from tildemc.spec.terms.known import Between, Known, Recursion, Related
 from tildemc.syntax.tree import Name
 from tildemc.visible import listed
 
-__all__ = ["NOTHING", "Given", "given_matrix", "known_between"]
+__all__ = ["NOTHING", "Given", "given_matrix", "known_between", "named_matrix"]
 
 Given = Mapping[str, object]
 """Matrices by name: data frames whose rows and columns are called as levels are."""
@@ -37,7 +37,7 @@ def known_between(name: Name, factor: Factor, given: Given) -> tuple[Factor, Bet
     UnknownColumn, DataError
         If there is none of that name, or it lacks a level, or is no covariance matrix.
     """
-    found = _found(name, given)
+    found = named_matrix(name, given)
     if isinstance(found, Precision):
         factor, numbers = _with_all(name, factor, found.levels)
         return factor, Related(name.text, _numbered(found.steps, numbers))
@@ -52,7 +52,7 @@ def given_matrix(name: Name, label: str, levels: Sequence[str], given: Given) ->
     UnknownColumn, DataError
         If there is none of that name, or it lacks a level, or is not symmetric.
     """
-    found = _found(name, given)
+    found = named_matrix(name, given)
     if not (hasattr(found, "index") and hasattr(found, "columns") and hasattr(found, "to_numpy")):
         raise DataError(
             f"`{name.text}` is a data frame whose rows and columns are called as the levels of `{label}`, "
@@ -80,7 +80,13 @@ def given_matrix(name: Name, label: str, levels: Sequence[str], given: Given) ->
     return 0.5 * (values + values.T)
 
 
-def _found(name: Name, given: Given) -> object:
+def named_matrix(name: Name, given: Given) -> object:
+    """What is given by a name.
+
+    Raises
+    ------
+    UnknownColumn
+    """
     if name.text in given:
         return given[name.text]
     example = f'`data2={{"{name.text}": frame}}`'

@@ -106,7 +106,7 @@ def lower(
     residual = None
     if formula.residuals is not None:
         bars = [bar.factor for predictor in formula.predictors for bar in predictor.bars]
-        residual = residual_of(formula.residuals, columns, family, response, bars)
+        residual = residual_of(formula.residuals, columns, family, response, bars, given)
         by |= spread_by(formula.residuals, formula, columns, family)
     names = {p.parameter for p in modelled} | ({"sigma"} if fixed_sd else set())
     predictors = increasing(family, tuple(lowering.predictor(p, links) for p in modelled), modelled)

@@ -35,8 +35,6 @@ ELSEWHERE = {
     "mi": "(imputation) is not built yet; rows with missing values are left out and reported",
     "cs": "(category-specific effects) is not built yet",
     **dict.fromkeys(RESIDUALS, "says how residuals go together, and can only be added: `y ~ x + ar(time, g)`"),
-    "sar": "(spatial lags) is not built; with `corExp(form = ~ x + y)` residuals near each other go together",
-    "fcor": "(known covariances of residuals) is not built; `se()` has known standard deviations",
     "offset": "is a term of its own: `y ~ x + offset(z)`",
     "by": "stands alone: `sigma ~ by(arm)`",
 }

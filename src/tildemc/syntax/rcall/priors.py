@@ -34,7 +34,7 @@ _MAKERS = {
 _CLASSES = (
     "b", "Intercept", "sd", "cor", "L", "sds", "sdgp", "lscale", "sigma", "shape", "nu", "phi", "zi", "hu", "zoi",
     "coi", "disc", "alpha", "beta", "kappa", "ndt", "xi", "quantile", "power", "bs", "bias", "simo", "theta", "delta",
-    "meanme", "sdme", "corme", "Lme", "ar", "ma", "cosy", "cortime", "Lcortime", "sdcar", "car", "rhocar",
+    "meanme", "sdme", "corme", "Lme", "ar", "ma", "cosy", "cortime", "Lcortime", "sdcar", "car", "rhocar", "errorsar",
 )  # fmt: skip
 
 

@@ -51,7 +51,7 @@ def matrices(formula: Formula) -> tuple[str, ...]:
     return tuple(dict.fromkeys(deparse(value) for value in named if isinstance(value, Name)))
 
 
-_OF_MATRICES = ("car",)
+_OF_MATRICES = ("car", "sar", "fcor")
 """Functions whose first argument is a matrix beside the data."""
 
 

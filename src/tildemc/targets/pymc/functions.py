@@ -22,6 +22,7 @@ __all__ = [
     "autocorrelation",
     "b_spline",
     "check",
+    "covariances_beside",
     "i_spline",
     "log_beta_cdf",
     "log_choose",
@@ -39,6 +40,7 @@ __all__ = [
     "log_tilted",
     "log_tweedie",
     "m_spline",
+    "sar_covariances",
     "share_so_far",
     "student_cdf",
     "times",
@@ -81,6 +83,18 @@ def arma_from_start(ar: Tensor, ma: Tensor, place: Tensor, longest: int) -> Tens
     filtered = pm.math.where(gap >= 0, response[np.maximum(gap, 0)], 0.0)
     at = place.astype(int)
     return (filtered @ filtered.T)[at[:, None], at[None, :]]
+
+
+def covariances_beside(beside: Tensor, place: Tensor) -> Tensor:
+    """Those that a matrix beside the data has, between its rows at places."""
+    at = place.astype(int)
+    return pt.as_tensor(beside)[at[:, None], at[None, :]]
+
+
+def sar_covariances(rho: Tensor, beside: Tensor, place: Tensor) -> Tensor:
+    """Covariances of e = rho W e + u, the variances of u one."""
+    spread: Tensor = pt.linalg.inv(np.eye(beside.shape[0]) - rho * beside)
+    return covariances_beside(spread @ spread.T, place)
 
 
 def toeplitz(lags: Tensor, lag: Tensor) -> Tensor:

@@ -397,6 +397,9 @@ class _Lowering:
         placed = self.preparation.placed(residual, named)
         by_row = any(a.by is not None for a in self.spec.auxiliaries) or len(self.spec.predictors) > 1
         numbers = self.design.of(residual)
+        if residual.beside is not None:
+            self.constants[named.beside] = residual.beside
+            self.preparation.beside(residual, named)
         rows = Together.of(residual, numbers, named, self.named.obs, self.spare)
         made, whole = rows.covariance(spread, by_row=by_row)
         level = [] if numbers.level is None else self._index(named.index, numbers.level, str(placed.level))

@@ -104,6 +104,23 @@ class Preparation:
         index = self.index(grouping.factor, named.dim, _mask(columns) if lacking else None)
         return code, f"np.maximum({index}, 0)" if lacking else index
 
+    def beside(self, residual: Residual, named: ResidualNames) -> None:
+        """The matrix beside the data by which rows go together, by its numbers.
+
+        Raises
+        ------
+        UnsupportedError
+            If they are too many for a program that people read.
+        """
+        assert residual.beside is not None
+        if len(residual.beside) > _MOST_RELATED:
+            raise UnsupportedError(
+                f"a program has no matrix of {len(residual.beside):,} rows, only of {_MOST_RELATED} or fewer: "
+                "`pymc()` makes the model with it"
+            )
+        note = f"How rows go together: {residual.label}."
+        self._columns.append(Line(self.identify(named.beside), _matrix(residual.beside), note))
+
     def placed(self, residual: Residual, named: ResidualNames) -> Placed:
         """What tells the rows apart that go together: their group, their places, their level."""
         block, level = "np.zeros(len(data), dtype=int)", ""

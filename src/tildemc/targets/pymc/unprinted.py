@@ -44,7 +44,7 @@ class Unprinted:
     def between(self, *_: object) -> None:
         """No matrix."""
 
-    areas = between
+    areas = beside = between
 
     def counted(self, *_: object) -> None:
         """No labels."""
