@@ -48,7 +48,7 @@ def test_terms_say_their_structure(terms: str, structures: list[str]) -> None:
 
 
 MISTAKES = [
-    ("y ~ x + ⟪mat(0 + x | g)⟫", UnsupportedError, "there are diag, us, homdiag, cs, homcs"),
+    ("y ~ x + mat(⟪0 + x | g⟫)", SemanticError, "`mat(0 + factor(x) | …)`"),
     ("y ~ x + ⟪rr(0 + x | g)⟫", UnsupportedError, "is not built"),
     ("y ~ x + ar1(⟪0 + h | g⟫)", SemanticError, "`ar1(0 + factor(h) | …)`"),
     ("y ~ x + exp(⟪0 + x + z | g⟫)", SemanticError, "of the levels of one factor"),

@@ -198,6 +198,7 @@ VOCABULARY = {
         Function("arma_from_start", "tildemc.spec.autocorrelation.conditional_arma", pymc="arma_from_start"),
         Function("covariances_beside", "tildemc.spec.autocorrelation.covariances_beside", pymc="covariances_beside"),
         Function("sar_covariances", "tildemc.spec.autocorrelation.sar_covariances", pymc="sar_covariances"),
+        Function("matern", "tildemc.spec.special.matern", pymc="matern"),
         Function("toeplitz", "tildemc.spec.autocorrelation.toeplitz", pymc="toeplitz"),
         Function(
             "com_poisson_log_rate", "tildemc.spec.counting.com_poisson_log_rate",

@@ -44,6 +44,7 @@ STRUCTURES = {
     "ou": Structure(),
     "exp": Structure(),
     "gau": Structure(),
+    "mat": Structure(),
 }
 BARS = {"|": "us", "||": "diag"}
 """The structure that a bar alone says."""
@@ -54,7 +55,7 @@ PAIRS = {
     for name in (structure, record.equal)
 }
 """By the name of either, a structure and what it is with one sd."""
-UNBUILT = frozenset({"mat", "rr", "propto", "equalto"})
+UNBUILT = frozenset({"rr", "propto", "equalto"})
 """glmmTMB's others."""
 
 

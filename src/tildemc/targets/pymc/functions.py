@@ -40,6 +40,7 @@ __all__ = [
     "log_tilted",
     "log_tweedie",
     "m_spline",
+    "matern",
     "sar_covariances",
     "share_so_far",
     "student_cdf",
@@ -54,6 +55,13 @@ Tensor = Any
 def autocorrelation(lag: Tensor, *partial: Tensor) -> Tensor:
     """The correlations at lags, whole numbers, of a series with these partial autocorrelations."""
     return pt.stack(autocorrelations(*partial))[lag.astype(int)]
+
+
+def matern(x: Tensor, nu: Tensor) -> Tensor:
+    """Matérn's correlation at a distance of x over the range, as a mixture of Gaussians."""
+    u = np.arange(-26.0, 5.51, 0.25)
+    total = pm.math.exp(nu * u - np.exp(u) - x[..., None] ** 2 * (0.25 * np.exp(-u))).sum(axis=-1)
+    return nu * (nu + 1.0) * total / pm.math.exp((nu + 2.0) * u - np.exp(u)).sum()
 
 
 def share_so_far(shares: Tensor, steps: Tensor) -> Tensor:
