@@ -107,6 +107,22 @@ def test_numbers_that_name_levels_stay_numbers() -> None:
     assert group.factor.values == tuple(range(8))
 
 
+def test_propto_has_effects_of_each_level_by_group_that_vary_as_the_matrix() -> None:
+    """glmmTMB's: groups are independent of one another; of one group the effects are those of `gr(g, cov = A)`."""
+    found = tm.model("y ~ x + propto(0 + g | h, A)", DATA, data2={"A": A})
+    [group] = found.spec.groups()
+    assert group.between is not None and group.factor.label == "g:h"
+    for i, (g, h) in enumerate(group.factor.keys):
+        for j, (other, where) in enumerate(group.factor.keys):
+            assert group.between.values[i, j] == (A.loc[g, other] if h == where else 0.0)
+    one = tm.model("y ~ x + propto(0 + g | one, A)", DATA.assign(one=1), data2={"A": A}).optimize("ml")
+    same = tm.model("y ~ x + (1 | gr(g, cov = A))", DATA, data2={"A": A}).optimize("ml")
+    assert one.log_likelihood == pytest.approx(same.log_likelihood)
+    call = "glmmTMB(y ~ x + propto(0 + g | h, A), data = d)"
+    assert "propto(0 + g | h, A)" in str(tm.convert(call, "glmmTMB"))
+    assert tm.convert(call, "brms").cannot_say and len([*tm.model(call, DATA, data2={"A": A}).spec.groups()]) == 1
+
+
 def test_effects_vary_as_the_matrix_says() -> None:
     model = tm.model(TEXT, DATA, data2={"A": A}, priors=("sd(g) ~ uniform(0.999, 1.001)", "cor ~ lkj(1e6)"))
     drawn = model.prior_predictive(draws=4000, seed=1).prior.to_dataset()["r_g"].to_numpy().reshape(-1, 6, 2)
@@ -142,6 +158,21 @@ MISTAKES = [
     ({"A": A.to_numpy()}, "not of class ndarray"),
     ([A], "`data2` is matrices by name"),
 ]
+
+PROPTO = [
+    ("y ~ propto(1 + g | h, A)", "is of the levels of one column"),
+    ("y ~ propto(0 + g | h)", "takes levels by group and a matrix"),
+    ("y ~ propto(0 + g | h, 1)", "takes levels by group and a matrix"),
+    ("y ~ propto(0 + g | h:x, A)", "is by one column"),
+    ("y ~ propto(0 + h | g, A)", "has no row for u, v, w of `h`"),
+]
+
+
+@pytest.mark.parametrize(("text", "fragment"), PROPTO)
+def test_what_is_not_proportional_is_told(text: str, fragment: str) -> None:
+    with pytest.raises(tm.TildeError) as caught:
+        tm.model(text, DATA, data2={"A": A})
+    assert fragment in str(caught.value)
 
 
 @pytest.mark.parametrize(("data2", "fragment"), MISTAKES)

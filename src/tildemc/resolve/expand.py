@@ -17,9 +17,9 @@ from tildemc.resolve.remarks import Remark, remarks
 from tildemc.resolve.smooths.calls import SMOOTHS
 from tildemc.span import Span
 from tildemc.syntax.expression import unparenthesised, walk
-from tildemc.syntax.residuals import Residuals, is_residuals, read_residuals
+from tildemc.syntax.residuals import Residuals, is_residuals, levels_alone, read_residuals
 from tildemc.syntax.structures import BARS as STRUCTURES_OF_BARS
-from tildemc.syntax.structures import read_group
+from tildemc.syntax.structures import KNOWN, read_group
 from tildemc.syntax.tree import (
     Argument,
     Binary,
@@ -29,6 +29,7 @@ from tildemc.syntax.tree import (
     Formula,
     Modifier,
     Name,
+    Number,
     Parens,
     Predictor,
     Unary,
@@ -340,8 +341,28 @@ def _bars(expr: Expr) -> Iterator[Expr]:
                 pass
 
 
+def _of_levels(bar: Binary) -> Binary:
+    """`0 + species | gr(g, cov = A)` -> `1 | gr(species, g, cov = A)`: the same effects, one of each level by group."""
+    levels = levels_alone(bar.left)
+    match levels:
+        case Name() as name:
+            pass
+        case Call("factor" | "as.factor", (Argument(Name() as name, None),)):
+            pass
+        case _:
+            message = "`propto()` is of the levels of one column, without an intercept: `propto(0 + species | g, A)`"
+            raise SemanticError(message, bar.left.span)
+    match bar.right:
+        case Call("gr", (Argument(Name(), None) as group, *others), span):
+            return Binary("|", Number(1.0), Call("gr", (Argument(name), group, *others), span), bar.span)
+        case other:
+            raise SemanticError("`propto()` is by one column, as in `propto(0 + species | g, A)`", other.span)
+
+
 def _expand_bar(structure: str, bar: Binary, dot: list[Name]) -> list[Bar]:
     """`(x | a/b)` -> `(x | a)`, `(x | a:b)`."""
+    if structure == KNOWN:
+        structure, bar = STRUCTURES_OF_BARS["|"], _of_levels(bar)
     left: Expr = bar.left
     shared: Name | None = None
     match left:

@@ -8,9 +8,10 @@ from types import MappingProxyType
 
 import numpy as np
 
-from tildemc.arrays import Floats
+from tildemc.arrays import Floats, Label
 from tildemc.errors import DataError, UnknownColumn, nearest
 from tildemc.resolve.precision import Precision
+from tildemc.spec.columns import label_of
 from tildemc.spec.terms.factor import Factor
 from tildemc.spec.terms.known import Between, Known, Recursion, Related
 from tildemc.syntax.tree import Name
@@ -41,7 +42,23 @@ def known_between(name: Name, factor: Factor, given: Given) -> tuple[Factor, Bet
     if isinstance(found, Precision):
         factor, numbers = _with_all(name, factor, found.levels)
         return factor, Related(name.text, _numbered(found.steps, numbers))
-    return factor, Known(name.text, _covariance(name, given_matrix(name, factor.label, factor.levels, given)))
+    within = _within(factor, found)
+    if within is None:
+        return factor, Known(name.text, _covariance(name, given_matrix(name, factor.label, factor.levels, given)))
+    own, others = within
+    values = given_matrix(name, factor.columns[0], own, given)
+    same = np.array([[one == two for one in others] for two in others])
+    return factor, Known(name.text, _covariance(name, np.where(same, values, 0.0)))
+
+
+def _within(factor: Factor, found: object) -> tuple[list[str], list[tuple[Label, ...]]] | None:
+    """For each level its value of the first column, and of the others: where a matrix is of the first column's levels.
+
+    Levels that differ in the others are then independent. None if it is of the combinations, or there is one column.
+    """
+    if len(factor.columns) < 2 or set(factor.levels) <= set(map(str, getattr(found, "index", factor.levels))):
+        return None
+    return [label_of(key[0]) for key in factor.keys], [key[1:] for key in factor.keys]
 
 
 def given_matrix(name: Name, label: str, levels: Sequence[str], given: Given) -> Floats:
@@ -96,7 +113,7 @@ def named_matrix(name: Name, given: Given) -> object:
 
 def _refuse_lacking(name: Name, label: str, levels: Sequence[str], labels: Sequence[str], what: str) -> None:
     there = set(labels)
-    lacking = [level for level in levels if level not in there]
+    lacking = [level for level in dict.fromkeys(levels) if level not in there]
     if lacking:
         hint = nearest(lacking[0], labels)
         raise DataError(f"`{name.text}` has no {what} for {listed(lacking, 3)} of `{label}`{hint}", name.span)

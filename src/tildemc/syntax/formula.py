@@ -12,7 +12,7 @@ from tildemc.span import Span
 from tildemc.syntax.expression import expr_of, parse_expression, place, read, unparenthesised, walk
 from tildemc.syntax.responses import response_within
 from tildemc.syntax.rewrite import summands
-from tildemc.syntax.structures import STRUCTURES, UNBUILT
+from tildemc.syntax.structures import KNOWN, STRUCTURES, UNBUILT
 from tildemc.syntax.tree import (
     Argument,
     Binary,
@@ -38,7 +38,7 @@ _SET_MECOR = {"set_mecor", "brms::set_mecor"}
 ADDED = _NLF | _LF | _SET_NL | _SET_MECOR
 """What brms adds to `bf(…)`: statements, that the first is arithmetic, and what is correlated."""
 # glmmTMB and lme4 >= 2 have functions of `a | b`; before any other name `(a | b)` lacks its `+`.
-_OF_BARS = UNBUILT.union(STRUCTURES)
+_OF_BARS = UNBUILT.union(STRUCTURES, [KNOWN])
 
 
 @lru_cache(maxsize=64)
