@@ -1,4 +1,4 @@
-"""One model for each kind of family: data sets from its prior, and where truths rank among the direct engine's draws.
+"""A model for each kind of family and of term: data sets from its prior, and where truths rank among the draws.
 
 Parameters and responses are drawn as `Model.prior_predictive` draws them, so that densities, draws and priors of the
 records are held to one another (Talts et al., 2018).
@@ -32,6 +32,8 @@ class Kind:
         Some responses that the family may have.
     labels : tuple of str
         What its categories are called, if it has any in no order.
+    method : str
+        The engine.
     """
 
     name: str
@@ -40,6 +42,7 @@ class Kind:
     priors: tuple[str, ...]
     allowed: tuple[float, ...]
     labels: tuple[str, ...] = ()
+    method: str = "direct"
 
     def __str__(self) -> str:
         return self.name
@@ -48,6 +51,7 @@ class Kind:
         """The model of these responses."""
         rng = np.random.default_rng(1)
         data = pd.DataFrame({"x": rng.normal(size=ROWS), "g": np.arange(ROWS) % 8, "n": 1 + np.arange(ROWS) % 9})
+        data = data.assign(h=(data["g"] + np.arange(ROWS) // 8) % 8, steps=np.arange(ROWS) % 4)
         data = data.assign(y=np.minimum(y, LIMIT), over=y > LIMIT) if "cens(" in self.formula else data.assign(y=y)
         if self.labels:
             data["y"] = pd.Categorical.from_codes(np.asarray(y, dtype=int) - 1, self.labels)
@@ -74,6 +78,15 @@ KINDS = (
          ("mu1.Intercept ~ normal(-1, 1)", "mu2.Intercept ~ normal(1, 1)", "sigma1 ~ gamma(4, 4)",
           "sigma2 ~ gamma(4, 4)", "theta ~ dirichlet(2, 2)"), (0.3, -1.0)),
     Kind("truncated", "gaussian", "y | trunc(lb = 0) ~ x", (*LINE, "sigma ~ gamma(4, 4)"), (0.3, 1.0)),
+    Kind("smooth", "gaussian", "y ~ s(x, k = 6)", (*LINE, "sds ~ exponential(1)", "sigma ~ gamma(4, 4)"), (0.3, -1.0),
+         method="exact"),
+    Kind("process", "gaussian", "y ~ gp(x, k = 5, c = 5/4)",
+         (LINE[0], "sdgp ~ exponential(1)", "lscale ~ inv_gamma(4, 1)", "sigma ~ gamma(4, 4)"), (0.3, -1.0)),
+    Kind("monotonic", "poisson", "y ~ mo(steps) + x", (*LINE, "simo ~ dirichlet(2, 1, 1)"), (0, 3)),
+    Kind("series", "gaussian", "y ~ x + ar(gr = g)", (*LINE, "ar ~ normal(0.3, 0.3)", "sigma ~ gamma(4, 4)"),
+         (0.3, -1.0), method="exact"),
+    Kind("memberships", "gaussian", "y ~ x + (1 | mm(g, h))", (*LINE, "sd ~ exponential(1)", "sigma ~ gamma(4, 4)"),
+         (0.3, -1.0)),
 )  # fmt: skip
 
 
@@ -85,7 +98,7 @@ def rank_kind(kind: Kind, datasets: int, seed: int) -> Ranked:
     found: dict[str, list[int]] = {}
     for number in range(datasets):
         model = kind.model(responses[number])
-        fit = model.fit(method="direct", chains=1, tune=200, draws=DRAWS * THIN, seed=seed + number, progress=False)
+        fit = model.fit(method=kind.method, chains=1, tune=200, draws=DRAWS * THIN, seed=seed + number, progress=False)
         posterior = fit.data["posterior"]
         truth = {str(name): prior[name].to_numpy()[0, number] for name in prior.data_vars if name in posterior}
         for name, value in truth.items():

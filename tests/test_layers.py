@@ -26,7 +26,7 @@ SEES: dict[str, set[str]] = {
     "table": {"visible", "screen"},
     "syntax": {"span", "errors", "limits", "trees", "storage"},
     "spec": {"arrays", "span", "errors", "threads", "trees"},
-    "resolve": {"arrays", "span", "visible", "errors", "limits", "trees", "syntax", "spec"},
+    "resolve": {"arrays", "span", "visible", "errors", "limits", "threads", "trees", "syntax", "spec"},
     "passes": {"arrays", "span", "errors", "spec", "threads"},
     "kernels": {"arrays", "storage"},
     "scalars": {"arrays", "errors", "spec", "kernels"},

@@ -91,11 +91,12 @@ class Model(Described):
 
         refuse_unknown("fit", others, [setting.name for setting in fields(Settings)])
         chosen = Settings(draws, tune, chains, seed, method, sampler, target_accept, progress, report)
-        return fit(self.spec, self.design, chosen).shown(self.display).of_model(self, chosen.said())
+        found = fit(self.spec, self.design, chosen).shown(self.display)
+        return found.with_unobserved(self.later, chosen.seed).of_model(self, chosen.said())
 
     def like(self, spec: ModelSpec, design: Numbers) -> Model:
         """Another model of the same request: with other terms, or of some of the rows."""
-        return replace(self, spec=spec, design=design)
+        return replace(self, spec=replace(spec, imputed=None), design=design, later=None)
 
     def pooling(
         self, group: str | None = None, *, folds: int = 10, seed: int = 1, **settings: Unpack[Drawing]
@@ -195,6 +196,7 @@ class Model(Described):
         kind: str = "mean",
         *,
         groups: Groups = "all",
+        response: str | None = None,
     ) -> pd.Series[float] | pd.DataFrame:
         """What the model says of each row at stated values of the parameters.
 
@@ -205,6 +207,8 @@ class Model(Described):
         newdata : data frame, mapping or path, optional
         kind : {"mean", "linear"} or a parameter's name
         groups : {"all", "none"}, list of grouping factors, or mapping of these to effects
+        response : str, optional
+            Which of several responses.
 
         Returns
         -------
@@ -214,10 +218,15 @@ class Model(Described):
         """
         from tildemc.results.point import predicted_at
 
-        return predicted_at(self.spec, self.design, parameters, kind, newdata, groups)
+        return predicted_at(self.spec, self.design, parameters, kind, newdata, groups, response)
 
     def simulate(
-        self, parameters: Mapping[str, object], seed: int | None = None, *, newdata: NewData = None
+        self,
+        parameters: Mapping[str, object],
+        seed: int | None = None,
+        *,
+        newdata: NewData = None,
+        response: str | None = None,
     ) -> pd.Series[float]:
         """A new response of each row at stated values of the parameters.
 
@@ -228,6 +237,8 @@ class Model(Described):
             correlations, if they have any), effects are drawn too.
         seed : int, optional
         newdata : data frame, mapping or path, optional
+        response : str, optional
+            Which of several responses.
 
         Returns
         -------
@@ -236,15 +247,17 @@ class Model(Described):
         """
         from tildemc.results.point import drawn_at
 
-        return drawn_at(self.spec, self.design, parameters, newdata, seed)
+        return drawn_at(self.spec, self.design, parameters, newdata, seed, response)
 
-    def prior_predictive(self, draws: int = 1000, seed: int | None = None) -> DataTree:
+    def prior_predictive(self, draws: int = 1000, seed: int | None = None, *, response: str | None = None) -> DataTree:
         """Responses of the rows under draws from the priors.
 
         Parameters
         ----------
         draws : int
         seed : int, optional
+        response : str, optional
+            Which of several responses, of the rows that have it.
 
         Returns
         -------
@@ -259,7 +272,7 @@ class Model(Described):
         """
         from tildemc.results.predictive import prior_predictive
 
-        return prior_predictive(self.spec, self.design, draws, seed)
+        return prior_predictive(self.spec, self.design, draws, seed, response)
 
     def optimize(self, criterion: str = "reml", **others: object) -> Estimate:
         """Maximise the likelihood of a Gaussian model, restricted (REML) or not; priors play no part.

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tildemc.spec.model import ModelSpec
     from tildemc.spec.report import Report
     from tildemc.spec.terms.view import TermView
+    from tildemc.spec.unobserved import Unobserved
     from tildemc.targets.explain import Facts
     from tildemc.targets.pymc.program import Program
 
@@ -78,6 +79,8 @@ class Described:
         The file the data came from, and how it is read.
     display : tuple of str
         How the text asks for results: "or", "irr", "eform", "level(90)".
+    later : Unobserved or None
+        What is drawn after a fit.
     """
 
     request: Request
@@ -86,6 +89,7 @@ class Described:
     report: Report
     origin: Origin | None = None
     display: tuple[str, ...] = ()
+    later: Unobserved | None = None
 
     @property
     def path(self) -> str | None:

@@ -13,8 +13,9 @@ from tildemc.passes.prune import prune
 from tildemc.passes.scale import scale_priors
 from tildemc.resolve.conventions import conventions
 from tildemc.resolve.factors import factors_of
-from tildemc.resolve.families import read_family
+from tildemc.resolve.families import read_families
 from tildemc.resolve.frame import Frame
+from tildemc.resolve.imputing import unobserved
 from tildemc.resolve.request import Request
 from tildemc.resolve.resolve import resolve
 from tildemc.resolve.response import unsaid_success
@@ -24,14 +25,16 @@ from tildemc.spec.design import Numbers
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.origin import Origin
 from tildemc.spec.report import Report
+from tildemc.spec.unobserved import Unobserved
 from tildemc.syntax.command import convert, read, read_priors
 from tildemc.syntax.tree import Statement
 from tildemc.syntax.unparse.parts import Converted
 
 __all__ = ["converted", "read_model"]
 
-Found = tuple[ModelSpec, Numbers, Report, Origin | None, tuple[str, ...]]
-"""The model, its numbers, what was left out, where the data came from, and how the text asks for results."""
+Found = tuple[ModelSpec, Numbers, Report, Origin | None, tuple[str, ...], Unobserved | None]
+"""The model, its numbers, what was left out, where the data came from, how the text asks for results, what is drawn
+after a fit."""
 
 
 def read_model(request: Request) -> Found:
@@ -55,22 +58,38 @@ def _read(request: Request, data: Frame | Stream) -> Found:
     defaults = "stata" if statas else "tildemc"
     statement = read(request.text, syntax=request.syntax, columns=data.names, panel=request.panel, priors=defaults)
     statement = _updated(statement, request)
-    chosen = read_family(_family(request.family, statement), statement.family_span, request.families)
+    chosen = read_families(statement, _family(request.family, statement), request.families)
     stated = () if statas else read_priors(priors)
     if statement.steps and isinstance(data, Stream):
         data = _whole(request, data)
     resolved: tuple[ModelSpec, Numbers, Report]
     if isinstance(data, Stream):
-        resolved = resolve_stream(statement, data, *chosen, stated)
+        resolved = resolve_stream(statement, data, chosen, stated)
     else:
-        resolved = resolve(statement, data, *chosen, stated, request.data2)
+        resolved = resolve(statement, data, chosen, stated, request.data2)
     spec, design, report = resolved
     spec, design, notes = prune(spec, design)
     spec = scale_priors(spec, design)
     named = (f"`data = {statement.data}` is taken to be the data given here",) if statement.data else ()
     read_as = () if isinstance(data, Stream) else data.notes
     notes = (*named, *read_as, *report.notes, *notes, *binary_notes(spec, design), *unidentified(spec, design))
-    return spec, design, replace(report, notes=notes), data.origin, statement.display
+    later = None
+    if any(modifier.function == "mi" for modifier in statement.formula.modifiers):
+        if isinstance(data, Stream):
+            raise DataError(f"`mi()` needs all rows at once, and these are streamed: {data.advice}")
+        later = unobserved(statement, data, spec, design.whole("`mi()`"))
+    notes = (*notes, *_drawn_later(later))
+    return spec, design, replace(report, notes=notes), data.origin, statement.display, later
+
+
+def _drawn_later(later: Unobserved | None) -> tuple[str, ...]:
+    """What is told of responses that are drawn after a fit."""
+    if later is None:
+        return ()
+    rows, noise = len(later.imputed.rows), later.imputed.noise
+    if noise is not None:
+        return (f"the true responses of {rows:,} rows are drawn after the fit, `Yl`",)
+    return (f"the responses of {rows:,} rows that lack one are drawn after the fit, `Ymi`",)
 
 
 def _whole(request: Request, data: Stream) -> Frame:

@@ -1,6 +1,6 @@
 """Engines are calibrated: the truth ranks anywhere among posterior draws, over data sets from the prior.
 
-The exact engine by models written out in NumPy, the direct one by a model for each kind of family.
+The exact engine by models written out in NumPy, the direct one by a model for each kind of family; and terms.
 benchmarks/calibration.py does the same with more data sets, and draws the ranks.
 """
 
@@ -24,7 +24,7 @@ def test_truths_rank_uniformly_among_draws(shape: Shape) -> None:
 
 @pytest.mark.filterwarnings("ignore::UserWarning")
 @pytest.mark.parametrize("kind", KINDS, ids=str)
-def test_truths_rank_uniformly_for_each_kind_of_family(kind: Kind) -> None:
+def test_truths_rank_uniformly_for_each_kind_of_family_and_term(kind: Kind) -> None:
     ranked = rank_kind(kind, datasets=30, seed=30)
     suspect = {label: uniformity(ranks) for label, ranks in ranked.ranks.items()}
     assert min(suspect.values()) * len(suspect) * len(KINDS) > 0.001, suspect

@@ -209,3 +209,26 @@ def test_rows_of_several_groups_are_estimated_as_by_lme4() -> None:
     assert list(found.fixef.values()) == pytest.approx([251.405105, 10.467286], rel=1e-6)
     assert found.sigma[""] == pytest.approx(40.764795, rel=1e-5)
     assert found.sds["mmSubjectother"]["Intercept"] == pytest.approx(34.81705, rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("factors", "criterion", "log_likelihood", "sigma"),
+    [
+        (1, "ml", -877.882647028, 27.22825261),
+        (2, "ml", -863.921330449, 22.89514185),
+        (2, "reml", -860.520597851, None),
+    ],
+)
+def test_sums_of_factors_are_estimated_as_by_glmmtmb(
+    factors: int, criterion: str, log_likelihood: float, sigma: float | None
+) -> None:
+    """By glmmTMB 1.1.5: `glmmTMB(Reaction ~ Days + rr(0 + day | Subject, d = …), sleepstudy)`."""
+    data = pd.read_csv(Path(__file__).parents[2] / "examples/sleepstudy/data/sleepstudy.csv")
+    data["day"] = data["Days"].astype(str)
+    found = _estimate(data, f"Reaction ~ Days + rr(0 + day | Subject, d = {factors})", criterion)
+    assert found.log_likelihood == pytest.approx(log_likelihood, abs=1e-5)
+    if sigma is not None:
+        assert found.sigma[""] == pytest.approx(sigma, rel=1e-5)
+    # Effects vary in as many directions as there are factors.
+    group = found.groups["Subject"]
+    assert np.linalg.matrix_rank(group.correlations, tol=1e-8) == factors

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 import tildemc as tm
+from tildemc.spec.matrices import loadings
 
 
 def data() -> pd.DataFrame:
@@ -41,3 +42,16 @@ def test_the_exact_and_the_direct_engine_have_one_posterior(structure: str) -> N
     away = (found["direct"].mean(axis=0) - found["exact"].mean(axis=0)) / spread
     np.testing.assert_allclose(away, 0, atol=0.12)
     np.testing.assert_allclose(found["direct"].std(axis=0), spread, rtol=0.12)
+
+
+def test_sums_of_factors_are_told_with_what_they_are_made_of() -> None:
+    text = "y ~ day + rr(1 + day + late | subject, d = 2) + (0 + I(day^2) | subject)"
+    for method in ("exact", "direct"):
+        fit = tm.model(text, data()).fit(method=method, draws=20, tune=30, chains=1, seed=1, progress=False)
+        posterior = fit.data["posterior"]
+        factor = loadings(posterior["shape_subject"].to_numpy(), 3, 2)
+        r = posterior["r_subject"].to_numpy()
+        np.testing.assert_allclose(posterior["z_subject"].to_numpy()[..., :2] @ factor.swapaxes(-1, -2), r[..., :3])
+        np.testing.assert_allclose(np.sqrt((factor**2).sum(-1)), posterior["sd_subject"].to_numpy()[..., :3])
+    new = {"day": [1.0], "late": [0.0], "subject": ["new"]}
+    assert fit.predict(new, new_levels="sample").notna().all(axis=None)

@@ -81,8 +81,8 @@ def test_the_log_density_differs_by_a_constant(formula: str, family: str) -> Non
     spec, design, note = aggregate(given.spec, given.design)
     assert design.n <= N / 2
     assert note == f"600 rows, {design.n} distinct: sampling {design.n}"
-    whole = pack(given.spec, given.design, decorrelate=False)
-    merged = pack(spec, design, decorrelate=False)
+    whole = pack(given.spec, given.design, decorrelated=False)
+    merged = pack(spec, design, decorrelated=False)
     rng = np.random.default_rng(0)
     constants = []
     for _ in range(2):

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 import pytest
-from scipy import stats
+from scipy import special, stats
 
 import tildemc as tm
 from marked import mistake
@@ -45,6 +45,22 @@ MEANINGS: list[tuple[str, str, dict[str, object], Twin]] = [
         lambda d: stats.bernoulli.logpmf(d.hit, 1 / (1 + np.exp(0.5 - 1 / (1 + np.exp(-2 * d.z))))),
     ),
     (
+        "y ~ square(a) * fmin(x, 5) + log(b, 2) - abs(a - 5) + step(x - 4), a + b ~ 1", "gaussian",
+        {"a": 1.5, "b": 0.2, "sigma": 2.0},
+        lambda d: stats.norm.logpdf(d.y, 2.25 * np.minimum(d.x, 5) + np.log2(0.2) - 3.5 + (d.x >= 4), 2.0),
+    ),
+    (
+        "y ~ logit(a) + lgamma(b * x) + tanh(b) * Phi(x) + pmax(a, b) - cosh(b) + inv_cloglog(a), a + b ~ 1",
+        "gaussian",
+        {"a": 0.4, "b": 0.7, "sigma": 2.0},
+        lambda d: stats.norm.logpdf(
+            d.y,
+            np.log(0.4 / 0.6) + special.gammaln(0.7 * d.x) + np.tanh(0.7) * stats.norm.cdf(d.x) + 0.7 - np.cosh(0.7)
+            + 1 - np.exp(-np.exp(0.4)),
+            2.0,
+        ),
+    ),
+    (
         "y ~ part + z, nlf(part ~ a / x), nlf(sigma ~ b * x), a + b ~ 1", "gaussian", {"a": 4.0, "b": 0.1},
         lambda d: stats.norm.logpdf(d.y, 4 / d.x + d.z, np.exp(0.1 * d.x)),
     ),
@@ -63,6 +79,8 @@ MISTAKES: list[tuple[str, str, type[TildeError]]] = [
     ("bf(y ~ a * exp(-⟪q⟫ * x), a ~ 1, nl = TRUE)", "`q ~ 1`", SemanticError),
     ("bf(y ~ a * x, a ~ 1, ⟪b ~ 1⟫, nl = TRUE)", "no non-linear formula has `b` in it", SemanticError),
     ("bf(y ~ a * ⟪foo(b)⟫, a + b ~ 1, nl = TRUE)", "no function `foo`", SemanticError),
+    ("bf(y ~ ⟪made(a, b, x)⟫, a + b ~ 1, nl = TRUE)", "write its arithmetic in its place", SemanticError),
+    ("bf(y ~ a * ⟪floor(b)⟫, a + b ~ 1, nl = TRUE)", "has no slope", SemanticError),
     ("bf(y ~ ⟪a:b⟫, a + b ~ 1, nl = TRUE)", "no arithmetic", SemanticError),
     ("bf(y ~ a * ⟪g⟫^b, a + b ~ 1, nl = TRUE)", "`g` is a factor", SemanticError),
     ("bf(y ~ a + b * x + ⟪offset(z)⟫, a + b ~ 1, nl = TRUE)", "without `offset()`", SemanticError),
@@ -86,6 +104,15 @@ def test_what_stands_beside_a_response_that_a_curve_leaves_no_place_for_is_refus
 def test_a_parameter_without_a_prior_is_asked_for_one() -> None:
     with pytest.raises(PriorError, match=r"`b.b ~ normal\(0, 1\)`"):
         tm.model("bf(y ~ a * exp(-b * x), a + b ~ 1, nl = TRUE)", rows(), priors=PRIORS[:1])
+
+
+def test_correlations_without_a_parameter_are_those_of_all() -> None:
+    """brms's `class = cor` names no parameter, and a non-linear formula has no `mu`."""
+    for form in ("1 + (1 + z | g)", "1 + (1 | p | g)"):
+        formula = f"bf(y ~ a * exp(-b * x), a + b ~ {form}, nl = TRUE)"
+        model = tm.model(formula, rows(), priors=(*PRIORS, "prior(lkj(4), class = cor)"))
+        shown = [line for line in str(model).splitlines() if "cor(g)" in line]
+        assert shown and all("lkj(4)" in line for line in shown)
 
 
 def test_rows_without_a_value_that_only_a_curve_reads_are_left_out() -> None:

@@ -7,9 +7,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 import tildemc as tm
 from tildemc.errors import DataError
+from tildemc.results.fit import Fit
+from tildemc.results.levels import distributed
+from tildemc.spec.parameters import names
 
 RNG = np.random.default_rng(2)
 DATA = {
@@ -19,7 +23,9 @@ DATA = {
     "arm": np.resize(["s", "t"], 48),
     "wave": np.resize([1, 2], 48),
     "h": np.resize(list("uvw"), 48),
+    "w": np.resize([0.5, 1.0, 2.0, 1.5, 3.0, 1.0], 48),
 }
+STUDENT, WEIGHTED = 'gr(g, dist = "student")', "gr(g, pw = w)"
 
 SAME = [
     ("(1 + x | gr(g, cor = FALSE))", "(1 + x || g)"),
@@ -50,7 +56,7 @@ def test_each_level_of_by_has_sds_and_correlations_of_its_own(by: str) -> None:
         assert not design.Z[row, 2 * (1 - k) : 2 * (1 - k) + 2].any()
 
 
-@pytest.mark.parametrize("term", ["(1 + x | gr(g, by = arm))", "(1 | gr(g, by = wave))"])
+@pytest.mark.parametrize("term", ["(1 + x | gr(g, by = arm))", "(1 | gr(g, by = wave))", f"(1 | {WEIGHTED})"])
 def test_streamed_rows_have_the_same_groups(term: str, tmp_path: Path) -> None:
     pd.DataFrame(DATA).to_parquet(tmp_path / "data.parquet")
     streamed, whole = (tm.model(f"y ~ x + {term}", d) for d in (tm.stream(str(tmp_path / "data.parquet")), DATA))
@@ -74,3 +80,65 @@ def test_predictions_for_a_group_with_an_unknown_level_of_by_are_refused() -> No
     assert fit.predict(new, new_levels="sample").shape[0] == 2
     with pytest.raises(DataError, match="no level z"):
         fit.predict({**new, "arm": ["s", "z"]}, new_levels="sample")
+
+
+@pytest.fixture(scope="module")
+def student() -> Fit:
+    """Few draws of Student-t effects, by the direct engine."""
+    return tm.model(f"y ~ x + (1 + x | {STUDENT})", DATA).fit(draws=50, tune=100, chains=2, seed=1, progress=False)
+
+
+@pytest.mark.parametrize(
+    ("statement", "syntax"),
+    [
+        ("df ~ gamma(3, 0.2)", "formula"),
+        ("df(g) ~ gamma(3, 0.2)", "formula"),
+        ("df_g ~ gamma(3, 0.2)", "formula"),
+        (None, "r"),
+    ],
+)
+def test_degrees_of_freedom_have_a_prior_of_their_own(statement: str | None, syntax: str) -> None:
+    formula = f"y ~ x + (1 | {STUDENT})"
+    if syntax == "r":
+        formula = f"brm({formula}, data = d, prior = prior(gamma(3, 0.2), class = df, group = g))"
+    table = tm.model(formula, DATA, priors=statement or ()).priors().set_index("target")
+    assert table.loc["df(g)", "prior"] == "gamma(3, 0.2, lower=1)"
+    default = tm.model(f"y ~ x + (1 | {STUDENT})", DATA).priors().set_index("target")
+    assert default.loc["df(g)", "prior"] == "gamma(2, 0.1, lower=1)"
+
+
+def test_student_effects_are_reported_as_brms_names_them(student: Fit, tmp_path: Path) -> None:
+    assert "df_g" in student.summary().index.get_level_values(-1)
+    assert student.hypothesis("df_g > 1").shape[0] == 1
+    student.save(tmp_path / "fit.nc")
+    same = tm.load(tmp_path / "fit.nc")
+    assert same.spec == student.spec
+    # The graph has all of its free variables: r = L z √u.
+    posterior = same.data["posterior"]
+    factor = np.linalg.cholesky(posterior["cor_g"].to_numpy()) * posterior["sd_g"].to_numpy()[..., None]
+    made = posterior["z_g"].to_numpy() @ factor.swapaxes(-1, -2) * np.sqrt(posterior["u_g"].to_numpy())[..., None]
+    np.testing.assert_allclose(made, posterior["r_g"], rtol=1e-8)
+
+
+def test_levels_that_nobody_has_seen_have_student_effects(student: Fit) -> None:
+    assert student.predict({"x": [0.0], "g": ["new"]}, new_levels="sample").notna().all(axis=None)
+    [group] = student.spec.groups()
+    named = names(student.spec).of(group)
+    draws = {named.sd: np.ones((4, 2)), named.cor: np.tile(np.eye(2), (4, 1, 1)), named.df: np.full(4, 3.0)}
+    drawn = distributed(group, named, draws, np.random.default_rng(1), 4000)[named.r]
+    np.testing.assert_allclose(np.quantile(np.abs(drawn), [0.5, 0.95]), stats.t(3).ppf([0.75, 0.975]), rtol=0.05)
+    # Of one level together.
+    assert np.corrcoef(np.abs(drawn).clip(max=4).reshape(-1, 2).T)[0, 1] > 0.15
+
+
+def test_weights_of_groups_are_those_of_their_variances() -> None:
+    """brms multiplies log N(z | 0, 1) by the weight, so that z has its variance over it."""
+    fit = tm.model(f"y ~ x + (1 | {WEIGHTED})", DATA).fit(method="exact", draws=50, seed=1, progress=False)
+    posterior = fit.data["posterior"]
+    z = posterior["z_g"].to_numpy() * posterior["sd_g"].to_numpy()[..., None, :]
+    np.testing.assert_allclose(z / np.sqrt(DATA["w"][:6])[:, None], posterior["r_g"], rtol=1e-8)
+    prior = tm.model(f"y ~ x + (1 | {WEIGHTED})", DATA, priors=("sd ~ uniform(1, 1.0001)",)).prior_predictive(
+        3000, seed=1
+    )
+    spread = prior["prior"]["r_g"].to_numpy()[0, :, :, 0].std(axis=0)
+    np.testing.assert_allclose(spread, np.array(DATA["w"][:6]) ** -0.5, rtol=0.1)

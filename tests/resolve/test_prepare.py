@@ -48,7 +48,7 @@ def _prepared(*steps: Step) -> Prepared:
 
 
 def _resolved(formula: str, *steps: Step) -> tuple[ModelSpec, Design, Report]:
-    return resolve(_statement(formula, *steps), Frame(DATA), *read_family("gaussian", None, ()))
+    return resolve(_statement(formula, *steps), Frame(DATA), [read_family("gaussian", None, ())])
 
 
 def _column(steps: tuple[Step, ...], name: str) -> np.ndarray:

@@ -70,3 +70,51 @@ def test_a_file_keeps_the_structure(fit: tm.Fit, tmp_path: Path) -> None:
     again = tm.load(tmp_path / "fit.nc")
     assert again.spec.residual == fit.spec.residual
     assert float(again.loo().elpd) == pytest.approx(float(fit.loo().elpd))
+
+
+VALUES = {"Intercept": 0.4, "b": 0.3, "sigma": 0.8, "ar": 0.6}
+BESIDE = {"before": np.less, "others": np.not_equal}
+"""Which rows of its group a row is given."""
+
+
+@pytest.mark.parametrize("beside", BESIDE)
+@pytest.mark.parametrize("known", ["all rows", "some rows"])
+def test_a_row_is_foretold_from_those_beside_it(fit: tm.Fit, beside: str, known: str) -> None:
+    data = together().sample(frac=1.0, random_state=1)
+    if known == "some rows":
+        data.loc[data.index % 3 == 0, "y"] = np.nan
+    mean = fit.predict(data, residuals=beside, draws=True).to_numpy().reshape(-1, len(data))
+    posterior = {name: fit.data["posterior"][name].to_numpy().reshape(mean.shape[0], -1)[:, 0] for name in VALUES}
+    t, y, there = data["t"].to_numpy(), data["y"].to_numpy(), data["y"].notna().to_numpy()
+    for s in (0, 57):
+        phi = posterior["ar"][s]
+        middle = posterior["Intercept"][s] + posterior["b"][s] * data["x"].to_numpy()
+        same = data["g"].to_numpy()[:, None] == data["g"].to_numpy()
+        V = np.where(same, phi ** np.abs(t[:, None] - t), 0.0)
+        for i in range(len(data)):
+            given = np.flatnonzero(there & same[i] & BESIDE[beside](t, t[i]))
+            weights = np.linalg.solve(V[np.ix_(given, given)], V[given, i])
+            assert mean[s, i] == pytest.approx(middle[i] + weights @ (y - middle)[given])
+
+
+def test_responses_given_others_are_nearer(fit: tm.Fit) -> None:
+    alone, given = (fit.predict(kind="response", residuals=how, seed=1)["sd"] for how in ("none", "others"))
+    assert given.mean() < 0.8 * alone.mean()
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ({"residuals": "all"}, "`residuals`"),
+        ({"residuals": "others", "kind": "sigma"}, "goes with `kind='mean'`"),
+    ],
+)
+def test_what_cannot_be_given_is_told(fit: tm.Fit, asked: dict[str, str], told: str) -> None:
+    with pytest.raises(tm.TildeError, match=told):
+        fit.predict(**asked)
+
+
+def test_independent_rows_have_nothing_beside_them() -> None:
+    fit = tm.model("y ~ x", together()).fit(draws=50, chains=2, seed=1)
+    with pytest.raises(tm.TildeError, match="the residuals of this model are independent"):
+        fit.predict(residuals="before")

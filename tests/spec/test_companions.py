@@ -36,7 +36,7 @@ def test_a_record_is_all_that_a_companion_takes(frame: pd.DataFrame, monkeypatch
     offset = tm.model("k ~ x + offset(log(time))", frame, "poisson", priors)
     points = np.zeros(2), np.array([0.4, -0.2])
     values = [
-        [evaluate(pack(m.spec, m.design, decorrelate=False).tables, x)[0] for x in points] for m in (beside, offset)
+        [evaluate(pack(m.spec, m.design, decorrelated=False).tables, x)[0] for x in points] for m in (beside, offset)
     ]
     assert np.diff(values[0]) == pytest.approx(np.diff(values[1]), rel=1e-10)
     with pytest.raises(DataError, match="exposures are greater than 0, but here it is 0 in row 0"):

@@ -7,7 +7,7 @@ import pytest
 
 import tildemc as tm
 from tildemc.errors import PriorError
-from tildemc.spec.covariance import COVARIANCES
+from tildemc.spec.covariance import COVARIANCES, Loadings, spread_and_correlations
 from tildemc.syntax.structures import BARS, STRUCTURES
 
 RNG = np.random.default_rng(6)
@@ -40,6 +40,7 @@ PRIORS = {
     "hetar1": (3, "uniform(-1, 1)"),
     "toep": (3, None),
     "homtoep": (1, None),
+    "rr": (0, None),
 }
 
 
@@ -98,3 +99,38 @@ def test_priors_that_do_not_fit_are_refused(structure: str, stated: str, fragmen
     with pytest.raises(PriorError) as caught:
         tm.model(f"y ~ x + {structure}(1 + x + z | g)", DATA, priors=stated)
     assert fragment in str(caught.value)
+
+
+def test_loadings_say_sds_and_correlations() -> None:
+    structure = COVARIANCES["rr"].correlations
+    assert isinstance(structure, Loadings)
+    values = RNG.normal(size=(7, 5))
+    factor = structure.matrix(values, 3)
+    assert [(a, c) for a in range(3) for c in range(2) if factor[0, a, c] == 0] == [(0, 1)]
+    np.testing.assert_array_equal(factor[:, *np.array(structure.entries(3)).T], values)
+    sd, cor = spread_and_correlations(factor)
+    np.testing.assert_allclose(sd[:, :, None] * cor * sd[:, None, :], factor @ factor.swapaxes(1, 2), atol=1e-12)
+
+
+LOADINGS = ("loading1.1", "loading2.2", "loading2.1", "loading3.1", "loading3.2")
+
+
+@pytest.mark.parametrize(
+    ("stated", "reached"),
+    [
+        ("loading ~ normal(0, 7)", LOADINGS),
+        ("loading(g) ~ normal(0, 7)", LOADINGS),
+        ("loading3.1(g) ~ normal(0, 7)", ["loading3.1"]),
+        ("shape_g[loading3.1] ~ normal(0, 7)", ["loading3.1"]),
+        ("sigma.loading ~ normal(0, 7)", []),
+    ],
+)
+def test_loadings_have_priors_by_these_names(stated: str, reached: list[str]) -> None:
+    text = "y ~ x + rr(1 + x + z | g)\nsigma ~ rr(1 + x | g)"
+    table = tm.model(text, DATA, priors=stated).priors()
+    sevens = table.loc[table["prior"].str.contains(r"\(0, 7\)"), "target"]
+    mine = [target.partition("(")[0] for target in sevens if not target.startswith("sigma")]
+    assert mine == list(reached)
+    assert len(sevens) - len(mine) == 3 * stated.startswith("sigma.")
+    # What is above the diagonal is zero, and the diagonal positive.
+    assert table.loc[table["target"] == "loading2.2(g)", "prior"].item().startswith("half_normal")

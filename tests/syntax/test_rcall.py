@@ -359,7 +359,6 @@ MISTAKES = [
     ("brm(y ~ x, prior = ⟪prio(normal(0, 1))⟫)", FormulaSyntaxError, "did you mean `prior`?"),
     ("brm(y ~ x, prior = ⟪prior(class = b)⟫)", FormulaSyntaxError, "density is missing"),
     ("brm(y ~ x, prior = prior(normal(0, 1), ⟪clas = b⟫))", FormulaSyntaxError, "did you mean `class`?"),
-    ("brm(y ~ x, prior = prior(normal(0, 1), resp = ⟪y⟫))", UnsupportedError, "`resp`"),
     ("brm(y ~ x, prior = set_prior(⟪'normal(0, '⟫))", FormulaSyntaxError, "cannot be read"),
     ("brm(bf(y ~ x) + ⟪z⟫, d)", UnsupportedError, "inside `bf(...)`"),
     ("brm(⟪~ x⟫, d)", FormulaSyntaxError, "a response is needed"),

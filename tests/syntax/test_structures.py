@@ -49,7 +49,8 @@ def test_terms_say_their_structure(terms: str, structures: list[str]) -> None:
 
 MISTAKES = [
     ("y ~ x + mat(⟪0 + x | g⟫)", SemanticError, "`mat(0 + factor(x) | …)`"),
-    ("y ~ x + ⟪rr(0 + x | g)⟫", UnsupportedError, "is not built"),
+    ("y ~ x + rr(0 + x | g, ⟪d = 0⟫)", FormulaSyntaxError, "how many factors there are"),
+    ("y ~ x + rr(0 + x | g, ⟪k = 2⟫)", FormulaSyntaxError, "how many factors there are"),
     ("y ~ x + ar1(⟪0 + h | g⟫)", SemanticError, "`ar1(0 + factor(h) | …)`"),
     ("y ~ x + exp(⟪0 + x + z | g⟫)", SemanticError, "of the levels of one factor"),
     ("y ~ x + ou(⟪0 + g | h⟫)", SemanticError, "a, b, c … of `g` is no place"),

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from tildemc.arrays import Floats, Integers, Mask
-from tildemc.spec.covariance import Pattern, Shape
+from tildemc.spec.covariance import Loadings, Pattern, Shape
 from tildemc.spec.terms.effects import Effects, EffectsBlock
 from tildemc.targets.shared.correlations import factor_back, factor_of
-from tildemc.targets.shared.recipes import HEAD, recipe_of, room_for
+from tildemc.targets.shared.recipes import recipe_of, room_for
 
 __all__ = ["Relative"]
 
@@ -75,7 +75,7 @@ class _Patterned:
 
     @property
     def _size(self) -> int:
-        n = int(self.recipe[HEAD - 1])
+        n = int(self.recipe[2])
         return n * (n + 1) // 2
 
 
@@ -170,6 +170,10 @@ class _Building:
                 for a, c in triangle:
                     self.entry(f, first, (a, c), sizes[a], at[block.sds[a]])
                 self.pattern(pattern, block, slice(begin, len(self.entries)))
+            case Loadings() as loadings:
+                # Columns past the last factor are zeros, of which there is nothing to find.
+                for a, c in (entry for entry in triangle if entry[1] < loadings.rank):
+                    self.entry(f, first, (a, c), sizes[a], self.coordinate(_begin(a, c, loadings.rank)))
             case None:
                 at = [self.coordinate(1.0) for _ in block.sd_priors]
                 for a in range(n):
@@ -208,6 +212,11 @@ class _Building:
             np.array(self.start),
             np.array(self.sizes, dtype=bool),
         )
+
+
+def _begin(a: int, c: int, rank: int) -> float:
+    """Where loadings begin: effects beyond the last factor's own are not zero, and unlike one another."""
+    return 1.0 if a == c else 0.0 if a < rank else 0.5 / (1 + (a + c) % 3)
 
 
 def _start(shape: Shape) -> float:

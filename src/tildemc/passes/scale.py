@@ -20,6 +20,7 @@ from tildemc.spec.families import Family
 from tildemc.spec.links import Link
 from tildemc.spec.model import AnyTerm, ModelSpec, Predictor
 from tildemc.spec.priors import Prior
+from tildemc.spec.responses import response_names, seen_by
 from tildemc.spec.summary import Summary
 from tildemc.spec.terms.term import Path
 from tildemc.spec.vocabulary import NUMPY
@@ -29,20 +30,41 @@ __all__ = ["scale_priors"]
 
 def scale_priors(spec: ModelSpec, design: Numbers) -> ModelSpec:
     """The same model with numbers for the arguments of all default priors."""
-    summary = design.summary
-    scales: dict[str, Scales] = {}
+    scales = _Known(spec, design)
     changed: dict[Path, AnyTerm] = {}
     for term in spec.terms():
-        spreads = term.spreads(summary.of(term))
-        # What a component of a mixture has is scaled by that component.
-        component = spec.family.component(term.path[0])
-        first = component.parameters[0].name
-        if first not in scales:
-            predictor = spec.predictor(first) or spec.predictors[0]
-            scales[first] = _response_scales(spec, component, predictor, summary)
-        numbered = [_number(prior, scales[first], *own) for prior, own in zip(term.priors, spreads, strict=True)]
+        spreads = term.spreads(scales.summary(term.path[0]).of(term))
+        triples = zip(term.priors, term.owners, spreads, strict=True)
+        numbered = [_number(prior, scales.of(owner), *own) for prior, owner, own in triples]
         changed[term.path] = term.with_priors(numbered)
     return spec.with_terms(changed)
+
+
+class _Known:
+    """What priors of a parameter's predictor are scaled by: of several responses, by the one that it is of."""
+
+    def __init__(self, spec: ModelSpec, design: Numbers) -> None:
+        whole = (spec, design.summary)
+        self.default = whole
+        self.models = dict.fromkeys((parameter.name for parameter in spec.family.parameters), whole)
+        for name in response_names(spec):
+            own, rows = seen_by(spec, design.whole("several responses"), name)
+            self.models |= dict.fromkeys((parameter.name for parameter in own.family.parameters), (own, rows.summary))
+        self.found: dict[str, Scales] = {}
+
+    def summary(self, parameter: str) -> Summary:
+        """The rows that a parameter's terms are of."""
+        return self.models.get(parameter, self.default)[1]
+
+    def of(self, parameter: str) -> Scales:
+        """The scales of one parameter's terms; what a component of a mixture has is scaled by that."""
+        spec, summary = self.models.get(parameter, self.default)
+        component = spec.family.component(parameter)
+        first = component.parameters[0].name
+        if first not in self.found:
+            predictor = spec.predictor(first) or spec.predictors[0]
+            self.found[first] = _response_scales(spec, component, predictor, summary)
+        return self.found[first]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field, replace
 from tildemc.errors import PriorError, SemanticError, UnsupportedError, nearest
 from tildemc.resolve.expand import Expanded
 from tildemc.resolve.meaning import arithmetic
-from tildemc.resolve.reckoning import reckon
+from tildemc.resolve.reckoning import COMPOSED, FUNCTIONS, reckon
 from tildemc.resolve.rows import names_of
 from tildemc.resolve.schema import Schema
+from tildemc.resolve.transforms import TRANSFORMS
 from tildemc.spec.addresses import targets
 from tildemc.spec.companions import companion_of, covariate
 from tildemc.spec.expr import Expr, Var
@@ -19,7 +20,9 @@ from tildemc.spec.families.curves import Curve, Curved
 from tildemc.spec.links import LINKS, Link
 from tildemc.spec.model import ModelSpec, Response
 from tildemc.spec.terms.product import Column
+from tildemc.spec.vocabulary import VOCABULARY
 from tildemc.syntax import tree
+from tildemc.syntax.expression import walk
 from tildemc.syntax.tree import Predictor, deparse
 
 __all__ = ["check_stated", "curved"]
@@ -96,6 +99,11 @@ def _named(curve: Predictor) -> set[str]:
     return {name.text for name in names_of(curve.right)}
 
 
+def _is_curves_alone(function: str) -> bool:
+    """Whether formulas of columns have no such function, and curves have."""
+    return function not in TRANSFORMS and (function in FUNCTIONS or function in COMPOSED or function == "ifelse")
+
+
 @dataclass
 class _Reading:
     """What was read so far.
@@ -144,9 +152,25 @@ class _Reading:
                 "a non-linear formula is arithmetic: add the column itself, without `offset()`", expr.span
             )
         named = {name.text for name in names_of(expr)}
+        if isinstance(expr, tree.Call):
+            self._check_smooth(expr, named)
+        if any(isinstance(part, tree.Call) and _is_curves_alone(part.function) for part in walk(expr)):
+            return None
         if not named or named & {*self.own, *self.definitions} or not named <= {*self.columns.names}:
             return None
         return self._covariate(expr)
+
+    def _check_smooth(self, call: tree.Call, named: set[str]) -> None:
+        """Refuse a function without a slope of what has one."""
+        row = VOCABULARY.get(FUNCTIONS.get(call.function, ""))
+        if (
+            row is not None
+            and not row.slopes
+            and call.function not in COMPOSED
+            and named & {*self.own, *self.definitions}
+        ):
+            message = f"`{call.function}()` has no slope by which a parameter could be found: it is for data alone here"
+            raise SemanticError(message, call.span)
 
     def _covariate(self, expr: tree.Expr) -> Expr:
         while isinstance(expr, tree.Parens):

@@ -18,7 +18,9 @@ from tildemc.spec.companions import companion_of
 from tildemc.spec.design import Design, Numbers
 from tildemc.spec.expr import columns_of
 from tildemc.spec.families import Family
+from tildemc.spec.families.multivariate import beside
 from tildemc.spec.model import ModelSpec, Response
+from tildemc.spec.responses import of_response, response_names, seen_by
 from tildemc.spec.terms.factor import Factor
 from tildemc.spec.terms.measured import Measured
 from tildemc.spec.terms.product import Column
@@ -45,8 +47,11 @@ def encode(spec: ModelSpec, frame: Frame) -> Design:
     """
     known, rows = spec.response, Read(frame)
     companions = {name: companion(name, column, frame) for name, column in known.companions.items()}
-    y = response_of(known, frame, spec.family, companions.get("trials"))
-    check_beside(known, frame, y, companions)
+    if spec.responses:
+        y = _several(spec, frame, companions)
+    else:
+        y = response_of(known, frame, spec.family, companions.get("trials"))
+        check_beside(known, frame, y, companions)
     terms = {term.path: term.read(rows) for term in spec.terms()}
     if spec.residual is not None:
         check_places(spec.residual, terms[spec.residual.path], rows.numbers(spec.residual.points), frame)
@@ -59,6 +64,17 @@ def encode(spec: ModelSpec, frame: Frame) -> Design:
         companions,
         frame.labels,
     )
+
+
+def _several(spec: ModelSpec, frame: Frame, companions: Mapping[str, Floats]) -> Floats:
+    """The first of several responses, with all of them looked at."""
+    each: list[Floats] = []
+    for name in response_names(spec):
+        own = of_response(spec, name)
+        beside_it = {column: companions[beside(column, name)] for column in own.response.companions}
+        each.append(response_of(own.response, frame, own.family, beside_it.get("trials")))
+        check_beside(own.response, frame, each[-1], beside_it)
+    return each[0]
 
 
 def numbers(columns: Sequence[Column], frame: Frame) -> Floats:
@@ -157,6 +173,10 @@ def check_response(spec: ModelSpec, design: Numbers) -> None:
     ------
     DataError
     """
+    if spec.responses:
+        for name in response_names(spec):
+            check_response(*seen_by(spec, design.whole("several responses"), name))
+        return
     response, y = spec.response, design.summary.y
     values = spec.family.values
     if (values.whole and not values.binary) or y.n < 2 or y.low[0] != y.high[0]:

@@ -18,12 +18,14 @@ from tildemc.resolve.smooths.calls import SMOOTHS
 from tildemc.span import Span
 from tildemc.syntax.expression import unparenthesised, walk
 from tildemc.syntax.residuals import Residuals, is_residuals, levels_alone, read_residuals
+from tildemc.syntax.rewrite import summands, total
 from tildemc.syntax.structures import BARS as STRUCTURES_OF_BARS
-from tildemc.syntax.structures import KNOWN, read_group
+from tildemc.syntax.structures import KNOWN, Structured, read_group
 from tildemc.syntax.tree import (
     Argument,
     Binary,
     Call,
+    Constant,
     Expr,
     Fixed,
     Formula,
@@ -37,7 +39,7 @@ from tildemc.syntax.tree import (
     spine,
 )
 
-__all__ = ["Bar", "Expanded", "ExpandedPredictor", "Specific", "expand"]
+__all__ = ["Bar", "Expanded", "ExpandedPredictor", "Imputing", "Specific", "expand"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,8 @@ class Bar:
     """`(terms | factor)`: effects that vary by the combinations of `factor`'s columns; `(terms | shared | factor)`.
 
     `structure` is that of their covariance; `doubled`: it was said by `||`; each level of `by` has its own; a row may
-    have several groups, `members`; `known` is the covariance between levels.
+    have several groups, `members`; `known` is the covariance between levels; effects are Student-t if `student`;
+    `weights` say how much each level counts; `rank` is how many factors effects are sums of.
     """
 
     terms: Terms
@@ -56,6 +59,9 @@ class Bar:
     by: Name | None = None
     members: Members | None = None
     known: Name | None = None
+    student: bool = False
+    weights: Name | None = None
+    rank: int | None = None
     span: Span | None = field(default=None, compare=False, repr=False)
 
 
@@ -93,10 +99,20 @@ class ExpandedPredictor:
 
 
 @dataclass(frozen=True, slots=True)
+class Imputing:
+    """`mi()` or `mi(noise)` beside a response."""
+
+    noise: Expr | None
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Expanded:
     """A formula with its algebra worked out; `curves` are the parameters that are arithmetic of others.
 
-    `correlated_measured`: the true values of several variables that are measured with error are correlated.
+    Where there are several responses it is that of the first, and `others` are those of the further ones; `rescor` and
+    `complete` are as `Formula` has them. `correlated_measured`: the true values of several variables that are measured
+    with error are correlated.
     """
 
     response: Expr
@@ -109,16 +125,31 @@ class Expanded:
     curves: tuple[Predictor, ...] = ()
     residuals: Residuals | None = None
     correlated_measured: bool = True
+    imputing: Imputing | None = None
+    others: tuple[Expanded, ...] = ()
+    rescor: bool | None = None
+    complete: bool = False
+
+    @property
+    def each(self) -> tuple[Expanded, ...]:
+        """Those of all responses."""
+        return (self, *self.others)
 
     @property
     def factors(self) -> Iterator[tuple[Name, ...]]:
         """The columns that rows are grouped by, each with those that it stands beside."""
+        for formula in self.each:
+            yield from formula._own_factors()
+
+    def _own_factors(self) -> Iterator[tuple[Name, ...]]:
         for predictor in self.predictors:
             for bar in predictor.bars:
                 yield bar.factor
                 yield from ((name,) for name in (() if bar.members is None else bar.members.columns))
                 if bar.by is not None:
                     yield (*bar.factor, bar.by)
+                if bar.weights is not None:
+                    yield (*bar.factor, bar.weights)
             yield from ((grouped_by(call),) for call in predictor.areas)
             if predictor.by:
                 yield predictor.by
@@ -140,37 +171,84 @@ def expand(formula: Formula, columns: Sequence[str]) -> Expanded:
     SemanticError, UnsupportedError
         With the place in the text.
     """
+    responses = [{part.text for part in walk(one.response) if isinstance(part, Name)} for one in formula.each]
+    each = [
+        _expanded(one, [name for name in columns if not any(name in other for other in responses if other is not own)])
+        for one, own in zip(formula.each, responses, strict=True)
+    ]
+    return replace(each[0], others=tuple(each[1:]), rescor=formula.rescor, complete=formula.complete)
+
+
+def _expanded(formula: Formula, columns: Sequence[str]) -> Expanded:
+    """The formula of one response."""
     notes: list[str] = []
-    curves = tuple(predictor for predictor in formula.predictors if predictor.curve)
+    curves, beside = _curves([predictor for predictor in formula.predictors if predictor.curve])
     sums = [predictor for predictor in formula.predictors if not predictor.curve]
     predictors = tuple(_predictor(p, formula.response, columns, notes) for p in sums)
     told = tuple(remark for predictor in sums for remark in remarks(predictor.right))
+    imputing, modifiers = _imputing(formula.modifiers)
     return Expanded(
-        formula.response, formula.modifiers, predictors, formula.text, tuple(notes), told, formula.fixed, curves,
-        _residuals(predictors), formula.correlated_measured,
+        formula.response, modifiers, predictors, formula.text, tuple(notes), told, formula.fixed, curves,
+        _residuals(predictors, curves[0].parameter if curves else predictors[0].parameter, beside),
+        formula.correlated_measured, imputing,
     )  # fmt: skip
 
 
-def _residuals(predictors: Sequence[ExpandedPredictor]) -> Residuals | None:
-    """How residuals go together: said once, or by brms's `ar()` and `ma()`, which make one ARMA."""
-    first, *others = predictors
-    for predictor in others:
-        for found in predictor.residuals:
-            raise SemanticError(
-                f"how residuals go together is said beside the predictor of {first.parameter}", found.span
-            )
-    match first.residuals:
+def _imputing(modifiers: tuple[Modifier, ...]) -> tuple[Imputing | None, tuple[Modifier, ...]]:
+    """What `mi()` says, and the other modifiers: a normal error adds to sigma as `se(sd, sigma = TRUE)` does."""
+    said = [modifier for modifier in modifiers if modifier.function == "mi"]
+    others = tuple(modifier for modifier in modifiers if modifier.function != "mi")
+    if not said:
+        return None, modifiers
+    call = said[-1]
+    if len(said) > 1:
+        raise SemanticError("`mi()` stands twice", call.span)
+    match call.arguments:
         case ():
+            return Imputing(None, call.span), others
+        case (Argument(noise, None | "sdy"),):
+            if any(modifier.function == "se" for modifier in others):
+                raise SemanticError("`mi(sd)` and `se()` both say the sd of an error", call.span)
+            known = Modifier("se", (Argument(noise), Argument(Constant(True), "sigma")), call.span)
+            return Imputing(noise, call.span), (*others, known)
+        case _:
+            raise SemanticError("`mi()` takes nothing, or the sd of the response's error: `y | mi(sd)`", call.span)
+
+
+def _curves(predictors: Sequence[Predictor]) -> tuple[tuple[Predictor, ...], tuple[Residuals, ...]]:
+    """Non-linear formulas, and how residuals go together, which may be added to the first."""
+    if not predictors:
+        return (), ()
+    first, *others = predictors
+    parts = summands(first.right)
+    told = tuple(read_residuals(part) for part in parts if isinstance(part, Call) and is_residuals(part))
+    kept = [part for part in parts if not is_residuals(part)]
+    return (replace(first, right=total(kept)) if told and kept else first, *others), told
+
+
+def _residuals(predictors: Sequence[ExpandedPredictor], first: str, beside: Sequence[Residuals]) -> Residuals | None:
+    """How residuals go together: said once, or by brms's `ar()` and `ma()`, which make one ARMA.
+
+    It is said beside the predictor of the `first` parameter; `beside` a non-linear formula, if that is one.
+    """
+    said = [*beside]
+    for predictor in predictors:
+        for found in predictor.residuals:
+            if predictor.parameter != first:
+                raise SemanticError(f"how residuals go together is said beside the predictor of {first}", found.span)
+            said.append(found)
+    match said:
+        case []:
             return None
-        case (one,):
+        case [one]:
             return one
-        case (one, two) if replace(one, order=two.order) == two and min(map(sum, (one.order, two.order))) > 0:
+        case [one, two] if replace(one, order=two.order) == two and min(map(sum, (one.order, two.order))) > 0:
             both = (one.order[0] + two.order[0], one.order[1] + two.order[1])
             if one.structure in _JOINED and 0 in one.order and 0 in two.order and 0 not in both:
                 return replace(one, order=both, label=f"{one.label} + {two.label}")
         case _:
             pass
-    raise SemanticError("residuals go together in one way: leave one of these terms out", first.residuals[1].span)
+    raise SemanticError("residuals go together in one way: leave one of these terms out", said[1].span)
 
 
 _JOINED = ("arma_cov", "arma_from_start")
@@ -194,7 +272,7 @@ def _predictor(predictor: Predictor, response: Expr, columns: Sequence[str], not
     areas = tuple(call for i in kept if (call := _areas(i)) is not None)
     plain = tuple(i for i in kept if _smooth(i) is None and _areas(i) is None)
     terms = Terms(terms.intercept, plain, terms.offsets)
-    groups = tuple(group for structure, bar in bars for group in _expand_bar(structure, bar, dot))
+    groups = tuple(group for said in bars for group in _expand_bar(said, dot))
     return ExpandedPredictor(
         predictor.parameter,
         terms,
@@ -282,11 +360,11 @@ def _by(predictor: Predictor) -> tuple[Name, ...]:
 # Group terms
 
 
-def _split_bars(right: Expr) -> tuple[list[Expr], list[tuple[str, Binary]], tuple[Residuals, ...]]:
+def _split_bars(right: Expr) -> tuple[list[Expr], list[Structured], tuple[Residuals, ...]]:
     """The summands that are population terms, group terms, each with its structure, and what is of residuals."""
     summands: list[Expr] = []
     residuals: list[Residuals] = []
-    bars: list[tuple[str, Binary]] = []
+    bars: list[Structured] = []
     pending = [right]
     while pending:
         expr = pending.pop()
@@ -299,7 +377,7 @@ def _split_bars(right: Expr) -> tuple[list[Expr], list[tuple[str, Binary]], tupl
             case Parens(inner) if _has_bar(inner):
                 bar = unparenthesised(inner)
                 if isinstance(bar, Binary) and bar.operator in BARS:
-                    bars.append((STRUCTURES_OF_BARS[bar.operator], bar))
+                    bars.append(Structured(STRUCTURES_OF_BARS[bar.operator], bar))
                 else:
                     pending.append(bar)
             case Call() if is_residuals(expr):
@@ -359,8 +437,9 @@ def _of_levels(bar: Binary) -> Binary:
             raise SemanticError("`propto()` is by one column, as in `propto(0 + species | g, A)`", other.span)
 
 
-def _expand_bar(structure: str, bar: Binary, dot: list[Name]) -> list[Bar]:
+def _expand_bar(said: Structured, dot: list[Name]) -> list[Bar]:
     """`(x | a/b)` -> `(x | a)`, `(x | a:b)`."""
+    structure, bar, rank = said
     if structure == KNOWN:
         structure, bar = STRUCTURES_OF_BARS["|"], _of_levels(bar)
     left: Expr = bar.left
@@ -388,7 +467,13 @@ def _expand_bar(structure: str, bar: Binary, dot: list[Name]) -> list[Bar]:
     structure = "diag" if not group.correlated and structure == "us" else structure
     shared = shared or group.shared
     doubled, members = bar.operator == "||", group.members
-    return [Bar(terms, name, structure, doubled, shared, group.by, members, group.known, bar.span) for name in names]
+    return [
+        Bar(
+            terms, name, structure, doubled, shared, group.by, members, group.known, group.student, group.weights,
+            rank, bar.span,
+        )
+        for name in names
+    ]  # fmt: skip
 
 
 def _group_name(variable: Expr) -> Name:

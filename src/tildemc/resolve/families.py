@@ -13,8 +13,9 @@ from tildemc.spec.families import FAMILIES, Family
 from tildemc.spec.links import LINKS, Link
 from tildemc.spec.support import SPACINGS
 from tildemc.syntax.family import FamilyName, family_name
+from tildemc.syntax.tree import Statement
 
-__all__ = ["read_family"]
+__all__ = ["Read", "read_families", "read_family"]
 
 _MOST = 8
 """How many families a message names."""
@@ -45,6 +46,20 @@ def read_family(
     found = family_name(text, place)
     known = FAMILIES | {name: record for family in own for name, record in family.records.items()}
     return _read(found, place or Span(text, 0, len(text)), known)
+
+
+def read_families(statement: Statement, stated: str, own: Sequence[OwnFamily] = ()) -> tuple[Read, ...]:
+    """The family of each response: what the formula says of it, or else `stated`.
+
+    Raises
+    ------
+    SemanticError
+        As `read_family`.
+    """
+    return tuple(
+        read_family(formula.family or stated, None if formula.family else statement.family_span, own)
+        for formula in statement.formula.each
+    )
 
 
 def _read(found: FamilyName, place: Span, known: Mapping[str, Family]) -> Read:

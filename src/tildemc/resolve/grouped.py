@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tildemc.errors import SemanticError, UnsupportedError
+from tildemc.span import Span
 from tildemc.syntax.expression import unparenthesised
 from tildemc.syntax.matching import Signature
 from tildemc.syntax.tree import Binary, Call, Constant, Expr, Name, Number, Text
@@ -46,6 +47,10 @@ class Grouping:
         Where a row has several groups; the factor is the first of them.
     known : Name or None
         The covariance between levels.
+    student : bool
+        Whether effects are Student-t.
+    weights : Name or None
+        How much each level counts.
     """
 
     factor: Expr
@@ -54,13 +59,12 @@ class Grouping:
     shared: Name | None = None
     members: Members | None = None
     known: Name | None = None
+    student: bool = False
+    weights: Name | None = None
 
 
 _OPTIONS = ("by", "cor", "id", "cov", "dist", "pw")
-_OF_MEMBERS = ("weights", "scale", "by", "cor", "id", "cov", "dist")
-_UNBUILT = {
-    "pw": "weights of levels",
-}
+_OF_MEMBERS = ("weights", "scale", "by", "cor", "id", "cov", "pw", "dist")
 
 
 def read_grouping(expr: Expr) -> Grouping:
@@ -79,17 +83,20 @@ def read_grouping(expr: Expr) -> Grouping:
             factor = columns[0]
             for column in columns[1:]:
                 factor = Binary(":", factor, column, span)
-            by, known = _by(given), _known(given)
-            if by is not None and known is not None:
-                raise UnsupportedError("`gr(…, by =, cov = )`, both at once, is not built yet", span)
-            return Grouping(factor, by, _flag(given, "cor"), _shared(given, call), known=known)
+            _refuse_beside_cov(given, span)
+            return Grouping(
+                factor, _by(given), _flag(given, "cor"), _shared(given, call), known=_known(given),
+                student=_student(given), weights=_weights(given),
+            )  # fmt: skip
         case Call("mm") as call:
             columns, given = _given(call, _OF_MEMBERS)
             members = _members(columns, given, call)
-            for name in ("by", "cov"):
+            for name in ("by", "cov", "pw"):
                 if given.get(name, Constant(None)) != Constant(None):
                     raise UnsupportedError(f"`mm(…, {name} = )` is not built yet", given[name].span)
-            return Grouping(members.columns[0], None, _flag(given, "cor"), _shared(given, call), members)
+            return Grouping(
+                members.columns[0], None, _flag(given, "cor"), _shared(given, call), members, student=_student(given)
+            )
         case _:
             return Grouping(expr)
 
@@ -151,18 +158,36 @@ def _flag(given: dict[str, Expr], name: str) -> bool:
             raise SemanticError(f"`{name}` is TRUE or FALSE", other.span)
 
 
-def _shared(given: dict[str, Expr], call: Call) -> Name | None:
-    """The ID; and a refusal of what is not built."""
-    for name, what in _UNBUILT.items():
-        if name in given and given[name] != Constant(None):
-            raise UnsupportedError(f"`gr(…, {name} = )`, {what}, is not built yet", given[name].span)
+def _refuse_beside_cov(given: dict[str, Expr], span: Span | None) -> None:
+    """Related levels are of one kind, and count alike."""
+    others = [name for name in ("by", "pw") if given.get(name, Constant(None)) != Constant(None)]
+    others += ["dist"] if _student(given) else []
+    if _known(given) is not None and others:
+        raise UnsupportedError(f"`gr(…, cov =, {others[0]} = )`, both at once, is not built yet", span)
+
+
+def _weights(given: dict[str, Expr]) -> Name | None:
+    match given.get("pw"):
+        case None | Constant(None):
+            return None
+        case Name() as name:
+            return name
+        case other:
+            raise SemanticError("`pw` is a column with one weight for each group, as in `gr(g, pw = w)`", other.span)
+
+
+def _student(given: dict[str, Expr]) -> bool:
+    """Whether `dist` says so."""
     match given.get("dist"):
         case None | Text("gaussian"):
-            pass
-        case Text("student") as other:
-            raise UnsupportedError('`gr(…, dist = "student")` is not built yet: effects are normal', other.span)
+            return False
+        case Text("student"):
+            return True
         case other:
             raise SemanticError('`dist` is "gaussian" or "student"', other.span)
+
+
+def _shared(given: dict[str, Expr], call: Call) -> Name | None:
     match given.get("id"):
         case None | Constant(None):
             return None

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from tildemc.errors import SemanticError, Unvarying
+from tildemc.errors import DataError, SemanticError, Unvarying
 from tildemc.resolve.algebra import Terms
 from tildemc.resolve.coding import code_terms
 from tildemc.resolve.expand import Bar, Expanded
@@ -15,14 +15,15 @@ from tildemc.resolve.meaning import arithmetic, as_given, meaning
 from tildemc.resolve.places import places_of, refuse_alone
 from tildemc.resolve.schema import Schema
 from tildemc.resolve.values import Category
-from tildemc.spec.covariance import COVARIANCES
+from tildemc.spec.covariance import COVARIANCES, Shape
 from tildemc.spec.expr import Const, Expr
 from tildemc.spec.families import Family, FamilyParameter
-from tildemc.spec.priors import GROUP_SD, MODELLED_GROUP_SD, Prior
+from tildemc.spec.priors import GROUP_SD, MODELLED_GROUP_SD, MODELLED_LOADING, Prior
 from tildemc.spec.terms.block import Block
 from tildemc.spec.terms.factor import Factor
 from tildemc.spec.terms.group import GroupEffects
 from tildemc.spec.terms.known import Between
+from tildemc.spec.terms.levels_apart import TAILS, LevelWeights, Tails
 from tildemc.spec.terms.product import ONE, Coding, Column, Product, columns_of
 from tildemc.spec.terms.shared import SharedEffects
 from tildemc.syntax import tree
@@ -106,7 +107,8 @@ class GroupTerms:
             blocks = tuple(block for unit in own for block in self._blocks(parameter, factors, unit))
             _refuse_twice(blocks, factors[0], own[-1][-1])
             factor, between = self._known(own, factors[0])
-            effects = GroupEffects(parameter.name, factor, blocks, between)
+            tails, weights = _tails(own, factor), self._weights(own, factor)
+            effects = GroupEffects(parameter.name, factor, blocks, between, tails, weights)
             yield effects
             for number, factor in enumerate(factors[1:], start=1):
                 products = tuple(p for unit in own for p in self._products(unit, number))
@@ -125,12 +127,23 @@ class GroupTerms:
 
     def _known(self, units: list[tuple[Bar, ...]], factor: Factor) -> tuple[Factor, Between | None]:
         """The levels that have effects, and the covariance between them: that of all terms by one factor."""
-        named = list(dict.fromkeys(bar.known for unit in units for bar in unit))
-        if len(named) > 1:
-            known = next(name for name in named if name is not None)
-            message = f"the effects by `{factor.label}` have one covariance between levels: write the same in all terms"
-            raise SemanticError(message, known.span)
-        return (factor, None) if named[0] is None else known_between(named[0], factor, self.given)
+        name = _said_alike(units, factor, lambda bar: bar.known, "covariance between levels")
+        return (factor, None) if name is None else known_between(name, factor, self.given)
+
+    def _weights(self, units: list[tuple[Bar, ...]], factor: Factor) -> LevelWeights | None:
+        """How much each level counts: the same in all terms by one factor."""
+        name = _said_alike(units, factor, lambda bar: bar.weights, "set of weights")
+        if name is None:
+            return None
+        both = self.columns.factor((*units[0][0].factor, name))
+        own = {key[:-1]: key[-1] for key in both.keys}
+        if len(both.keys) > len(own):
+            raise DataError(f"some levels of `{factor.label}` have several values of `{name.text}`", name.span)
+        values = tuple(own.get(key) for key in factor.keys)
+        numbers = tuple(float(value) for value in values if isinstance(value, int | float) and value > 0)
+        if len(numbers) < len(values):
+            raise DataError(f"`{name.text}` has a number above zero for each level of `{factor.label}`", name.span)
+        return LevelWeights(name.text, numbers)
 
     def _owner(self, bar: Bar, parameter: FamilyParameter) -> FamilyParameter:
         """Whose term has the effects: of those with one ID, the first."""
@@ -212,6 +225,11 @@ class GroupTerms:
         """Effects with one covariance; `whose` is the parameter that each is on."""
         n = len(columns_of(products))
         covariance = COVARIANCES[bar.structure]
+        if bar.rank is not None:
+            if bar.rank > n:
+                message = f"`d` is {bar.rank}, and there are {n} effects: they are sums of as many factors at most"
+                raise SemanticError(message, bar.span)
+            covariance = covariance.of_rank(bar.rank)
         if n == 1:
             refuse_alone(covariance, products, bar)
             covariance = COVARIANCES["diag"]
@@ -224,12 +242,43 @@ class GroupTerms:
         sds = tuple(_default(parameter) for parameter in whose[: len(set(covariance.sds(n)))])
         names = tuple(parameter.name for parameter in whose)
         block = Block(products, covariance, sds, places=places, parameters=names if len(set(names)) > 1 else ())
-        return replace(block, shape_priors=tuple(shape.prior for shape in block.shapes))
+        priors = tuple(_of_shape(shape, whose[0 if shape.entry is None else shape.entry[0]]) for shape in block.shapes)
+        return replace(block, shape_priors=priors)
 
 
 def _group_of(bar: Bar) -> tuple[str, ...]:
     names = bar.factor if bar.members is None else bar.members.columns
     return (*(name.text for name in names), *(("mm",) if bar.members is not None else ()))
+
+
+def _said_alike(
+    units: list[tuple[Bar, ...]], factor: Factor, said: Callable[[Bar], Name | None], what: str
+) -> Name | None:
+    """What all terms by one factor say of its levels."""
+    named = list(dict.fromkeys(said(bar) for unit in units for bar in unit))
+    if len(named) > 1:
+        name = next(name for name in named if name is not None)
+        message = f"the effects by `{factor.label}` have one {what}: write the same in all terms"
+        raise SemanticError(message, name.span)
+    return named[0]
+
+
+def _tails(units: list[tuple[Bar, ...]], factor: Factor) -> Tails | None:
+    """Whether effects are Student-t: all of a level's together, as brms has those of one term."""
+    student = [bar for unit in units for bar in unit if bar.student]
+    if student and (len(units) > 1 or len(student) < len(units[0])):
+        raise SemanticError(
+            f"Student-t effects by `{factor.label}` have one distribution together: write them as one term",
+            student[-1].span,
+        )
+    return TAILS if student else None
+
+
+def _of_shape(shape: Shape, parameter: FamilyParameter) -> Prior:
+    """The default prior of what a covariance follows from."""
+    if shape.entry is None or parameter.intercept is None:
+        return shape.prior
+    return replace(MODELLED_LOADING, lower=shape.support.lower)
 
 
 def _default(parameter: FamilyParameter) -> Prior:

@@ -6,20 +6,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import inf
 
-from tildemc.errors import SemanticError, UnsupportedError, nearest
+from tildemc.errors import SemanticError
 from tildemc.resolve.areas import areas_of
 from tildemc.resolve.coding import code_terms
-from tildemc.resolve.curves import check_stated, curved
+from tildemc.resolve.curves import check_stated
 from tildemc.resolve.expand import Expanded, ExpandedPredictor
+from tildemc.resolve.families import Read
 from tildemc.resolve.given import NOTHING, Given
 from tildemc.resolve.groupterms import GroupTerms, factor_of
 from tildemc.resolve.meaning import arithmetic, meaning
 from tildemc.resolve.measured import MeasuredTerms, without_measured
-from tildemc.resolve.mixtures import increasing, shares_of, with_shares
+from tildemc.resolve.missing import read_by_others
+from tildemc.resolve.mixtures import increasing, shares_of
 from tildemc.resolve.monotonic import monotonic_effects, without_monotonic
 from tildemc.resolve.priors import state
 from tildemc.resolve.residuals import residual_of, spread_by
-from tildemc.resolve.response import read_response
+from tildemc.resolve.responses import read_one, rescor_of, together
 from tildemc.resolve.schema import Schema
 from tildemc.resolve.smooths.lower import SmoothParts
 from tildemc.resolve.smooths.terms import lower_functions
@@ -57,8 +59,7 @@ __all__ = ["lower"]
 def lower(
     formula: Expanded,
     columns: Schema,
-    family: Family,
-    links: Mapping[str, Link],
+    families: Sequence[Read],
     statements: Sequence[PriorStatement] = (),
     given: Given = NOTHING,
 ) -> tuple[ModelSpec, tuple[str, ...]]:
@@ -68,9 +69,8 @@ def lower(
     ----------
     formula : Expanded
     columns : Schema
-    family : Family
-    links : mapping of str to Link
-        Of each parameter that a formula may model.
+    families : sequence of (Family, mapping of str to Link)
+        Of each response, and the link of each parameter that a formula may model.
     statements : sequence of PriorStatement
     given : mapping
         Matrices beside the data.
@@ -87,28 +87,25 @@ def lower(
     SemanticError, UnsupportedError, PriorError
         With the place in the text.
     """
-    notes = list(formula.notes)
-    spacing = next((p.spacing for p in family.parameters if p.size is not None), SPACINGS[0])
-    response, family = read_response(formula, family, links[family.parameters[0].name], columns, notes)
-    family, formula = with_shares(family, formula)
-    response, family = curved(formula, response, family, links, columns)
-    formula = _for_each_main(formula, family, notes)
-    family = _with_fixed(family, formula.fixed)
+    notes: list[str] = []
+    spacing = next((p.spacing for family, _ in families for p in family.parameters if p.size is not None), SPACINGS[0])
+    each = [
+        read_one(own, family, links, columns, notes)
+        for own, (family, links) in zip(formula.each, families, strict=True)
+    ]
+    read_by_others(formula)
+    read = each[0] if len(each) == 1 else together(each, formula, columns, notes)
+    formula, response, family, links = read.formula, read.response, read.family, read.links
     grouped = GroupTerms.of(formula, family, columns, notes, given)
-    lowering = _Lowering(columns, family, notes, grouped, MeasuredTerms.of(formula, columns))
+    lowering = _Lowering(columns, family, notes, grouped, MeasuredTerms.of(formula, columns, read.latents))
     modelled = [p for p in formula.predictors if not p.by]
     by = {p.parameter: p.by for p in formula.predictors if p.by}
-    for predictor in formula.predictors:
-        lowering.check_parameter(predictor)
-    fixed_sd = "se" in response.companions and not response.se_adds
-    if fixed_sd:
-        _refuse_sigma(formula)
     residual = None
     if formula.residuals is not None:
         bars = [bar.factor for predictor in formula.predictors for bar in predictor.bars]
         residual = residual_of(formula.residuals, columns, family, response, bars, given)
         by |= spread_by(formula.residuals, formula, columns, family)
-    names = {p.parameter for p in modelled} | ({"sigma"} if fixed_sd else set())
+    names = {p.parameter for p in modelled} | read.known
     predictors = increasing(family, tuple(lowering.predictor(p, links) for p in modelled), modelled)
     others = [p for p in family.parameters if p.name not in names and p.fixed is None]
     thresholds = lowering.thresholds(formula, response, predictors[0], spacing)
@@ -116,13 +113,16 @@ def lower(
         response,
         family,
         predictors,
-        tuple(lowering.auxiliary(p, by.get(p.name, ())) for p in others if p.size is None and not p.share),
+        tuple(lowering.auxiliary(p, by.get(p.name, ())) for p in others if p.prior is not None and p.size is None),
         formula.text,
         thresholds,
         shares_of(family),
         residual,
         lowering.specific(formula, thresholds, predictors[0].population),
-        lowering.measured.sets,
+        measured=lowering.measured.sets,
+        latents=read.latents,
+        responses=read.responses,
+        rescor=rescor_of(family),
     )
     spec, cut = state(spec, statements)
     check_stated(spec)
@@ -130,45 +130,10 @@ def lower(
     return spec, tuple(dict.fromkeys((*notes, *cut)))
 
 
-def _with_fixed(family: Family, given: Sequence[tree.Fixed]) -> Family:
-    """The family with the parameters that the formula gives as numbers."""
-    for fixed in given:
-        parameter = family.parameter(fixed.parameter)
-        names = [p.name for p in family.parameters if p.prior is not None and p.size is None]
-        if parameter is None or parameter.name not in names:
-            message = f"{family} model has no parameter `{fixed.parameter}` that can be a number; "
-            message += f"there {'is' if len(names) == 1 else 'are'} {', '.join(names) or 'none'}"
-            raise SemanticError(message + nearest(fixed.parameter, names), fixed.span)
-        if not parameter.support.lower < fixed.value < parameter.support.upper:
-            raise SemanticError(f"`{fixed.parameter}` is one of {parameter.support}, not {fixed.value:g}", fixed.span)
-        family = family.fixing({parameter.name: fixed.value})
-    return family
-
-
-def _for_each_main(formula: Expanded, family: Family, notes: list[str]) -> Expanded:
-    """The formula of the response as that of each category's or component's parameter, unless it has its own."""
-    if not family.mains:
-        return formula
-    first, *others = formula.predictors
-    names = [p.name for p in family.parameters]
-    own = {p.parameter for p in others}
-    copies = [replace(first, parameter=name) for name in family.mains if name not in own]
-    if not copies and (first.terms.interactions or first.bars):
-        notes.append(f"the formula of the response plays no part: {', '.join(family.mains)} have their own")
-    ordered = sorted((*copies, *others), key=lambda p: names.index(p.parameter) if p.parameter in names else -1)
-    return replace(formula, predictors=tuple(ordered))
-
-
 def _is_number(expr: tree.Expr, columns: Schema) -> bool:
     """Whether a term is one column of numbers, with which one may reckon."""
     value = meaning(expr, columns)
     return isinstance(value, Quantity) and len(value.columns) == 1
-
-
-def _refuse_sigma(formula: Expanded) -> None:
-    for predictor in formula.predictors:
-        if predictor.parameter == "sigma":
-            raise SemanticError("`se()` gives the residual sds; `se(s, sigma = TRUE)` adds a sigma", predictor.span)
 
 
 @dataclass
@@ -180,21 +145,6 @@ class _Lowering:
     notes: list[str]
     grouped: GroupTerms
     measured: MeasuredTerms
-
-    def check_parameter(self, predictor: ExpandedPredictor) -> None:
-        names = [p.name for p in self.family.parameters]
-        if predictor.parameter not in names:
-            others = ", ".join(names)
-            raise SemanticError(
-                f"family {self.family.name} has no parameter `{predictor.parameter}`; it has {others}"
-                f"{nearest(predictor.parameter, names)}",
-                predictor.span,
-            )
-        parameter = self.family.parameter(predictor.parameter)
-        if parameter is not None and (parameter.size is not None or parameter.share):
-            raise UnsupportedError(
-                f"{predictor.parameter} are the same in all rows: no formula models them", predictor.span
-            )
 
     def predictor(self, expanded: ExpandedPredictor, links: Mapping[str, Link]) -> Predictor:
         parameter = self.family.parameter(expanded.parameter)

@@ -12,10 +12,12 @@ from tildemc.resolve.expand import Expanded
 from tildemc.resolve.groupterms import factor_of
 from tildemc.resolve.lessons import moments
 from tildemc.resolve.meaning import arithmetic
+from tildemc.resolve.missing import MISSING
 from tildemc.resolve.quantities import cleaned
 from tildemc.resolve.schema import Schema
 from tildemc.spec.moments import Moments
 from tildemc.spec.priors import Prior, default
+from tildemc.spec.terms.latent import Latent
 from tildemc.spec.terms.measured import Measured, Variable
 from tildemc.spec.terms.measured_effect import MeasuredEffect
 from tildemc.spec.terms.product import Column
@@ -23,11 +25,13 @@ from tildemc.spec.terms.term import Path
 from tildemc.syntax import tree
 from tildemc.syntax.expression import unparenthesised
 from tildemc.syntax.matching import Signature
+from tildemc.syntax.several import named
 from tildemc.syntax.tree import Name, deparse
 
 __all__ = ["MeasuredTerms", "without_measured"]
 
 _FUNCTION = "me"
+_FUNCTIONS = (_FUNCTION, MISSING)
 _SIGNATURE = Signature(_FUNCTION, ("x", "sdx", "gr"), needed=("x", "sdx"), error=SemanticError)
 
 
@@ -36,8 +40,8 @@ def without_measured(terms: Terms) -> Terms:
     return replace(terms, interactions=tuple(i for i in terms.interactions if not _calls(i)))
 
 
-def _calls(interaction: Interaction) -> list[tree.Call]:
-    return [v for v in interaction.variables if isinstance(v, tree.Call) and v.function == _FUNCTION]
+def _calls(interaction: Interaction, functions: Sequence[str] = _FUNCTIONS) -> list[tree.Call]:
+    return [v for v in interaction.variables if isinstance(v, tree.Call) and v.function in functions]
 
 
 @dataclass(frozen=True)
@@ -50,15 +54,18 @@ class MeasuredTerms:
         Their true values, those together that are correlated.
     places : dict
         Where the true values of a call's variable stand, by the call's text.
+    observed : dict
+        What is there of each.
     """
 
     sets: tuple[Measured, ...]
     places: dict[str, tuple[Path, int]]
+    observed: dict[tuple[Path, int], Column]
     columns: Schema
 
     @classmethod
-    def of(cls, formula: Expanded, columns: Schema) -> MeasuredTerms:
-        """Those of all predictors.
+    def of(cls, formula: Expanded, columns: Schema, latents: Sequence[Latent] = ()) -> MeasuredTerms:
+        """Those of all predictors; `latents` are the missing values that some read.
 
         Raises
         ------
@@ -66,12 +73,14 @@ class MeasuredTerms:
             With the place in the text.
         """
         calls: dict[str, tree.Call] = {}
+        missing: dict[str, tree.Call] = {}
         for predictor in formula.predictors:
             for bar in predictor.bars:
-                for call in (call for i in bar.terms.interactions for call in _calls(i)):
+                for call in (call for i in bar.terms.interactions for call in _calls(i, (_FUNCTION,))):
                     raise UnsupportedError("effects by a group of what is measured with error are not built", call.span)
             for interaction in predictor.terms.interactions:
-                calls |= {deparse(call): call for call in _calls(interaction)}
+                calls |= {deparse(call): call for call in _calls(interaction, (_FUNCTION,))}
+                missing |= {deparse(call): call for call in _calls(interaction, (MISSING,))}
         together: dict[tuple[str, ...], list[str]] = {}
         known = {text: _Measurement.of(call) for text, call in calls.items()}
         _check_each_once(known)
@@ -84,7 +93,12 @@ class MeasuredTerms:
             for one, texts in zip(sets, together.values(), strict=True)
             for k, text in enumerate(texts)
         }
-        return cls(sets, places, columns)
+        by_name = {latent.response: latent for latent in latents}
+        own = {text: by_name[named(call.arguments[0].value)] for text, call in missing.items()}
+        places |= {text: (latent.path, 0) for text, latent in own.items()}
+        observed = {(one.path, k): v.value for one in sets for k, v in enumerate(one.variables)}
+        observed |= {(latent.path, 0): latent.observed for latent in latents}
+        return cls(sets, places, observed, columns)
 
     def effects(self, terms: Terms, parameter: str, coefficient: Prior) -> Iterator[MeasuredEffect]:
         """The effects of true values among some terms."""
@@ -97,7 +111,9 @@ class MeasuredTerms:
             alone = [i for i in interactions if len(i.variables) == len(texts)]
             text, label = ":".join(texts), ":".join(map(cleaned, texts))
             of = tuple(self.places[one] for one in texts)
-            made = MeasuredEffect(parameter, text, label, of, tuple(map(self._observed, of)), None, coefficient)
+            made = MeasuredEffect(
+                parameter, text, label, of, tuple(self.observed[one] for one in of), None, coefficient
+            )
             if alone:
                 yield made
             rest = tuple(_rest(i) for i in interactions if len(i.variables) > len(texts))
@@ -107,15 +123,11 @@ class MeasuredTerms:
                         made, text=f"{text}:{column.label}", label=f"{label}:{cleaned(column.label)}", times=column
                     )
 
-    def _observed(self, place: tuple[Path, int]) -> Column:
-        path, k = place
-        return next(one for one in self.sets if one.path == path).variables[k].value
-
 
 def _rest(interaction: Interaction) -> Interaction:
     """A product without the true values in it."""
     pairs = [*zip(interaction.variables, interaction.names, strict=True)]
-    kept = [(v, name) for v, name in pairs if not (isinstance(v, tree.Call) and v.function == _FUNCTION)]
+    kept = [(v, name) for v, name in pairs if not (isinstance(v, tree.Call) and v.function in _FUNCTIONS)]
     for variable, _ in kept:
         if isinstance(variable, tree.Call) and variable.function == "mo":
             raise UnsupportedError("a product of `me()` and `mo()` is not built", variable.span)

@@ -117,6 +117,8 @@ class Needed:
         The companions of the response that are needed.
     parameters : frozenset of str or None
         The parameters of the response that are needed; None for all. The design has no terms of the others.
+    gaps : bool
+        Whether rows may lack the response, which is NaN then.
     """
 
     spec: ModelSpec
@@ -124,6 +126,7 @@ class Needed:
     response: bool = False
     companions: Collection[str] = ()
     parameters: frozenset[str] | None = None
+    gaps: bool = False
 
     @property
     def terms(self) -> tuple[AnyTerm, ...]:
@@ -132,7 +135,8 @@ class Needed:
             return tuple(self.spec.terms())
         own = [term for term in self.spec.terms() if term.path[0] in self.parameters]
         true = {path for term in own if isinstance(term, MeasuredEffect) for path, _ in term.of}
-        return (*own, *(measured for measured in self.spec.measured if measured.path in true))
+        read: tuple[AnyTerm, ...] = (*self.spec.measured, *self.spec.latents)
+        return (*own, *(term for term in read if term.path in true))
 
     def _columns(self, term: AnyTerm) -> tuple[Column, ...]:
         """What is computed from a row for a term: of group effects those that are asked for."""
@@ -188,11 +192,19 @@ class Needed:
     def valued(self) -> tuple[str, ...]:
         """The columns that must have a value: all but those that group rows."""
         by = (name for factor in self._by() for name in factor.columns)
-        return tuple(dict.fromkeys((*(name for expr in self._expressions() for name in columns_of(expr)), *by)))
+        named = (name for expr in self._expressions() for name in columns_of(expr))
+        beside = self._of_response if self.gaps else ()
+        return tuple(name for name in dict.fromkeys((*named, *by)) if name not in beside)
+
+    @property
+    def _of_response(self) -> tuple[str, ...]:
+        """The columns of the response."""
+        return tuple(columns_of(self.spec.response.value)) if self.response else ()
 
     def check_columns(self, frame: Frame) -> None:
         """Refuse data without a column, or with something else in one than the model knows."""
-        names = tuple(dict.fromkeys((*self.valued, *(name for factor in self._factors() for name in factor.columns))))
+        grouping = (name for factor in self._factors() for name in factor.columns)
+        names = tuple(dict.fromkeys((*self._of_response, *self.valued, *grouping)))
         lacking = [name for name in names if name not in frame.names]
         if lacking:
             listed = ", ".join(f"`{name}`" for name in names)
@@ -227,10 +239,19 @@ class Needed:
         for term in self.terms:
             if isinstance(term, Monotonic):
                 _check_steps(term, term.read(rows).values[:, 0], frame)
-        y = response_of(spec.response, frame, spec.family, companions.get("trials")) if self.response else None
+        y = self._response(frame, companions.get("trials")) if self.response else None
         if y is not None:
             check_beside(spec.response, frame, y, companions)
         return Design(y, terms, frame.rows, companions, frame.labels)
+
+    def _response(self, frame: Frame, trials: Floats | None) -> Floats:
+        known = np.ones(len(frame), dtype=bool)
+        for name in self._of_response if self.gaps else ():
+            known &= ~frame.missing(name)
+        found = np.full(len(frame), np.nan)
+        own = None if trials is None else trials[known]
+        found[known] = response_of(self.spec.response, frame.select(known), self.spec.family, own)
+        return found
 
     def _group(self, term: GroupEffects | SharedEffects, frame: Frame, new_levels: NewLevels) -> GroupDesign:
         wanted = self._asked(term)

@@ -88,12 +88,25 @@ class _Known:
     def __post_init__(self) -> None:
         self.targets = targets(self.spec)
         self.parameters = [p.name for p in self.spec.family.parameters if p.name != "mu"]
+        several = self.spec.family.multivariate
+        pairs = () if several is None else zip(several.names, several.parts, strict=True)
+        self.responses = {name: part.parameters[0].name for name, part in pairs}
         self.variances = dict(_variances(self.spec))
         self.by_words: dict[Words, list[tuple[Sense, Target]]] = {}
         for target in self.targets:
             # A column may be its whole term, and a variable be called as what it holds is addressed.
             for words, sense in {normal(words): sense for words, sense in sorted(target.names, key=_sense)}.items():
                 self.by_words.setdefault(words, []).append((sense, target))
+        self._correlations()
+
+    def _correlations(self) -> None:
+        """Brms's correlations have no parameter: where `mu` has none of that name, all others' go by it, too."""
+        plain: dict[Words, list[tuple[Sense, Target]]] = {}
+        for words, found in self.by_words.items():
+            for sense, target in found:
+                if target.kind == "cor" and words[0] == f"{target.parameter}.cor":
+                    plain.setdefault(("cor", *words[1:]), []).append((sense, target))
+        self.by_words = {**plain, **self.by_words}
 
     def named(self, statement: PriorStatement) -> tuple[Sense, bool, list[Target]]:
         """How much a statement names, whether the variance of it, and what."""
@@ -110,6 +123,7 @@ class _Known:
         """What a target may mean: a kind of parameter and labels, or else a label or quantity as it is written."""
         labels = tuple(_label(argument) for argument in statement.target_arguments or ())
         owner, _, kind = statement.target.rpartition(".")
+        owner = self.responses.get(owner, owner)
         if kind not in KINDS or owner not in ("mu", *self.parameters):
             owner, kind = "", statement.target
         prefix = f"{owner}." if owner in self.parameters else ""

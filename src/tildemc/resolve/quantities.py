@@ -53,7 +53,10 @@ class Quantity:
 
 def prefix(spec: ModelSpec, parameter: Parameter) -> str:
     """What brms puts before the names of what belongs to another parameter than the first: `sigma_`, `mu1_`."""
-    owner = parameter.path[0]
+    owner, known = parameter.path[0], spec.family.multivariate
+    if known is not None:
+        own = {part.parameters[0].name: name for name, part in zip(known.names, known.parts, strict=True)}
+        return f"{own.get(owner, owner)}_"
     alone = spec.family.mixture is None and owner == spec.family.parameters[0].name
     return "" if alone else f"{owner}_"
 
@@ -183,6 +186,8 @@ class Quantities:
             case "group shape":
                 for i, label in enumerate(labels):
                     yield (i,), f"{parameter.name}[{label}]", (f"{dotted}{label}({factor})",)
+            case "group tails":
+                yield (), parameter.name, (f"{dotted}df({factor})",)
             case "residual" | "residual correlation":
                 for i, label in enumerate(labels):
                     yield (i,), f"{parameter.name}[{label}]", (parameter.name,)

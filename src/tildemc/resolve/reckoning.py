@@ -3,17 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import log
 
 from tildemc.errors import SemanticError, nearest
-from tildemc.spec.expr import Apply, Const, Expr, Op
-from tildemc.spec.vocabulary import VOCABULARY
+from tildemc.spec.expr import Apply, Const, Expr, Op, Var, substitute
+from tildemc.spec.vocabulary import ARGUMENTS, VOCABULARY, apply
 from tildemc.syntax import tree
 from tildemc.syntax.tree import deparse, spine
 
-__all__ = ["FUNCTIONS", "reckon"]
+__all__ = ["COMPOSED", "FUNCTIONS", "reckon"]
 
 FUNCTIONS = {name: row.name for row in VOCABULARY.values() for name in (row.r, *row.aliases) if name}
 """The functions of one number, by what R and Stan call them."""
+
+_x, _n, _z = (Var(name) for name in ARGUMENTS)
+_negative = apply("less", _x, Const(0.0))
+_abs = apply("where", _negative, -_x, _x)
+_least, _most = (apply("where", apply("less", *pair), _x, _n) for pair in ((_x, _n), (_n, _x)))
+_grown, _shrunk = apply("exp", _x), apply("exp", -_x)
+
+COMPOSED: dict[str, tuple[int, Expr]] = {
+    "square": (1, _x**2),
+    "inv": (1, 1 / _x),
+    "inv_square": (1, 1 / _x**2),
+    "inv_sqrt": (1, 1 / apply("sqrt", _x)),
+    "exp2": (1, apply("exp", log(2) * _x)),
+    "log2": (1, apply("log", _x) / log(2)),
+    "log10": (1, apply("log", _x) / log(10)),
+    "lgamma": (1, apply("log_gamma", _x)),
+    "logit": (1, apply("log", _x) - apply("log1p", -_x)),
+    "cloglog": (1, apply("log", -apply("log1p", -_x))),
+    "inv_cloglog": (1, -apply("expm1", -_grown)),
+    "tanh": (1, 2 * apply("sigmoid", 2 * _x) - 1),
+    "sinh": (1, 0.5 * (_grown - _shrunk)),
+    "cosh": (1, 0.5 * (_grown + _shrunk)),
+    "abs": (1, _abs),
+    "fabs": (1, _abs),
+    "step": (1, 1 - _negative),
+    "log": (2, apply("log", _x) / apply("log", _n)),
+    "pow": (2, _x**_n),
+    "fdim": (2, apply("where", apply("less", _n, _x), _x - _n, Const(0.0))),
+    **dict.fromkeys(("fmin", "pmin"), (2, _least)),
+    **dict.fromkeys(("fmax", "pmax"), (2, _most)),
+    **dict.fromkeys(("fma",), (3, _x * _n + _z)),
+}
+"""What Stan and R have beside: how many arguments each takes, and what it comes to."""
 
 _OPERATORS = {"+": "+", "-": "-", "*": "*", "/": "/", "^": "**"}
 _COMPARISONS = {"<", ">", "<=", ">="}
@@ -58,12 +92,17 @@ def _part(expr: tree.Expr, leaf: Callable[[tree.Expr], Expr | None]) -> Expr:
             return -reckon(operand, leaf)
         case tree.Call("ifelse", (tree.Argument(condition), tree.Argument(yes), tree.Argument(no))):
             return Apply("where", (_condition(condition, leaf), reckon(yes, leaf), reckon(no, leaf)))
-        case tree.Call("pow", (tree.Argument(base), tree.Argument(exponent))):
-            return reckon(base, leaf) ** reckon(exponent, leaf)
+        case tree.Call(function, arguments) if (made := COMPOSED.get(function)) and made[0] == len(arguments):
+            values = [reckon(argument.value, leaf) for argument in arguments]
+            return substitute(made[1], {Var(name): value for name, value in zip(ARGUMENTS, values, strict=False)})
         case tree.Call(function, (tree.Argument(argument, None),)) if function in FUNCTIONS:
             return Apply(FUNCTIONS[function], (reckon(argument, leaf),))
+        case tree.Call(function, arguments, span) if len(arguments) > 1:
+            message = f"what `{function}()` computes is not known here; write its arithmetic in its place"
+            raise SemanticError(f"{message}, as in `a * exp(-b * x)`", span)
         case tree.Call(function, _, span):
-            hint = nearest(function, FUNCTIONS) or f"; there are {', '.join((*FUNCTIONS, 'pow', 'ifelse'))}"
+            known = [*dict.fromkeys((*FUNCTIONS, *COMPOSED, "ifelse"))]
+            hint = nearest(function, known) or f"; there are {', '.join(known)}"
             raise SemanticError(f"there is no function `{function}` of one number here{hint}", span)
         case _:
             message = f"`{deparse(expr)}` is no arithmetic of numbers; there are `+`, `-`, `*`, `/` and `^`"

@@ -14,6 +14,7 @@ from tildemc.resolve.expand import Expanded
 from tildemc.resolve.given import NOTHING, Given
 from tildemc.resolve.meaning import arithmetic
 from tildemc.resolve.schema import Schema
+from tildemc.spec.companions import COVARIATE, companion_of
 from tildemc.spec.correlation import CORRELATIONS_OF_ROWS, Order
 from tildemc.spec.families import Family
 from tildemc.spec.model import Response
@@ -46,6 +47,8 @@ def residual_of(
         message = f"{family.name} responses have no residuals that could go together; gaussian ones have"
         raise UnsupportedError(message, told.span)
     for name, column in response.companions.items():
+        if companion_of(name) is COVARIATE:
+            continue
         message = f"`{name}` beside the response goes with residuals that are independent: leave one of the two out"
         raise UnsupportedError(message, column.span or told.span)
     correlation = CORRELATIONS_OF_ROWS[told.structure]

@@ -10,6 +10,7 @@ import numpy as np
 from tildemc.errors import DataError, Unvarying
 from tildemc.resolve.encode import check_response, encode
 from tildemc.resolve.expand import Expanded, expand
+from tildemc.resolve.families import Read
 from tildemc.resolve.frame import Frame
 from tildemc.resolve.given import NOTHING, Given
 from tildemc.resolve.lower import lower
@@ -17,15 +18,15 @@ from tildemc.resolve.made import Made
 from tildemc.resolve.prepare import prepare
 from tildemc.resolve.rows import (
     check_ends,
+    left_by_package,
     left_with_one,
     needed_columns,
     none_complete,
     unlabelled_rows,
+    with_response,
 )
 from tildemc.resolve.schema import Learning, held, unused_levels
 from tildemc.spec.design import Design
-from tildemc.spec.families import Family
-from tildemc.spec.links import Link
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.report import Report, read_columns
 from tildemc.syntax.tree import PriorStatement, Statement
@@ -36,8 +37,7 @@ __all__ = ["resolve"]
 def resolve(
     statement: Statement,
     frame: Frame,
-    family: Family,
-    links: Mapping[str, Link],
+    families: Sequence[Read],
     priors: Sequence[PriorStatement] = (),
     given: Given = NOTHING,
 ) -> tuple[ModelSpec, Design, Report]:
@@ -47,9 +47,8 @@ def resolve(
     ----------
     statement : Statement
     frame : Frame
-    family : Family
-    links : mapping of str to Link
-        Of each parameter that a formula may model.
+    families : sequence of (Family, mapping of str to Link)
+        Of each response, and the link of each parameter that a formula may model.
     priors : sequence of PriorStatement
         Beside those of the statement.
     given : mapping
@@ -69,23 +68,26 @@ def resolve(
     expanded = expand(statement.formula, prepared.columns.names)
     priors = (*statement.priors, *priors)
     prepared, keep, missing = prepared.complete(needed_columns(expanded))
-    check_ends(expanded, missing)
+    for own in expanded.each:
+        check_ends(own, missing)
+    answered = with_response(expanded, prepared, keep)
+    unanswered, keep = int((keep & ~answered).sum()), answered
     if not keep.any():
         raise none_complete(missing)
     used, selection = prepared.frame.select(keep), prepared.selection
-    report = Report(rows, len(used), missing, selection=selection)
+    report = Report(rows, len(used), missing, selection=selection, unanswered=unanswered)
     try:
-        spec, design, learning, notes = _lowered(expanded, used, prepared.made, family, links, priors, given)
+        spec, design, learning, notes = _lowered(expanded, used, prepared.made, families, priors, given)
         unlabelled = unlabelled_rows(spec, design)
         if unlabelled:
             used = used.select(~np.logical_or.reduce(list(unlabelled.values())))
             lacking = {label: int(rows.sum()) for label, rows in unlabelled.items()}
             report = replace(report, used=len(used), unlabelled=lacking)
-            spec, design, learning, notes = _lowered(expanded, used, prepared.made, family, links, priors, given)
+            spec, design, learning, notes = _lowered(expanded, used, prepared.made, families, priors, given)
         check_response(spec, design)
     except Unvarying as error:
         raise left_with_one(error, report) from error
-    notes = (*statement.notes, *prepared.notes, *notes)
+    notes = (*statement.notes, *prepared.notes, *notes, *left_by_package(expanded, missing))
     unused, kinds = unused_levels(learning), held(learning.kinds)
     stored = {name: frame.stored(name) for name in read_columns(spec, selection)}
     return spec, design, replace(report, unused_levels=unused, notes=notes, held=kinds, columns=stored)
@@ -95,11 +97,10 @@ def _lowered(
     expanded: Expanded,
     frame: Frame,
     made: Mapping[str, Made],
-    family: Family,
-    links: Mapping[str, Link],
+    families: Sequence[Read],
     priors: Sequence[PriorStatement],
     given: Given,
 ) -> tuple[ModelSpec, Design, Learning, tuple[str, ...]]:
     learning = Learning(frame, made)
-    spec, notes = lower(expanded, learning, family, links, priors, given)
+    spec, notes = lower(expanded, learning, families, priors, given)
     return spec, encode(spec, frame), learning, notes

@@ -163,7 +163,7 @@ def _counts(
     return Response(deparse(expr), hit, None, {"trials": trials, **known.companions}, span=expr.span)
 
 
-_ELSEWHERE = ("mi", "thres", "cat", "index", "vint", "vreal")
+_ELSEWHERE = ("thres", "cat", "index", "vint", "vreal")
 
 
 def _functions() -> tuple[str, ...]:

@@ -7,6 +7,7 @@ arm of a partially clustered trial belongs to no cluster, and stays.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Protocol
 
 import numpy as np
 
@@ -22,21 +23,42 @@ from tildemc.syntax import tree
 __all__ = [
     "check_ends",
     "complete_rows",
+    "lacking_some",
+    "left_by_package",
     "left_with_one",
+    "may_lack",
     "names_of",
     "needed_columns",
     "none_complete",
     "open_ended",
     "unlabelled_rows",
+    "with_response",
 ]
 
 
 def needed_columns(formula: Expanded) -> tuple[tree.Name, ...]:
-    """The names that must have a value in every row, where they stand first: all but grouping factors."""
+    """The names that must have a value in every row, where they stand first: all but grouping factors.
+
+    Of several responses one is enough, unless rows are to have all.
+    """
+    return tuple(dict.fromkeys(name for own in formula.each for name in _needed(own, some=may_lack(formula, own))))
+
+
+def lacking_some(formula: Expanded) -> bool:
+    """Whether rows may lack some of several responses."""
+    return bool(formula.others) and not formula.complete
+
+
+def may_lack(formula: Expanded, own: Expanded) -> bool:
+    """Whether rows may lack one of several responses: where they need not have all, and where `mi()` says so."""
+    return bool(formula.others) and (not formula.complete or own.imputing is not None)
+
+
+def _needed(formula: Expanded, *, some: bool) -> tuple[tree.Name, ...]:
     # Of an interval with open ends one end is enough.
     ends = [modifier for modifier in formula.modifiers if open_ended(modifier)]
     others = [modifier for modifier in formula.modifiers if modifier not in ends]
-    expressions: list[tree.Expr] = [] if ends else [formula.response]
+    expressions: list[tree.Expr] = [] if ends or some else [formula.response]
     expressions += [argument.value for modifier in others for argument in modifier.arguments]
     for predictor in formula.predictors:
         sums = predictor.sums
@@ -85,6 +107,9 @@ def names_of(expr: tree.Expr) -> Iterable[tree.Name]:
         match part:
             case tree.Name():
                 yield part
+            case tree.Call("mi"):
+                # A response, which may lack values.
+                pass
             case tree.Call("C", arguments):
                 # The contrast is a name too, and no column's.
                 todo += [argument.value for argument in arguments if argument.name in (None, "x")][:1]
@@ -114,10 +139,41 @@ def complete_rows(frame: Frame, names: Iterable[tree.Name]) -> tuple[Mask, dict[
     return keep, lacking
 
 
+class _Rows(Protocol):
+    """Rows of which one can ask where a column has no value."""
+
+    def lacking(self, name: str) -> Mask:
+        """Where it has none; (n,)."""
+
+
+def with_response(formula: Expanded, rows: _Rows, keep: Mask) -> Mask:
+    """The rows with one of several responses at least, of those that are kept."""
+    if not any(may_lack(formula, own) for own in formula.each):
+        return keep
+    there = np.zeros_like(keep)
+    for own in formula.each:
+        there |= ~np.logical_or.reduce([~keep, *(rows.lacking(name.text) for name in names_of(own.response))])
+    return keep & there
+
+
 def none_complete(lacking: Mapping[str, int]) -> DataError:
     """What to say if no row has a value in all of them."""
+    if not lacking:
+        return DataError("no row has a value of a response")
     worst = max(lacking, key=lambda name: lacking[name])
     return DataError(f"no row has a value in every column needed; `{worst}` lacks one in {lacking[worst]} rows")
+
+
+def left_by_package(formula: Expanded, lacking: Mapping[str, int]) -> tuple[str, ...]:
+    """What to say where a package leaves out rows that have some of several responses."""
+    columns = [name.text for own in formula.each for name in names_of(own.response) if name.text in lacking]
+    if not formula.complete or not columns:
+        return ()
+    without = " and ".join(f"`{name}`" for name in dict.fromkeys(columns))
+    return (
+        f"rows without {without} are left out, as brms does; the formula by itself, not within `brm()`, keeps them for "
+        "the other responses",
+    )
 
 
 def left_with_one(error: Unvarying, report: Report) -> DataError:

@@ -13,14 +13,14 @@ from typing import Any
 import numpy as np
 
 from tildemc.arrays import Integers, Label
-from tildemc.errors import DataError, UnknownColumn, UnsupportedError, nearest
+from tildemc.errors import DataError, UnsupportedError
 from tildemc.resolve.column import Categorical, Kind, Logical, Numeric, place
 from tildemc.resolve.combinations import first_rows, numbered
 from tildemc.resolve.frame import Frame
 from tildemc.resolve.lessons import Lesson
 from tildemc.resolve.made import NOTHING_MADE, Made
 from tildemc.resolve.numerals import Tally
-from tildemc.resolve.values import Value
+from tildemc.resolve.values import Value, unknown_column
 from tildemc.span import Span
 from tildemc.spec.columns import label_of
 from tildemc.spec.expr import Expr
@@ -268,7 +268,7 @@ def _check_columns(columns: tuple[Name, ...], names: tuple[str, ...]) -> None:
     """Refuse a column that is not there."""
     for column in columns:
         if column.text not in names:
-            raise UnknownColumn(f"no column `{column.text}` in the data{nearest(column.text, names)}", column.span)
+            raise unknown_column(column.text, names, column.span)
 
 
 def _factor_label(columns: tuple[Name, ...]) -> str:

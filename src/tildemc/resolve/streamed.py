@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
 from tildemc.errors import DataError, Unvarying
 from tildemc.resolve.encode import check_response, encode
 from tildemc.resolve.expand import Expanded, expand
+from tildemc.resolve.families import Read
 from tildemc.resolve.frame import Frame
 from tildemc.resolve.lower import lower
 from tildemc.resolve.rows import left_with_one, names_of, needed_columns, none_complete, unlabelled_rows
@@ -18,8 +19,6 @@ from tildemc.resolve.subset import condition_of, none_left, positions_of
 from tildemc.resolve.survey import Filter, Surveyed
 from tildemc.spec.design import Design, Streamed
 from tildemc.spec.expr import Expr
-from tildemc.spec.families import Family
-from tildemc.spec.links import Link
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.report import Positions, Report, Selection, read_columns
 from tildemc.syntax.tree import PriorStatement, Statement
@@ -30,8 +29,7 @@ __all__ = ["resolve_stream"]
 def resolve_stream(
     statement: Statement,
     stream: Stream,
-    family: Family,
-    links: Mapping[str, Link],
+    families: Sequence[Read],
     priors: Sequence[PriorStatement] = (),
 ) -> tuple[ModelSpec, Streamed, Report]:
     """Find the model that a statement means for streamed rows.
@@ -43,9 +41,8 @@ def resolve_stream(
     ----------
     statement : Statement
     stream : Stream
-    family : Family
-    links : mapping of str to Link
-        Of each parameter that a formula may model.
+    families : sequence of (Family, mapping of str to Link)
+        Of each response, and the link of each parameter that a formula may model.
     priors : sequence of PriorStatement
         Beside those of the statement.
 
@@ -57,10 +54,13 @@ def resolve_stream(
     if stream.rows == 0:
         raise DataError("the data have no rows")
     expanded = expand(statement.formula, stream.names)
+    if expanded.others:
+        message = f"several responses are needed all at once, and these rows are streamed: {stream.advice}"
+        raise DataError(message, expanded.others[0].response.span)
     if expanded.residuals is not None:
         message = f"rows that go together are needed all at once, and these are streamed: {stream.advice}"
         raise DataError(message, expanded.residuals.span)
-    resolving = _Resolving(stream, expanded, family, links, (*statement.priors, *priors), _columns(statement, expanded))
+    resolving = _Resolving(stream, expanded, families, (*statement.priors, *priors), _columns(statement, expanded))
     keep = Filter(*resolving.asked(statement), needed_columns(expanded), coded=statement.syntax == "stata")
     learning = resolving.surveyed(keep, statement)
     report = _report(keep, stream, learning)
@@ -94,8 +94,7 @@ class _Resolving:
 
     stream: Stream
     expanded: Expanded
-    family: Family
-    links: Mapping[str, Link]
+    families: Sequence[Read]
     priors: Sequence[PriorStatement]
     columns: tuple[str, ...]
 
@@ -128,7 +127,7 @@ class _Resolving:
 
     def lowered(self, learning: Surveyed) -> tuple[ModelSpec, Streamed, tuple[str, ...]]:
         """The model of the rows that were surveyed."""
-        spec, notes = lower(self.expanded, learning, self.family, self.links, self.priors)
+        spec, notes = lower(self.expanded, learning, self.families, self.priors)
         fold = _Fold(self.stream, self.columns, learning.keep, spec)
         return spec, Streamed(fold, learning.survey.used, self.stream.advice), notes
 

@@ -32,7 +32,7 @@ ELSEWHERE = {
     "gp": "is a term of its own: `y ~ gp(x, k = 20, c = 5/4)`",
     "mo": "(monotonic effects) stands among the population effects, by itself or multiplied by others",
     "me": "(measurement error) stands among the population effects, by itself or multiplied by others",
-    "mi": "(imputation) is not built yet; rows with missing values are left out and reported",
+    "mi": "stands beside a response, `y | mi() ~ x`, or among the population effects of another, `bf(y ~ mi(x))`",
     "cs": "(category-specific effects) is not built yet",
     **dict.fromkeys(RESIDUALS, "says how residuals go together, and can only be added: `y ~ x + ar(time, g)`"),
     "offset": "is a term of its own: `y ~ x + offset(z)`",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Protocol, assert_never
 
@@ -34,6 +34,7 @@ __all__ = [
     "no_number",
     "number_of",
     "refuse_values_in_text",
+    "unknown_column",
 ]
 
 
@@ -178,9 +179,19 @@ def no_number(expr: tree.Expr, columns: Columns) -> SemanticError:
     return SemanticError(f"`{shown}` stands for numbers in Stata, and the data hold {held}", expr.span)
 
 
+_NUMBERS = {"units": 'MCMCglmm\'s `units` numbers the rows: give the data such a column, `d["units"] = range(len(d))`'}
+"""Names that a package gives a meaning without a column."""
+
+
+def unknown_column(name: str, names: Collection[str], span: Span | None) -> UnknownColumn:
+    """That there is no such column, and what would work."""
+    hint = f"; {_NUMBERS[name]}" if name in _NUMBERS else nearest(name, names)
+    return UnknownColumn(f"no column `{name}` in the data{hint}", span)
+
+
 def column_of(name: str, span: Span | None, columns: Columns) -> Value:
     if name not in columns.names:
-        raise UnknownColumn(f"no column `{name}` in the data{nearest(name, columns.names)}", span)
+        raise unknown_column(name, columns.names, span)
     made = columns.made(name)
     if made is not None:
         return made

@@ -80,10 +80,11 @@ class Conditioning:
         response: bool,
         companions: tuple[str, ...],
         parameters: frozenset[str] | None = None,
+        gaps: bool = False,
     ) -> NewRows:
         """The rows that are asked for, those of the fit if there are no new data."""
         if newdata is not None:
-            needed = Needed(spec, self.wanted, response, companions, parameters)
+            needed = Needed(spec, self.wanted, response, companions, parameters, gaps)
             return new_rows(needed, newdata, self.new_levels)
         whole = design.whole("what is said of the rows of the fit")
         return NewRows(only(spec, whole, self.wanted), np.ones(whole.n, dtype=bool), whole.index)

@@ -13,6 +13,8 @@ from tildemc.results.datatree import Group, completed, datatree, groups
 from tildemc.results.tables import checked_interval
 from tildemc.spec.design import Numbers, Streamed
 from tildemc.spec.model import ModelSpec
+from tildemc.spec.terms.imputed import ImputedDesign
+from tildemc.spec.unobserved import Unobserved
 
 if TYPE_CHECKING:
     from xarray import DataTree
@@ -143,6 +145,26 @@ class Drawn:
             return dict(self.groups)
         return completed(self.groups, graph(self.spec, self.design))
 
+    def of_response(self, response: str | None, *, everywhere: bool = False) -> Self:
+        """The draws as those of a model of one of several responses: its summary, its pictures, how well it predicts.
+
+        Parameters
+        ----------
+        response : str or None
+            Which one, by its name; None where there is one only.
+        everywhere : bool
+            Whether rows that lack it are there too.
+
+        Raises
+        ------
+        SemanticError
+            If there is no such response, or none is named of several.
+        """
+        from tildemc.results.responses import of_response
+
+        spec, design = of_response(self.spec, self.design, response, everywhere=everywhere)
+        return self if spec is self.spec else replace(self, spec=spec, design=design)
+
     def asked(self, chains: int, draws: int) -> Self:
         """The same fit; where fewer chains or draws came than were asked for, it says that it was interrupted."""
         posterior = self.groups["posterior"]
@@ -214,6 +236,18 @@ class Drawn:
         if found.interrupted:
             raise Interrupted(f"interrupted while `{spec.formula}` was fitted to {design.n:,} rows")
         return self._alike(found)
+
+    def with_unobserved(self, later: Unobserved | None, seed: int | None) -> Self:
+        """The same fit with the responses that are drawn once all else is."""
+        from tildemc.results.imputed import imputed
+
+        if later is None:
+            return self
+        spec = replace(self.spec, imputed=later.imputed)
+        drawn = imputed(self.spec, self.design, self.groups["posterior"], later, spec, seed)
+        design = self.design.whole("`mi()`")
+        design = replace(design, terms={**design.terms, later.imputed.path: ImputedDesign()})
+        return replace(self, spec=spec, design=design, groups={**self.groups, "posterior": drawn})
 
     def of_model(self, model: Fitted, settings: Mapping[str, object]) -> Self:
         """The same fit, which knows its model and how this was fitted."""

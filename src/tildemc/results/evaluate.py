@@ -20,11 +20,13 @@ from tildemc.spec.parameters import Names, names
 from tildemc.spec.terms.areal import Areal
 from tildemc.spec.terms.functions import Functions, FunctionsNames
 from tildemc.spec.terms.group import GroupDesign, GroupEffects
+from tildemc.spec.terms.latent import LatentDesign
 from tildemc.spec.terms.measured_effect import MeasuredEffect
 from tildemc.spec.terms.monotonic import Monotonic
 from tildemc.spec.terms.offset import Offset
 from tildemc.spec.terms.population import Population
 from tildemc.spec.terms.process import GaussianProcess
+from tildemc.spec.terms.rescor import partial_correlations
 from tildemc.spec.terms.residual import PATH
 from tildemc.spec.terms.shared import SharedEffects
 from tildemc.spec.terms.smooth import Smooth
@@ -136,13 +138,25 @@ class Rows:
         """(draws, n)."""
         return self.length, self.design.n
 
+    @property
+    def row(self) -> dict[str, Floats]:
+        """What the data give, with what was drawn of missing values: (n,), or (draws, n)."""
+        known = names(self.spec)
+        there = (latent for latent in self.spec.latents if latent.path in self.design.terms)
+        drawn = {
+            latent.called: self.design.of(latent).filled(self.draws[known.of(latent)["true 0"]]).T
+            for latent in there
+            if latent.called in self.design.row
+        }
+        return self.design.row | drawn
+
     def value(self, expr: Expr, **instead: Floats) -> Floats:
         """An expression in the response, its companions and the parameters, (draws, n)."""
-        return self._evaluated(substitute(expr, fixed(self.spec)), self.design.row | self.parameters | instead)
+        return self._evaluated(substitute(expr, fixed(self.spec)), self.row | self.parameters | instead)
 
     def density(self, expr: Expr) -> Floats:
         """An expression as `likelihood.density_of` has it, of predictors, (draws, n)."""
-        return self._evaluated(expr, self.design.row | self.predictors)
+        return self._evaluated(expr, self.row | self.predictors)
 
     def _evaluated(self, expr: Expr, known: Mapping[str, Floats]) -> Floats:
         with np.errstate(all="ignore"):
@@ -203,6 +217,9 @@ def predictors_of(spec: ModelSpec, design: Design, draws: Draws, stated: Stated 
         called = known.of(shares)
         there_are = [name for name in shares.parameters if name not in found and called[name] in draws]
         found |= {name: draws[called[name]][:, None] for name in there_are}
+    if spec.rescor is not None:
+        partial = partial_correlations(draws[known.of(spec.rescor).cor])
+        found |= {name: partial[:, k, None] for k, name in enumerate(spec.rescor.parameters)}
     if spec.thresholds is not None and spec.thresholds.parameter in there:
         # Each threshold like a parameter: (thresholds, draws, n), or 1 in place of n.
         drawn = draws[known.of(spec.thresholds).name]
@@ -283,7 +300,11 @@ def _measured(term: MeasuredEffect, design: Design, known: Names, draws: Draws) 
     named = known.of(term)
     found = design.of(term).times[:, None] * draws[named["b"]]
     for i, (path, _) in enumerate(term.of):
-        found = found * np.take(draws[named[f"true {i}"]].T, design.terms[path].index, axis=0)
+        true, numbers = draws[named[f"true {i}"]], design.terms[path]
+        if isinstance(numbers, LatentDesign):
+            found = found * numbers.filled(true)
+        else:
+            found = found * np.take(true.T, numbers.index, axis=0)
     return np.asarray(found)
 
 
@@ -367,7 +388,10 @@ def spread_of(spec: ModelSpec, design: Design, draws: Draws) -> Spread:
 
 def _mean_variance(term: GroupEffects, group: GroupDesign, first: int, known: Names, draws: Draws) -> Floats:
     """Of what a group's effects from the first on add to a row, (draws,)."""
-    named, Z, n = known.of(term), group.Z[group.index >= 0], len(group.Z)
+    here = group.index >= 0
+    named, Z, n = known.of(term), group.Z[here], len(group.Z)
+    if term.weights is not None:
+        Z = Z * term.weights.spread[group.index[here], None]
     own = slice(first, first + Z.shape[1])
     sds = draws[named.sd][:, own]
     correlations = draws[named.cor][:, own, own] if term.correlated else np.eye(Z.shape[1])[None]

@@ -38,6 +38,7 @@ class Fit(Predicted):
         levels: Sequence[Label] | None = None,
         parameters: Sequence[str] | None = None,
         group: str | None = None,
+        response: str | None = None,
     ) -> Plotted:
         """Draw a picture.
 
@@ -57,6 +58,8 @@ class Fit(Predicted):
             Which parameters, effects or columns.
         group : str, optional
             The grouping factor, where there are several.
+        response : str, optional
+            Which of several responses a picture of the response is of.
 
         Returns
         -------
@@ -70,7 +73,8 @@ class Fit(Predicted):
         """
         from tildemc.results.plots import Asked, plot
 
-        return plot(kind, Asked(self, ax, levels, parameters, group))
+        own = self if response is None else self.of_response(response)
+        return plot(kind, Asked(own, ax, levels, parameters, group))
 
     def save(self, path: str | Path) -> None:
         """Write the fit as netCDF, with a checksum behind it; `tildemc.load` opens it again.

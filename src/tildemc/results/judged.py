@@ -52,7 +52,13 @@ class Judged(Estimated):
         return frame(checks)
 
     def log_likelihood(
-        self, newdata: NewData = None, *, groups: Groups = "all", new_levels: str = "error", seed: int | None = None
+        self,
+        newdata: NewData = None,
+        *,
+        groups: Groups = "all",
+        new_levels: str = "error",
+        seed: int | None = None,
+        response: str | None = None,
     ) -> DataArray:
         """The log likelihood of each row under each draw.
 
@@ -62,6 +68,8 @@ class Judged(Estimated):
             Rows with a response, by default those of the fit.
         groups, new_levels, seed
             As in `predict`.
+        response : str, optional
+            Of several responses one; by default a row's are all of them together.
 
         Returns
         -------
@@ -72,13 +80,19 @@ class Judged(Estimated):
         from tildemc.results.conditioning import Conditioning
         from tildemc.results.pointwise import log_likelihood_group
 
-        conditioning = Conditioning.of(self.spec, groups, new_levels, seed)
-        posterior = self.groups["posterior"]
-        group = log_likelihood_group(self.spec, self.design, posterior, conditioning=conditioning, newdata=newdata)
-        return dataset(group)[names(self.spec).response]
+        own = self if response is None else self.of_response(response)
+        conditioning = Conditioning.of(own.spec, groups, new_levels, seed)
+        posterior = own.groups["posterior"]
+        group = log_likelihood_group(own.spec, own.design, posterior, conditioning=conditioning, newdata=newdata)
+        return dataset(group)[names(own.spec).response]
 
-    def loo(self) -> ELPDDataLOO:
+    def loo(self, *, response: str | None = None) -> ELPDDataLOO:
         """How well the model predicts rows that it has not seen: leave-one-out cross-validation.
+
+        Parameters
+        ----------
+        response : str, optional
+            Of several responses one; by default a row's are all of them together.
 
         Returns
         -------
@@ -94,7 +108,7 @@ class Judged(Estimated):
         `good_k` are not to be trusted; rows with a weight of zero or no trials are not counted. What is left out is a
         row, not a level: the other rows of its group still inform the group's effect.
         """
-        found = self._loo()
+        found = (self if response is None else self.of_response(response))._loo()
         check = of_loo(found)
         if not check.ok:
             warnings.warn(check.advice, UserWarning, stacklevel=3)

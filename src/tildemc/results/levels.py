@@ -20,7 +20,30 @@ from tildemc.spec.terms.measured import Measured, MeasuredDesign, MeasuredNames
 from tildemc.spec.terms.shared import SharedEffects
 from tildemc.visible import shown
 
-__all__ = ["Chosen", "Groups", "Unseen", "chosen", "only"]
+__all__ = ["Chosen", "Groups", "Unseen", "chosen", "distributed", "drawn_effects", "only"]
+
+
+def distributed(
+    group: GroupEffects, named: GroupNames, draws: Draws, generator: np.random.Generator, levels: int
+) -> dict[str, Floats]:
+    """Effects (draws, levels, q) of levels that nothing is known of but the distribution that each draw has for them.
+
+    With what makes them Student-t, if they are.
+    """
+    found = {named.r: effects(draws[named.sd], draws.get(named.cor), generator, levels)}
+    if group.tails is None:
+        return found
+    df = draws[named.df]
+    u = df[:, None] / generator.chisquare(df[:, None], (len(df), levels))
+    return group.with_tails(named, found, df, u)
+
+
+def drawn_effects(
+    group: GroupEffects, named: GroupNames, draws: Draws, generator: np.random.Generator
+) -> dict[str, Floats]:
+    """The same of the levels of the model, which may be related, or not count alike."""
+    found = distributed(group, named, draws, generator, group.size)
+    return found | {named.r: group.related(found[named.r])}
 
 
 Groups = str | Collection[str] | Mapping[str, str | Collection[str]]
@@ -161,8 +184,7 @@ class Unseen:
             generator = self._generator(group.factor.label, number)
             picked = (generator.uniform(size=len(drawn)) * drawn.shape[1]).astype(np.int64)
             return np.asarray(drawn[np.arange(len(drawn)), picked][:, None])
-        generator = self._generator(named.r, number)
-        return effects(draws[named.sd], draws.get(named.cor), generator, 1)
+        return distributed(group, named, draws, self._generator(named.r, number), 1)[named.r]
 
     def _generator(self, name: str, number: int) -> np.random.Generator:
         return np.random.default_rng([self.seed, crc32(name.encode()), number])

@@ -13,9 +13,9 @@ from tildemc.errors import SemanticError, nearest
 from tildemc.resolve.newdata import NewRows
 from tildemc.results.conditioning import Conditioning
 from tildemc.results.evaluate import Draws, Rows
-from tildemc.results.levels import Chosen
+from tildemc.results.levels import Chosen, drawn_effects
 from tildemc.results.predict import log_density, quantity, rows_for
-from tildemc.spec.covariance import effects
+from tildemc.results.responses import of_response
 from tildemc.spec.design import Numbers
 from tildemc.spec.likelihood import estimated
 from tildemc.spec.model import ModelSpec
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["drawn_at", "log_likelihood_at", "predicted_at"]
 
-_UNNEEDED: tuple[Role, ...] = ("group sd", "group correlation", "group shape", "smooth parameter")
+_UNNEEDED: tuple[Role, ...] = ("group sd", "group correlation", "group shape", "group tails", "smooth parameter")
 """What rows do not depend on, given the effects."""
 _ROUNDING = 1e-8
 """How far a sum of shares may be from 1."""
@@ -46,11 +46,18 @@ def log_likelihood_at(spec: ModelSpec, design: Numbers, values: object) -> Serie
 
 
 def predicted_at(
-    spec: ModelSpec, design: Numbers, values: object, kind: object, newdata: object, groups: object
+    spec: ModelSpec,
+    design: Numbers,
+    values: object,
+    kind: object,
+    newdata: object,
+    groups: object,
+    response: str | None = None,
 ) -> Series[float] | DataFrame:
     """What a model says of each row at stated values; see `Model.predict_at`."""
     if kind == "response":
         raise SemanticError('a response is drawn: `simulate(values, seed=1)` does that; `kind="mean"` is its mean')
+    spec, design = of_response(spec, design, response, everywhere=True)
     asked, conditioning = quantity(spec, kind), Conditioning.of(spec, groups, "error", 0)
     rows = rows_for(spec, design, conditioning, asked, newdata)
     point = _point(spec, rows, values, conditioning.wanted)
@@ -60,9 +67,10 @@ def predicted_at(
 
 
 def drawn_at(
-    spec: ModelSpec, design: Numbers, values: object, newdata: object, seed: object
+    spec: ModelSpec, design: Numbers, values: object, newdata: object, seed: object, response: str | None = None
 ) -> Series[float] | DataFrame:
     """A response of each row at stated values; see `Model.simulate`."""
+    spec, design = of_response(spec, design, response, everywhere=True)
     asked, conditioning = quantity(spec, "response"), Conditioning.of(spec, "all", "error", seed)
     rows = rows_for(spec, design, conditioning, asked, newdata)
     generator = conditioning.generator()
@@ -112,9 +120,14 @@ class _Reading:
     rows: NewRows
     wanted: Chosen
 
+    @property
+    def whole(self) -> ModelSpec:
+        """The model that values are stated of: that of all responses."""
+        return self.spec.part_of or self.spec
+
     def rows_at(self, values: Mapping[str, object], generator: np.random.Generator | None) -> Rows:
-        reported = {parameter.name: parameter for parameter in parameters(self.spec)}
-        responses = [name for name in estimated(self.spec) if self._one_number(name)]
+        reported = {parameter.name: parameter for parameter in parameters(self.whole)}
+        responses = [name for name in estimated(self.whole) if self._one_number(name)]
         draws: dict[str, Floats] = {}
         stated: dict[str, Floats] = {}
         for name, value in values.items():
@@ -147,24 +160,27 @@ class _Reading:
 
     def _one_number(self, name: str) -> bool:
         """Whether a parameter of the response is a number for each row, and no vector of thresholds."""
-        record = self.spec.family.parameter(name)
+        record = self.whole.family.parameter(name)
         return record is not None and record.size is None
 
     def _effects(self, draws: Draws, generator: np.random.Generator) -> dict[str, Floats]:
         """Effects that are not stated, of groups whose sds, and correlations if they have any, are."""
-        known, found = names(self.spec), {}
+        known, found = names(self.spec), dict[str, Floats]()
         for group in self.spec.groups():
             named = known.of(group)
             stated = {named.sd, named.cor} if group.correlated else {named.sd}
+            stated |= set() if group.tails is None else {named.df}
             if named.r not in draws and stated <= draws.keys():
-                drawn = effects(draws[named.sd], draws.get(named.cor), generator, len(group.factor.levels))
-                found[named.r] = group.related(drawn)
+                found |= drawn_effects(group, named, draws, generator)
         return found
 
     def _needed(self, stated: Collection[str]) -> Iterator[str]:
         """The reported quantities that rows need, given some parameters of the response."""
         known = names(self.spec)
-        for free in self.spec.free():
+        # Of one of several responses also the effects that it shares.
+        own = {predictor.parameter for predictor in self.spec.predictors}
+        shared = (free for group in self.spec.groups() if group.parameter not in own for free in group.free())
+        for free in (*self.spec.free(), *shared):
             if free.path[0] == PATH[0] and PATH not in self.rows.design.terms:
                 continue
             needed = free.role not in _UNNEEDED and not free.within
@@ -183,7 +199,7 @@ class _Reading:
 
     def _by_row(self, parameter: Parameter, value: object) -> bool:
         """Whether a value of a parameter of the response is for each row, or for all, and not as the model has it."""
-        sizes = tuple(len(coordinates(self.spec)[dim]) for dim in parameter.dims)
+        sizes = tuple(len(coordinates(self.whole)[dim]) for dim in parameter.dims)
         if isinstance(value, Mapping):
             return False
         shape = _numbers(parameter.name, value).shape
@@ -195,7 +211,7 @@ class _Reading:
 
     def _each_row(self, name: str, value: object) -> Floats:
         """A parameter of the response, (n,) or (1,)."""
-        record = self.spec.family.parameter(name)
+        record = self.whole.family.parameter(name)
         assert record is not None
         if hasattr(value, "to_dict") and hasattr(value, "to_numpy"):
             value = _by_label(name, value.to_dict(), self.rows.labels.tolist())
@@ -207,7 +223,7 @@ class _Reading:
 
     def _array(self, parameter: Parameter, value: object) -> Floats:
         """A quantity that the model reports, in its shape."""
-        labels = [coordinates(self.spec)[dim] for dim in parameter.dims]
+        labels = [coordinates(self.whole)[dim] for dim in parameter.dims]
         found = _numbers(parameter.name, _ordered(parameter.name, value, labels))
         shape = tuple(map(len, labels))
         if found.shape != shape:

@@ -8,18 +8,19 @@ from copy import deepcopy
 from dataclasses import dataclass, replace
 from itertools import product
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from tildemc.arrays import Floats, Integers, Values
-from tildemc.errors import SemanticError, UnsupportedError, nearest
+from tildemc.errors import SemanticError, UnsupportedError, nearest, one_of
 from tildemc.resolve.newdata import NewRows
 from tildemc.results.conditioning import Conditioning
 from tildemc.results.datatree import Group
 from tildemc.results.evaluate import Draws, Rows, row_chunks
+from tildemc.results.responses import kind_of, response_named
 from tildemc.results.tables import columns_of_interval, described
-from tildemc.results.together import density_given_others, responses_together
+from tildemc.results.together import Beside, density_given_others, given_rows, responses_together
 from tildemc.spec.chance import Draw
 from tildemc.spec.companions import companion_of
 from tildemc.spec.design import Numbers
@@ -29,6 +30,7 @@ from tildemc.spec.families.mixtures import probabilities, shares_of
 from tildemc.spec.likelihood import beside, density_of, distribution_of, estimated, mean_of
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.parameters import names
+from tildemc.spec.stepwise import mean_and_sd
 from tildemc.spec.vocabulary import NUMPY
 from tildemc.visible import shown
 
@@ -47,6 +49,7 @@ __all__ = [
     "posterior_draws",
     "predicted",
     "quantity",
+    "quantity_beside",
     "rows_for",
     "summarised",
 ]
@@ -54,6 +57,7 @@ __all__ = [
 
 KINDS = ("mean", "linear", "response")
 """What may be asked of rows, beside a parameter of the response by its name, and times of two kinds, `signed`."""
+_RESIDUALS: tuple[Literal["none"] | Beside, ...] = ("none", "before", "others")
 _PATIENCE = 1.0
 """Seconds before there is a bar."""
 
@@ -70,6 +74,8 @@ class Quantity:
         What it needs beside the response.
     response : bool
         Whether it needs the response.
+    gaps : bool
+        Whether rows may lack the response.
     parameters : frozenset of str or None
         The parameters of the response that it needs; None for all. What others depend on need not be there.
     categories : tuple of str
@@ -93,6 +99,7 @@ class Quantity:
     first: int = 1
     along: str = "category"
     draw: Draw | None = None
+    gaps: bool = False
 
     def each(self, rows: Rows, generator: np.random.Generator) -> Floats:
         """The chance of each category, (draws, n, categories)."""
@@ -136,6 +143,9 @@ def quantity(spec: ModelSpec, kind: object) -> Quantity:
     SemanticError
         If there is no such thing.
     """
+    if spec.responses:
+        response_named(spec, None)
+    kind = kind_of(spec, kind)
     parameters = [parameter.name for parameter in spec.family.parameters]
     shares = shares_of(spec.family)
     first = parameters[0]
@@ -196,6 +206,38 @@ def quantity(spec: ModelSpec, kind: object) -> Quantity:
             kinds = [*KINDS, *dict.fromkeys((*own, *parameters, *shares))]
             close = nearest(str(kind), kinds)
             raise SemanticError(f"`kind` is one of {', '.join(kinds)}, not {shown(kind)}{close}")
+
+
+def quantity_beside(spec: ModelSpec, kind: object, residuals: object) -> Quantity:
+    """What is asked for of a row given the responses of its group, those before it or all others that are known.
+
+    Raises
+    ------
+    SemanticError, FitError
+        If there is no such thing.
+    """
+    beside = one_of("residuals", residuals, _RESIDUALS)
+    if beside == "none":
+        return quantity(spec, kind)
+    if spec.residual is None:
+        message = f"the residuals of this model are independent: a row is the same given others, {beside} or none"
+        raise SemanticError(f"`residuals={beside!r}` needs rows that go together; {message}")
+
+    def mean(rows: Rows, _: np.random.Generator) -> Floats:
+        return given_rows(rows, beside)[0]
+
+    def response(rows: Rows, generator: np.random.Generator) -> Floats:
+        expected, sd = given_rows(rows, beside)
+        return expected + sd * generator.standard_normal(rows.shape)
+
+    needed = companions_in(spec, *mean_and_sd(spec))
+    match kind:
+        case "mean":
+            return Quantity(mean, needed, response=True, gaps=True)
+        case "response":
+            return Quantity(response, needed, response=True, gaps=True)
+        case _:
+            raise SemanticError(f"`residuals={beside!r}` goes with `kind='mean'` and `kind='response'`")
 
 
 def component_of(spec: ModelSpec) -> Quantity:
@@ -321,8 +363,9 @@ def posterior_draws(posterior: Group) -> tuple[Draws, tuple[int, int]]:
 def rows_for(spec: ModelSpec, design: Numbers, conditioning: Conditioning, asked: Quantity, newdata: object) -> NewRows:
     """The rows that something is asked of, with what it needs of them."""
     return conditioning.rows(
-        spec, design, newdata, response=asked.response, companions=asked.companions, parameters=asked.parameters
-    )
+        spec, design, newdata, response=asked.response, gaps=asked.gaps, companions=asked.companions,
+        parameters=asked.parameters,
+    )  # fmt: skip
 
 
 def evaluated(

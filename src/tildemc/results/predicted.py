@@ -36,10 +36,12 @@ class Predicted(Judged):
         *,
         groups: Groups = "all",
         new_levels: str = "error",
+        residuals: str = "none",
         draws: bool = False,
         interval: float | None = None,
         seed: int | None = None,
         progress: bool = True,
+        response: str | None = None,
     ) -> DataFrame | DataArray:
         """What the model says of each row.
 
@@ -56,6 +58,10 @@ class Predicted(Judged):
             What becomes of a level that the model has not seen: its effects are drawn from the distribution of the
             group's effects, one draw for each draw of the posterior; or are zero; or are those of a level that was
             seen, picked at random for each draw (brms's "gaussian", none, and "uncertainty").
+        residuals : {"none", "before", "others"}
+            Where rows go together: whether a row's mean or response is that given the responses of its group, those
+            before it (one step ahead, brms's `incl_autocor`) or all others. New data then have the response, with
+            missing values in rows that are to be foretold; those say nothing of others.
         draws : bool
             Whether to return every draw.
         interval : float, optional
@@ -64,6 +70,8 @@ class Predicted(Judged):
             For the same new responses and new levels again.
         progress : bool
             Whether to show a bar, if it takes more than a second.
+        response : str, optional
+            Which of several responses.
 
         Returns
         -------
@@ -78,10 +86,11 @@ class Predicted(Judged):
         TildeError
             If the new data lack a column, or have a level of a factor that the fit had not, with its row.
         """
-        from tildemc.results.predict import quantity
+        from tildemc.results.predict import quantity_beside
 
-        asked = quantity(self.spec, kind)
-        return self._asked(asked, newdata, groups, new_levels, draws, interval, seed, progress=progress)
+        own = self.of_response(response, everywhere=True)
+        asked = quantity_beside(own.spec, kind, residuals)
+        return own._asked(asked, newdata, groups, new_levels, draws, interval, seed, progress=progress)
 
     def _asked(
         self,
@@ -108,7 +117,13 @@ class Predicted(Judged):
         return summarised(*of, newdata=newdata, interval=chosen, progress=progress).frame()
 
     def residuals(
-        self, kind: str = "ordinary", *, groups: Groups = "all", interval: float | None = None, seed: int | None = None
+        self,
+        kind: str = "ordinary",
+        *,
+        groups: Groups = "all",
+        interval: float | None = None,
+        seed: int | None = None,
+        response: str | None = None,
     ) -> DataFrame:
         """How far each row's response is from what the model says of it.
 
@@ -123,6 +138,8 @@ class Predicted(Judged):
         interval : float, optional
         seed : int, optional
             For the same randomised residuals again.
+        response : str, optional
+            Which of several responses, of the rows that have it.
 
         Returns
         -------
@@ -136,9 +153,9 @@ class Predicted(Judged):
         from tildemc.results.conditioning import Conditioning
         from tildemc.results.residuals import residuals
 
-        chosen = self.probability(interval)
-        conditioning = Conditioning.of(self.spec, groups, "error", seed)
-        return residuals(self.spec, self.design, self.groups["posterior"], kind, conditioning, chosen).frame()
+        own, chosen = self.of_response(response), self.probability(interval)
+        conditioning = Conditioning.of(own.spec, groups, "error", seed)
+        return residuals(own.spec, own.design, own.groups["posterior"], kind, conditioning, chosen).frame()
 
     def mixture_probabilities(
         self,
@@ -173,12 +190,16 @@ class Predicted(Judged):
 
         return self._asked(component_of(self.spec), newdata, groups, new_levels, draws, interval, seed)
 
-    def posterior_predictive(self, *, seed: int | None = None) -> DataTree:
-        """`data` with one more group, `posterior_predictive`: a new response of each row under each draw."""
+    def posterior_predictive(self, *, seed: int | None = None, response: str | None = None) -> DataTree:
+        """`data` with one more group, `posterior_predictive`: a new response of each row under each draw.
+
+        Of several responses `response` says which one, of the rows that have it.
+        """
         from tildemc.results.predictive import posterior_predictive
 
-        drawn = posterior_predictive(self.spec, self.design, self.groups["posterior"], seed)
-        return datatree({**self.completed(), "posterior_predictive": drawn})
+        own = self.of_response(response)
+        drawn = posterior_predictive(own.spec, own.design, own.groups["posterior"], seed)
+        return datatree({**own.completed(), "posterior_predictive": drawn})
 
     def conditional_effects(
         self,
@@ -192,6 +213,7 @@ class Predicted(Judged):
         categorical: bool = False,
         interval: float | None = None,
         seed: int | None = None,
+        response: str | None = None,
     ) -> Conditional:
         """What the model says along a variable, or along two, all others held: brms's `conditional_effects`.
 
@@ -212,7 +234,7 @@ class Predicted(Judged):
             At how many places a number is looked at.
         categorical : bool
             Of a response that is one of several categories, the chance of each, and not the mean of their numbers.
-        interval, seed
+        interval, seed, response
             As in `predict`.
 
         Returns
@@ -225,7 +247,7 @@ class Predicted(Judged):
         from tildemc.results.margins.conditional import METHODS, Held, conditional_effects
 
         kind = METHODS.get(method, method)
-        asked = Asked.of_fit(self, kind=kind, groups=groups, interval=interval, seed=seed)
+        asked = Asked.of_fit(self, kind=kind, groups=groups, interval=interval, seed=seed, response=response)
         return conditional_effects(asked, effects, Held(conditions, int_conditions, resolution, categorical))
 
     def predictions(
@@ -243,7 +265,8 @@ class Predicted(Judged):
         by : bool, str or list of str
             The columns within whose levels rows are averaged; True for one average.
         **asked
-            `kind`, `groups`, `new_levels`, `interval` and `seed` as in `predict`; `wts`, a column that averages are by.
+            `kind`, `groups`, `new_levels`, `interval`, `seed` and `response` as in `predict`; `wts`, a column that
+            averages are by.
 
         Returns
         -------
@@ -287,7 +310,8 @@ class Predicted(Judged):
         comparison : {"difference", "ratio", "lnratio", "lnor", "lift"}
             Averages over rows are taken before a ratio, not after.
         **asked
-            `kind`, `groups`, `new_levels`, `interval` and `seed` as in `predict`; `wts`, a column that averages are by.
+            `kind`, `groups`, `new_levels`, `interval`, `seed` and `response` as in `predict`; `wts`, a column that
+            averages are by.
 
         Returns
         -------
@@ -326,7 +350,8 @@ class Predicted(Judged):
         slope : {"dydx", "eyex", "dyex", "eydx"}
             The derivative, the elasticity, and the two between.
         **asked
-            `kind`, `groups`, `new_levels`, `interval` and `seed` as in `predict`; `wts`, a column that averages are by.
+            `kind`, `groups`, `new_levels`, `interval`, `seed` and `response` as in `predict`; `wts`, a column that
+            averages are by.
 
         Returns
         -------

@@ -12,6 +12,7 @@ from tildemc.results.conditioning import Conditioning, seeded
 from tildemc.results.datatree import Group, datatree, drawn_group
 from tildemc.results.predict import predicted, quantity
 from tildemc.results.prior import prior_draws
+from tildemc.results.responses import of_response
 from tildemc.spec.design import Numbers
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.parameters import names
@@ -29,7 +30,9 @@ def posterior_predictive(spec: ModelSpec, design: Numbers, posterior: Group, see
     return predicted(spec, design, posterior, quantity(spec, "response"), conditioning)
 
 
-def prior_predictive(spec: ModelSpec, design: Numbers, draws: object, seed: object) -> DataTree:
+def prior_predictive(
+    spec: ModelSpec, design: Numbers, draws: object, seed: object, response: str | None = None
+) -> DataTree:
     """The groups `prior`, `prior_predictive` and `observed_data`; see `Model.prior_predictive`."""
     if isinstance(draws, bool) or not isinstance(draws, Integral) or draws < 1:
         raise FitError(f"`draws` is a whole number from 1 up, not {shown(draws)}")
@@ -37,8 +40,9 @@ def prior_predictive(spec: ModelSpec, design: Numbers, draws: object, seed: obje
     known, start = names(spec), seeded(seed)
     values = prior_draws(spec, design, int(draws), np.random.default_rng(start))
     prior = drawn_group(spec, {name: array[None] for name, array in values.items()}, {"formula": spec.formula})
-    conditioning = Conditioning.of(spec, "all", "error", start)
-    responses = predicted(spec, design, prior, quantity(spec, "response"), conditioning)
+    own, rows = of_response(spec, design, response)
+    conditioning, called, y = Conditioning.of(own, "all", "error", start), names(own).response, rows.whole("").y
+    responses = predicted(own, rows, prior, quantity(own, "response"), conditioning)
     # Of several numbers a row the first, as in the model's own graph.
-    observed = Group({known.response: ((known.obs,), np.asarray(design.y))}, {known.obs: responses.labels[known.obs]})
+    observed = Group({called: ((known.obs,), np.asarray(y))}, {known.obs: responses.labels[known.obs]})
     return datatree({"prior": prior, "prior_predictive": responses, "observed_data": observed})

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import assert_never
 
 import numpy as np
 
 from tildemc.arrays import Floats
 from tildemc.errors import PriorError
 from tildemc.results.evaluate import Draws
+from tildemc.results.levels import drawn_effects
 from tildemc.spec.addresses import targets
-from tildemc.spec.covariance import MATRIX, effects
+from tildemc.spec.covariance import MATRIX, Loadings, Matrix, Pattern, effects, spread_and_correlations
 from tildemc.spec.design import Numbers
 from tildemc.spec.model import ModelSpec, chains
 from tildemc.spec.parameters import names
@@ -90,15 +92,21 @@ def prior_draws(spec: ModelSpec, design: Numbers, length: int, generator: np.ran
         found[called_.rcar] = area.effects(drawn[:, 0], drawn[:, 1:], noise)
     for group in spec.groups():
         own = known.of(group)
-        found[own.sd], correlations = drawing.spread(group)
+        found[own.sd], correlations, shapes = drawing.spread(group)
         if group.correlated:
             found[own.cor] = correlations
-        found[own.r] = group.related(effects(found[own.sd], found.get(own.cor), generator, len(group.factor.levels)))
+        if group.shapes:
+            found[own.shape] = shapes
+        if group.tails is not None:
+            found[own.df] = drawing.each((group.tails.prior,))[:, 0]
+        found |= drawn_effects(group, own, found, generator)
     for auxiliary in spec.auxiliaries:
         values = drawing.each((auxiliary.prior,) * auxiliary.size)
         found[known.of(auxiliary).name] = values[:, 0] if auxiliary.by is None else values
     if spec.residual is not None:
         found |= drawing.residual(spec.residual, known.of(spec.residual))
+    if spec.rescor is not None:
+        found[known.of(spec.rescor).cor] = spec.rescor.matrix(2 * drawing.each(spec.rescor.halves) - 1)
     for shares in spec.shares:
         found |= drawing.shares(shares, known.of(shares))
     return found
@@ -182,20 +190,33 @@ class _Drawing:
             found[wrong] = self.each(priors)[wrong]
         raise PriorError("the priors of numbers that must increase hardly let them: state others")
 
-    def spread(self, group: GroupEffects) -> tuple[Floats, Floats]:
-        """The sds (draws, q) and the correlations (draws, q, q) of a group's effects."""
+    def spread(self, group: GroupEffects) -> tuple[Floats, Floats, Floats]:
+        """The sds (draws, q) and the correlations (draws, q, q) of a group's effects, and what these follow from."""
         q = len(group.columns)
         sd, correlations = np.empty((self.length, q)), np.zeros((self.length, q, q))
+        shapes = [np.empty((self.length, 0))]
         start = 0
         for block in group.blocks:
             own = slice(start, start + len(block.columns))
-            sd[:, own] = self.each(block.sd_priors)[:, list(block.sds)]
-            correlations[:, own, own] = self._correlations(block)
+            sd[:, own], correlations[:, own, own], hidden = self._block(block)
+            shapes.append(hidden)
             start = own.stop
-        return sd, correlations
+        return sd, correlations, np.concatenate(shapes, axis=1)
 
-    def _correlations(self, block: Block) -> Floats:
-        n, structure = len(block.columns), block.covariance.correlations
-        if structure is None:
-            return np.broadcast_to(np.eye(n), (self.length, n, n))
-        return structure.draw(block.shape_priors, block.apart, self.generator, self.length)
+    def _block(self, block: Block) -> tuple[Floats, Floats, Floats]:
+        n, nothing = len(block.columns), np.empty((self.length, 0))
+        sds = self.each(block.sd_priors)[:, list(block.sds)]
+        match block.covariance.correlations:
+            case None:
+                return sds, np.broadcast_to(np.eye(n), (self.length, n, n)), nothing
+            case Matrix() as matrix:
+                return sds, matrix.draw(block.shape_priors, block.apart, self.generator, self.length), nothing
+            case Pattern() as pattern:
+                values = self.each(block.shape_priors)
+                shown = any(shape.correlation for shape in block.shapes)
+                return sds, pattern.matrix([*values.T], block.apart), nothing if shown else values
+            case Loadings() as loadings:
+                values = self.each(block.shape_priors)
+                return *spread_and_correlations(loadings.matrix(values, n)), values
+            case never:
+                assert_never(never)

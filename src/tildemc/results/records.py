@@ -30,13 +30,14 @@ from tildemc.spec.model import ModelSpec
 from tildemc.spec.origin import FORMATS, Format, Origin
 from tildemc.spec.report import Report
 from tildemc.spec.summary import Summary
+from tildemc.spec.unobserved import Unobserved
 
 if TYPE_CHECKING:
     from pandas import Index
 
 __all__ = ["Packed", "layout", "pack", "unpack"]
 
-ROOTS = (ModelSpec, Design, Summary, Report, Origin, Limits, *RECIPES, Made)
+ROOTS = (ModelSpec, Design, Unobserved, Summary, Report, Origin, Limits, *RECIPES, Made)
 """What a model consists of; the classes of their fields, and of these's, are the ones that a file may name."""
 
 TABLES: dict[type, Mapping[str, object]] = {

@@ -31,6 +31,7 @@ PARTS = {
     "group sd": "Group standard deviations",
     "group correlation": "Group correlations",
     "group shape": "What group correlations follow from",
+    "group tails": "Degrees of freedom of group effects",
     "residual": "Residual",
     "residual correlation": "Residual correlation",
     "smooth coefficient": "Coefficients of smooths, effects of areas",

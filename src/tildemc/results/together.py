@@ -8,16 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
-from tildemc.arrays import Floats
+from tildemc.arrays import Floats, Mask
 from tildemc.results.evaluate import Rows
 from tildemc.spec.parameters import names
 from tildemc.spec.rows_together import Batch, Coefficients, batches, matrices
+from tildemc.spec.stepwise import mean_and_sd
 from tildemc.spec.terms.residual import Residual
 
-__all__ = ["density_given_others", "responses_together"]
+__all__ = ["Beside", "density_given_others", "given_rows", "responses_together"]
+
+Beside = Literal["before", "others"]
+"""Which rows of its group a row is seen beside: those before it, or all others."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +62,7 @@ class _Together:
 
 def responses_together(rows: Rows, generator: np.random.Generator) -> Floats:
     """A response of each row under each draw, (draws, n): the mean, and residuals that go together."""
-    mean, sd = (np.broadcast_to(rows.parameters[p.name], rows.shape) for p in rows.spec.family.parameters)
+    mean, sd = (rows.value(part) for part in mean_and_sd(rows.spec))
     noise = generator.standard_normal(rows.shape)
     for draw, batch, covariance in _Together.of(rows).covariances():
         factor = np.linalg.cholesky(covariance)
@@ -69,7 +74,7 @@ def density_given_others(rows: Rows) -> Floats:
     """The log density of each row under each draw given the other rows of its group, (draws, n)."""
     y = rows.design.y
     assert y is not None
-    mean, sd = (np.broadcast_to(rows.parameters[p.name], rows.shape) for p in rows.spec.family.parameters)
+    mean, sd = (rows.value(part) for part in mean_and_sd(rows.spec))
     scaled = (y - mean) / sd
     found = -np.log(sd) - 0.5 * np.log(2.0 * np.pi)
     for draw, batch, covariance in _Together.of(rows).covariances():
@@ -79,3 +84,44 @@ def density_given_others(rows: Rows) -> Floats:
         apart = (precision @ scaled[draw, batch.rows][..., None])[..., 0]
         found[draw, batch.rows] += 0.5 * np.log(own) - 0.5 * apart**2 / own
     return np.asarray(found)
+
+
+def given_rows(rows: Rows, beside: Beside) -> tuple[Floats, Floats]:
+    """The mean and the sd of each row under each draw, (draws, n), given responses of the same group that are known."""
+    y = rows.design.y
+    assert y is not None
+    mean, sd = (rows.value(part) for part in mean_and_sd(rows.spec))
+    scaled, known = (y - mean) / sd, ~np.isnan(y)
+    expected, left = np.zeros(rows.shape), np.ones(rows.shape)
+    for draw, batch, covariance in _Together.of(rows).covariances():
+        for own, R in zip(batch.rows, covariance, strict=True):
+            expected[draw, own], left[draw, own] = _regressed(R, scaled[draw, own], known[own], beside)
+    return mean + sd * expected, sd * np.sqrt(left)
+
+
+def _regressed(R: Floats, e: Floats, known: Mask, beside: Beside) -> tuple[Floats, Floats]:
+    """For each row of a block its mean and variance given the others that are known, or those of them before it.
+
+    Parameters
+    ----------
+    R : (m, m)
+    e : (m,)
+        In the order of places.
+    known : (m,) of bool
+    beside : str
+    """
+    at = np.flatnonzero(known)
+    mean, variance = np.zeros(len(e)), np.diagonal(R).copy()
+    if not len(at):
+        return mean, variance
+    L = np.linalg.cholesky(R[np.ix_(at, at)])
+    # L⁻¹ e has independent entries; by L⁻¹ R each of them is a share of every row.
+    new, share = np.linalg.solve(L, e[at]), np.linalg.solve(L, R[at])
+    if beside == "before":
+        share = np.where(at[:, None] < np.arange(len(e)), share, 0.0)
+    mean, variance = new @ share, variance - (share**2).sum(axis=0)
+    if beside == "others":
+        root = np.linalg.inv(L)
+        own = (root**2).sum(axis=0)
+        mean[at], variance[at] = e[at] - root.T @ new / own, 1.0 / own
+    return mean, variance

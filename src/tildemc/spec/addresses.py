@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from tildemc.spec.model import AnyTerm, ModelSpec
 from tildemc.spec.parameters import Names, names
 from tildemc.spec.priors import Prior
-from tildemc.spec.terms.address import KINDS, Target
+from tildemc.spec.terms.address import KINDS, Sense, Target
 
 __all__ = ["targets", "with_priors"]
 
@@ -26,7 +27,23 @@ def _targets(spec: ModelSpec) -> Iterator[tuple[AnyTerm, tuple[Target, ...]]]:
     known = names(spec)
     taken = _taken(spec, known)
     for term in spec.terms():
-        yield term, tuple(term.targets(known.of(term), taken))
+        own = term.targets(known.of(term), taken)
+        yield term, tuple(map(_of_several, own) if spec.responses else own)
+
+
+def _of_several(target: Target) -> Target:
+    """What belongs to one of several responses goes by its kind alone, too: `b` is of all of them.
+
+    Correlations between effects belong to no response: `cor(g)`.
+    """
+    found = list(target.names)
+    for (first, *labels), sense in target.names:
+        owner, _, kind = first.rpartition(".")
+        if owner and kind == "cor":
+            found.append(((kind, *labels), sense))
+        elif owner and kind in KINDS and not labels:
+            found.append(((kind,), Sense.EVERY))
+    return replace(target, names=tuple(dict.fromkeys(found)))
 
 
 def _taken(spec: ModelSpec, known: Names) -> frozenset[str]:

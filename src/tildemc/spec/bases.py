@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import reduce
 from math import factorial, pi
@@ -25,6 +26,8 @@ __all__ = [
     "thin_plate_radial",
 ]
 
+FEW_KNOTS = 100
+"""With more, functions of one input are worked out by stretches of them."""
 CHUNK = 1 << 18
 """Distances that are held at once: 2 MB stay in a processor's cache."""
 
@@ -142,14 +145,22 @@ class ThinPlate:
 
     def __call__(self, inputs: Floats) -> Floats:
         """The values at inputs (n, d): (n, q)."""
-        from scipy.spatial.distance import cdist
-
         found, x = self.polynomial(inputs), inputs - self.polynomial.shift
-        size = max(1, CHUNK // len(self.knots))
+        radial: Callable[[Floats], Floats] = self._radial
+        width = len(self.knots)
+        if x.shape[1] == 1 and len(self.knots) > FEW_KNOTS:
+            radial, width = _in_stretches(self.knots, self.weights, self.order), 4 * math.isqrt(len(self.knots))
+        size = max(1, CHUNK // width)
         for start in range(0, len(x), size):
             part = slice(start, start + size)
-            found[part] += thin_plate_radial(cdist(x[part], self.knots), self.order, x.shape[1]) @ self.weights
+            found[part] += radial(x[part])
         return found
+
+    def _radial(self, x: Floats) -> Floats:
+        """What the radial functions add at (n, d)."""
+        from scipy.spatial.distance import cdist
+
+        return np.asarray(thin_plate_radial(cdist(x, self.knots), self.order, x.shape[1]) @ self.weights)
 
     def times(self, matrix: Floats) -> ThinPlate | Polynomial:
         """Its functions mixed: (q, k); polynomials if nothing else is left of them."""
@@ -299,6 +310,40 @@ def thin_plate_radial(r: Floats, m: int, d: int) -> Floats:
     # Products are several times faster than powers.
     power = reduce(np.multiply, [r] * (2 * m - d))
     return np.asarray(radial_constant(m, d) * (power if d % 2 else xlogy(power, r)))
+
+
+def _in_stretches(knots: Floats, weights: Floats, order: int) -> Callable[[Floats], Floats]:
+    """Weighted sums (n, q) of the radial functions of one input about many knots (knots, 1).
+
+    About a knot below, an odd power of the distance is a polynomial of the input, and about one above, minus that. So
+    what the knots of a stretch add is one polynomial, about its middle so that no digits are lost; those of the stretch
+    that an input is in are taken one by one.
+    """
+    by_size = np.argsort(knots[:, 0])
+    stretches = np.array_split(by_size, math.isqrt(len(by_size)))
+    starts = knots[[some[0] for some in stretches], 0]
+    middles = np.array([knots[some, 0].mean() for some in stretches])
+    power = 2 * order - 1
+    choose = np.array([math.comb(power, e) for e in range(power + 1)], dtype=float)
+    moments = [
+        choose[:, None] * (((middle - knots[some]) ** np.arange(power, -1, -1)).T @ weights[some])
+        for some, middle in zip(stretches, middles, strict=True)
+    ]
+    sums = radial_constant(order, 1) * np.concatenate(moments)
+
+    def values(x: Floats) -> Floats:
+        own = np.searchsorted(starts[1:], x[:, 0], side="right")
+        away, powers = x - middles, np.empty((len(x), len(stretches), power + 1))
+        powers[..., 0] = np.sign(own[:, None] - np.arange(len(stretches)))
+        for e in range(power):
+            powers[..., e + 1] = powers[..., e] * away
+        found = powers.reshape(len(x), -1) @ sums
+        for k in np.unique(own):
+            here, some = own == k, stretches[k]
+            found[here] += thin_plate_radial(np.abs(x[here] - knots[some].T), order, 1) @ weights[some]
+        return np.asarray(found)
+
+    return values
 
 
 def radial_constant(m: int, d: int) -> float:

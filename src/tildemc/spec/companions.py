@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import numpy as np
@@ -15,7 +15,17 @@ from tildemc.spec.families import Family
 from tildemc.spec.families.limits import exposed, limited
 from tildemc.spec.vocabulary import apply
 
-__all__ = ["COMPANIONS", "COVARIATE", "LAWS", "Companion", "columns_of", "companion_of", "covariate", "is_companion"]
+__all__ = [
+    "COMPANIONS",
+    "COVARIATE",
+    "LAWS",
+    "SEEN",
+    "Companion",
+    "columns_of",
+    "companion_of",
+    "covariate",
+    "is_companion",
+]
 
 
 class Law(Protocol):
@@ -172,7 +182,11 @@ PORTIONED = Companion(
     told_beyond="the shares of a row add up to 1, and here one is",
 )  # fmt: skip
 """A further column of a response that is several numbers a row."""
-NUMBERED = (COVARIATE, COUNTED, PORTIONED)
+VALUE = Companion("value_", _none, "", families=False)
+"""One of several responses."""
+SEEN = Companion("seen_", lambda v: ~np.isin(v, (0, 1)), "", families=False)
+"""Whether a row has that response: 1, or else 0."""
+NUMBERED = (COVARIATE, COUNTED, PORTIONED, VALUE, SEEN)
 """Those of which there are several, by what stands before what tells them apart."""
 
 
@@ -182,13 +196,18 @@ def _added(prefix: str, row: Mapping[str, Floats]) -> Floats:
 
 
 def companion_of(name: str) -> Companion:
-    """The record of a companion."""
-    return next((record for record in NUMBERED if name.startswith(record.name)), None) or COMPANIONS[name]
+    """The record of a companion; what stands beside one of several responses changes the density of that alone."""
+    numbered = next((record for record in NUMBERED if name.startswith(record.name)), None)
+    if numbered is not None or name in COMPANIONS:
+        return numbered or COMPANIONS[name]
+    own = COMPANIONS[name.rpartition("_")[0]]
+    return replace(own, families=False, weighs=False, ends=False, density={}, options={}, beyond=None)
 
 
 def is_companion(name: str) -> bool:
     """Whether there is a record of it."""
-    return name in COMPANIONS or name.startswith(tuple(record.name for record in NUMBERED))
+    known = name in COMPANIONS or name.rpartition("_")[0] in COMPANIONS
+    return known or name.startswith(tuple(record.name for record in NUMBERED))
 
 
 def columns_of(function: str) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from tildemc.spec.expr import Apply, Const, Expr, Var
 from tildemc.spec.priors import Prior, default
 from tildemc.spec.support import POSITIVE, UNIT, Support
 
-__all__ = ["CORRELATIONS_OF_ROWS", "Coefficients", "Correlation", "Order", "Places", "Region"]
+__all__ = ["CORRELATIONS_OF_ROWS", "Coefficients", "Correlation", "Order", "Places", "Region", "Step"]
 
 Order = tuple[int, int]
 """How far a structure reaches: of autoregression, and of moving averages or bands."""
@@ -65,6 +65,27 @@ class Coefficients:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """How each row of a series follows from the one before it, if it depends on that alone.
+
+    Arithmetic in `lag`, how far the two are apart, and in the coefficients by name, each a number.
+
+    Attributes
+    ----------
+    share : Expr
+        What it takes over from that one.
+    first : Expr
+        The variance of a series' first row, over that of independent ones.
+    left : Expr
+        The variance of what is new in any other.
+    """
+
+    share: Expr
+    first: Expr
+    left: Expr
+
+
+@dataclass(frozen=True, slots=True)
 class Correlation:
     """A structure.
 
@@ -81,8 +102,10 @@ class Correlation:
         free matrix of correlations between levels.
     latex : str
         The same as it is written, of residuals `i` and `i'`.
-    markov : callable
-        Whether, by the order, each row of a series depends on the one before it alone.
+    step : callable
+        By the order: how each row of a series follows from the one before it, where it depends on that alone.
+    alike : bool
+        Whether any two rows of a group go together in one way, wherever they stand.
     innovations : bool
         Whether sigma is the sd of what is new in each residual, and not of the residual.
     recursive : bool
@@ -96,7 +119,8 @@ class Correlation:
     coefficients: tuple[Coefficients, ...] = ()
     matrix: Expr | None = None
     latex: str = ""
-    markov: Callable[[Order], bool] = lambda order: False
+    step: Callable[[Order], Step | None] = lambda order: None
+    alike: bool = False
     innovations: bool = False
     recursive: bool = False
 
@@ -143,16 +167,26 @@ def _as_of_effects(pattern: Pattern, name: str) -> Expr:
     return pattern.entry([Var(name)], _lag)
 
 
+def _stationary_step(share: Expr) -> Step:
+    """Of a series whose rows all have the variance of independent ones."""
+    return Step(share, Const(1), 1 - share**2)
+
+
+def _of_first_order(step: Step) -> Callable[[Order], Step | None]:
+    """Of autoregression that reaches back to one row alone."""
+    return lambda order: step if order == (1, 0) else None
+
+
 def _apart(value: Expr) -> Expr:
     """`value` where two rows are apart, 1 for a row with itself."""
     return Apply("where", (Apply("less", (Const(0), _lag)), value, Const(1)))
 
 
-def _spatial(name: str, title: str, value: Expr, latex: str, *, markov: bool = False) -> Correlation:
-    """A function of distance over range, less the share of the nugget."""
+def _spatial(name: str, title: str, value: Expr, latex: str, step: Step | None = None) -> Correlation:
+    """A function of distance over range, less the share of the nugget; `step` is that of points in one line."""
     whole = _apart((1 - Var("nugget")) * value)
     return Correlation(
-        name, title, "real", (_RANGE, _NUGGET), whole, latex, markov=lambda order: markov and order[1] == 0
+        name, title, "real", (_RANGE, _NUGGET), whole, latex, step=lambda order: None if order[1] else step
     )
 
 
@@ -167,31 +201,33 @@ CORRELATIONS_OF_ROWS = {
         Correlation(
             "cosy", "equally correlated", "rank", (Coefficients("cosy", _one, _SHARE, r"\rho"),),
             _apart(_as_of_effects(EXCHANGEABLE, "cosy")),
-            r"\rho",
+            r"\rho", alike=True,
         ),
         Correlation(
             "exchangeable", "equally correlated", "rank", (Coefficients("cosy", _one, _WITHIN, r"\rho"),),
-            _apart(_as_of_effects(EXCHANGEABLE, "cosy")), r"\rho",
+            _apart(_as_of_effects(EXCHANGEABLE, "cosy")), r"\rho", alike=True,
         ),
         Correlation(
             "arma", "autoregressive", "whole",
             (replace(_AR, support=_stationary(0)), replace(_MA, support=_stationary(1))),
             Apply("arma_correlations", (_ar, _ma, _lag, _longest)), r"\mathrm{ARMA}(\phi, \theta; |t_i - t_{i'}|)",
-            markov=lambda order: order == (1, 0),
+            step=_of_first_order(_stationary_step(Apply("whole_power", (_ar, _lag)))),
         ),
         Correlation(
             "arma_cov", "autoregressive", "rank", (_AR, _MA), Apply("arma_covariances", (_ar, _ma, _lag, _longest)),
             r"\mathrm{ARMA}(\phi, \theta; |t_i - t_{i'}|)", innovations=True,
+            step=_of_first_order(Step(_ar, 1 / (1 - _ar**2), Const(1))),
         ),
         Correlation(
             "arma_from_start", "autoregressive from its first row on", "rank", (_AR, _MA),
             Apply("arma_from_start", (_ar, _ma, _place, _longest)),
             r"\mathrm{ARMA}(\phi, \theta; t_i, t_{i'})", innovations=True, recursive=True,
+            step=_of_first_order(Step(_ar, Const(1), Const(1))),
         ),
         Correlation(
             "car", "continuously autoregressive", "real", (Coefficients("car", _one, _SHARE, r"\phi"),),
             _as_of_effects(AUTOREGRESSIVE, "car"),
-            r"\phi^{|t_i - t_{i'}|}", markov=lambda order: True,
+            r"\phi^{|t_i - t_{i'}|}", step=lambda order: _stationary_step(_as_of_effects(AUTOREGRESSIVE, "car")),
         ),
         Correlation(
             "toep", "correlated by lag", "whole", (_LAGS,), Apply("toeplitz", (Var("cor_lag"), _lag)),
@@ -199,7 +235,7 @@ CORRELATIONS_OF_ROWS = {
         ),
         _spatial(
             "exp", "exponentially correlated", _as_of_effects(EXPONENTIAL, "range"), r"\exp(-d_{ii'} / \ell)",
-            markov=True,
+            _stationary_step(_as_of_effects(EXPONENTIAL, "range")),
         ),
         _spatial("gau", "correlated as a Gaussian", _as_of_effects(GAUSSIAN, "range"), r"\exp(-(d_{ii'} / \ell)^2)"),
         _spatial("lin", "linearly correlated", _near(1 - _far), r"\max(1 - d_{ii'} / \ell, 0)"),

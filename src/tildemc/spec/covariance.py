@@ -7,6 +7,7 @@ expands or estimates a model asks it.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -14,9 +15,9 @@ import numpy as np
 
 from tildemc.arrays import Floats
 from tildemc.spec.expr import Apply, Const, Expr, Var, evaluate
-from tildemc.spec.matrices import cholesky
-from tildemc.spec.priors import CORRELATION, Prior, default
-from tildemc.spec.support import CORRELATIONS, POSITIVE, Support
+from tildemc.spec.matrices import cholesky, inverse, loadings
+from tildemc.spec.priors import CORRELATION, Prior, default, s_x, s_y
+from tildemc.spec.support import CORRELATIONS, POSITIVE, REAL, Support
 from tildemc.spec.vocabulary import NUMPY
 
 __all__ = [
@@ -29,12 +30,14 @@ __all__ = [
     "MATRIX",
     "Correlations",
     "Covariance",
+    "Loadings",
     "Matrix",
     "Pattern",
     "Places",
     "Shape",
     "distances",
     "effects",
+    "spread_and_correlations",
 ]
 
 Places = tuple[tuple[float, ...], ...]
@@ -60,6 +63,8 @@ class Shape:
     latex : str
     correlation : bool
         Whether it is the correlation of two effects, and reported as that.
+    entry : (int, int) or None
+        The row and the column that it is of a factor, if it is: the row's effect has its scale.
     """
 
     name: str
@@ -67,6 +72,7 @@ class Shape:
     prior: Prior
     latex: str
     correlation: bool = False
+    entry: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,12 +145,48 @@ class Pattern:
             found[..., apart == distance] = np.asarray(value)[..., None]
         return found
 
-    def draw(self, priors: Sequence[Prior], apart: Floats, generator: np.random.Generator, size: int) -> Floats:
-        """Matrices whose numbers are from priors, (size, n, n)."""
-        return self.matrix([prior.draw(generator, (size,)) for prior in priors], apart)
+
+@dataclass(frozen=True, slots=True)
+class Loadings:
+    """Effects that are sums of a few factors: the covariance Λ Λᵀ, Λ (n, rank) with zeros above its diagonal.
+
+    The diagonal is positive, which tells a factor from its opposite. McGillycuddy, Popovic, Bolker & Warton (2025),
+    Parsimoniously fitting large multivariate random effects in glmmTMB, Journal of Statistical Software 112.
+    """
+
+    rank: int
+
+    def entries(self, n: int) -> tuple[tuple[int, int], ...]:
+        """Where loadings of n effects stand: those of the diagonal, then the others row by row."""
+        d = min(n, self.rank)
+        return (*((k, k) for k in range(d)), *((a, c) for a in range(n) for c in range(min(a, d))))
+
+    def shapes(self, apart: Floats) -> tuple[Shape, ...]:
+        """The loadings: effect 2 has `loading2.1` on the first factor."""
+        return tuple(
+            Shape(
+                f"loading{a + 1}.{c + 1}",
+                POSITIVE if a == c else REAL,
+                default("normal", 0.0, 2.5 * s_y / s_x, lower=0.0 if a == c else -math.inf),
+                r"\lambda",
+                entry=(a, c),
+            )
+            for a, c in self.entries(len(apart))
+        )
+
+    def matrix(self, values: Floats, n: int) -> Floats:
+        """Λ (…, n, rank), by its loadings (…, loadings)."""
+        return loadings(values, n, min(n, self.rank))
 
 
-Correlations = Matrix | Pattern
+def spread_and_correlations(factor: Floats) -> tuple[Floats, Floats]:
+    """The sds (…, n) and the correlations (…, n, n) of effects whose covariance has this factor (…, n, ·)."""
+    sd = np.sqrt((factor**2).sum(axis=-1))
+    unit = factor * inverse(sd)[..., None]
+    return sd, unit @ np.swapaxes(unit, -1, -2)
+
+
+Correlations = Matrix | Pattern | Loadings
 
 
 def _rho(lower: float) -> Shape:
@@ -238,8 +280,8 @@ class Covariance:
 
     @property
     def alike(self) -> bool:
-        """Whether sds or correlations are kept the same."""
-        return self.equal or isinstance(self.correlations, Pattern)
+        """Whether sds or correlations are kept the same, or follow from less."""
+        return self.equal or isinstance(self.correlations, Pattern | Loadings)
 
     @property
     def located(self) -> bool:
@@ -247,8 +289,19 @@ class Covariance:
         return isinstance(self.correlations, Pattern) and self.correlations.located
 
     def sds(self, n: int) -> tuple[int, ...]:
-        """For each of n effects the number of its sd."""
+        """For each of n effects the number of its sd; none where loadings say that."""
+        if isinstance(self.correlations, Loadings):
+            return ()
         return (0,) * n if self.equal else tuple(range(n))
+
+    def standard(self, n: int) -> int:
+        """Of how many standard normal numbers a level's n effects are made."""
+        return min(n, self.correlations.rank) if isinstance(self.correlations, Loadings) else n
+
+    def of_rank(self, rank: int) -> Covariance:
+        """The same structure with so many factors."""
+        assert isinstance(self.correlations, Loadings)
+        return replace(self, title=f"sums of {rank} factor{'s' * (rank > 1)}", correlations=Loadings(rank))
 
     def shapes(self, apart: Floats) -> tuple[Shape, ...]:
         """What the correlations of effects that are so far apart, (n, n), follow from."""
@@ -259,6 +312,9 @@ class Covariance:
         match self.correlations:
             case None if not self.equal:
                 return [[a] for a in range(n)]
+            case Loadings():
+                # A multiple of I has all directions, and these effects have few.
+                return [] if self.standard(n) < n else [[*range(n)]]
             case Pattern(damped=damped) if n > 2 and not (self.equal and damped):
                 return []
             case _:
@@ -301,6 +357,7 @@ COVARIANCES = {
         Covariance("exp", "correlated exponentially in space", equal=True, correlations=EXPONENTIAL),
         Covariance("gau", "correlated as a Gaussian in space", equal=True, correlations=GAUSSIAN),
         Covariance("mat", "correlated by Matérn's function in space", equal=True, correlations=MATERN),
+        Covariance("rr", "sums of 2 factors", correlations=Loadings(2)),
     )
 }
 """The structures by name; of one effect alone there is only `diag`."""

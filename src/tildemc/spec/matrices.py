@@ -6,7 +6,7 @@ import numpy as np
 
 from tildemc.arrays import Floats
 
-__all__ = ["cholesky", "inverse"]
+__all__ = ["cholesky", "inverse", "loadings"]
 
 
 def cholesky(correlations: Floats) -> Floats:
@@ -17,6 +17,15 @@ def cholesky(correlations: Floats) -> Floats:
         column = correlations[..., j:, j] - left[..., 0]
         factor[..., j:, j] = column * inverse(np.sqrt(np.maximum(column[..., :1], 0.0)))
     return factor
+
+
+def loadings(values: Floats, n: int, rank: int) -> Floats:
+    """Matrices (…, n, rank) that are zero above the diagonal: that, then what is below row by row, (…, entries)."""
+    found = np.zeros((*values.shape[:-1], n, rank))
+    on = np.arange(rank)
+    found[..., on, on] = values[..., :rank]
+    found[..., *np.tril_indices(n, -1, rank)] = values[..., rank:]
+    return found
 
 
 def inverse(positive: Floats) -> Floats:

@@ -8,7 +8,7 @@ from typing import Any
 
 from tildemc.span import Span
 from tildemc.spec.companions import companion_of
-from tildemc.spec.expr import Expr
+from tildemc.spec.expr import Expr, Var, substitute
 from tildemc.spec.families import Family
 from tildemc.spec.families.curves import Curve, Curved
 from tildemc.spec.links import Link
@@ -16,6 +16,8 @@ from tildemc.spec.terms.areal import Areal
 from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.factor import Factor
 from tildemc.spec.terms.group import GroupEffects
+from tildemc.spec.terms.imputed import Imputed
+from tildemc.spec.terms.latent import Latent
 from tildemc.spec.terms.measured import Measured
 from tildemc.spec.terms.measured_effect import MeasuredEffect
 from tildemc.spec.terms.monotonic import Monotonic
@@ -23,6 +25,7 @@ from tildemc.spec.terms.offset import Offset
 from tildemc.spec.terms.population import Population
 from tildemc.spec.terms.process import GaussianProcess
 from tildemc.spec.terms.product import Column, Levels
+from tildemc.spec.terms.rescor import ResidualCorrelations
 from tildemc.spec.terms.residual import Residual
 from tildemc.spec.terms.shared import SharedEffects
 from tildemc.spec.terms.shares import Shares
@@ -132,6 +135,8 @@ class Response:
         The options of companions that are TRUE: of `se`, `sigma`, which is then estimated on top of it.
     levels : Levels or None
         What a response that is a factor may be.
+    name : str
+        Of one of several responses, what its parameters are called after; else empty.
     """
 
     label: str
@@ -141,6 +146,7 @@ class Response:
     options: frozenset[tuple[str, str]] = frozenset()
     span: Span | None = field(default=None, compare=False, repr=False)
     levels: Levels | None = field(default=None, compare=False, repr=False)
+    name: str = ""
 
     @property
     def se_adds(self) -> bool:
@@ -151,7 +157,11 @@ class Response:
         """What stands for parts of a row's density because of that companion."""
         record = companion_of(name)
         chosen = [record.options[option] for owner, option in self.options if owner == name]
-        return chosen[0] if chosen else record.density
+        found = chosen[0] if chosen else record.density
+        if not self.name:
+            return found
+        own: dict[Expr, Expr] = {Var(p.name): Var(f"{p.name}_{self.name}") for p in found if isinstance(p, Var)}
+        return {own[part]: substitute(value, own) for part, value in found.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +170,10 @@ class ModelSpec:
 
     `predictors[0]` is that of `mu`, or of the first parameter; `auxiliaries`, `thresholds` and `shares` are the
     family's remaining parameters; `specific` is what moves each threshold by itself, `residual` says which rows'
-    residuals go together; `measured` are the true values of what is measured with error.
+    residuals go together; `measured` are the true values of what is measured with error, `latents` the missing values
+    of responses that others are predicted by, `imputed` what is drawn after a fit; `rescor` is how the residuals
+    of several responses go together. `responses` are these, if there are several; `response` has what rows are given of
+    all of them. A model of one of them alone is `part_of` the whole.
     """
 
     response: Response
@@ -173,6 +186,11 @@ class ModelSpec:
     residual: Residual | None = None
     specific: Specific | None = None
     measured: tuple[Measured, ...] = ()
+    latents: tuple[Latent, ...] = ()
+    imputed: Imputed | None = None
+    responses: tuple[Response, ...] = ()
+    rescor: ResidualCorrelations | None = None
+    part_of: ModelSpec | None = None
 
     @property
     def link(self) -> Link:
@@ -212,13 +230,19 @@ class ModelSpec:
         yield from self.auxiliaries
         yield from self.shares
         yield from self.measured
-        if self.residual is not None:
-            yield self.residual
+        yield from self.latents
+        if self.imputed is not None:
+            yield self.imputed
+        yield from (term for term in (self.residual, self.rescor) if term is not None)
 
     def groups(self) -> Iterator[GroupEffects]:
-        """The group effects of all predictors."""
+        """The group effects of all predictors; in the model of one of several responses with those that it shares."""
         for predictor in self.predictors:
             yield from predictor.groups
+        if self.part_of is not None:
+            owners = {term.owner for predictor in self.predictors for term in predictor.shared}
+            own = {predictor.parameter for predictor in self.predictors}
+            yield from (g for g in self.part_of.groups() if g.path in owners and g.parameter not in own)
 
     def having(self, group: GroupEffects) -> tuple[GroupEffects | SharedEffects, ...]:
         """The terms that add a group's effects: its own, and those where they come in once more."""
@@ -228,7 +252,7 @@ class ModelSpec:
     def owner(self, term: GroupEffects | SharedEffects) -> GroupEffects:
         """Whose effects a term has."""
         path = term.owner if isinstance(term, SharedEffects) else term.path
-        return next(group for group in self.groups() if group.path == path)
+        return next(group for group in (self.part_of or self).groups() if group.path == path)
 
     def grouped(self) -> Iterator[GroupEffects | SharedEffects]:
         """All terms that add the effects of levels."""
@@ -248,17 +272,19 @@ class ModelSpec:
             return tuple(changed.get(term.path, term) for term in terms)
 
         predictors = tuple(replace(predictor, terms=now(predictor.terms)) for predictor in self.predictors)
-        alone = (self.thresholds, self.specific, self.residual)
-        thresholds, specific, residual = (None if term is None else now((term,))[0] for term in alone)
+        alone = (self.thresholds, self.specific, self.residual, self.rescor)
+        thresholds, specific, residual, rescor = (None if term is None else now((term,))[0] for term in alone)
         return replace(
             self, predictors=predictors, auxiliaries=now(self.auxiliaries), thresholds=thresholds, specific=specific,
-            shares=now(self.shares), residual=residual, measured=now(self.measured),
+            shares=now(self.shares), residual=residual, rescor=rescor, measured=now(self.measured),
+            latents=now(self.latents),
         )  # fmt: skip
 
     def expressions(self) -> Iterator[Expr]:
         """What is computed from the data's columns for a row."""
-        yield self.response.value
-        yield from (column.value for column in self.response.companions.values())
+        for response in (self.response, *self.responses):
+            yield response.value
+            yield from (column.value for column in response.companions.values())
         yield from (column.value for term in self.terms() for column in term.columns)
 
     def factors(self) -> Iterator[Factor]:

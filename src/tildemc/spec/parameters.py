@@ -8,13 +8,14 @@ gets an underscore. Nothing takes a name that these libraries need for themselve
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, count
 from typing import Any
 
 from tildemc.arrays import Label
 from tildemc.spec.companions import COMPANIONS
-from tildemc.spec.model import PREDICTED, ModelSpec
+from tildemc.spec.families.multivariate import beside
+from tildemc.spec.model import PREDICTED, ModelSpec, Response
 from tildemc.spec.support import Support
 from tildemc.spec.terms.effects import Effects
 from tildemc.spec.terms.factor import Factor
@@ -135,7 +136,9 @@ class _Allocator:
 
 
 def names(spec: ModelSpec) -> Names:
-    """Decide what everything in a model is called."""
+    """Decide what everything in a model is called; in that of one of several responses as in the whole."""
+    if spec.part_of is not None:
+        return _of_part(names(spec.part_of), spec.response)
     allocator = _Allocator()
     obs = allocator.take("obs")
     # What a family calls a parameter comes before what a predictor's parts are called.
@@ -157,6 +160,13 @@ def names(spec: ModelSpec) -> Names:
     return Names(obs, response, companions, likelihood_weights, named, frozenset(allocator.taken))
 
 
+def _of_part(known: Names, response: Response) -> Names:
+    """The names of a whole, with those of one response and of what stands beside it for the whole's."""
+    own = {name: known.companions[beside(name, response.name)] for name in response.companions}
+    companions = {**known.companions, **own}
+    return replace(known, response=known.companions[beside("value", response.name)], companions=companions)
+
+
 def local(name: str) -> str:
     """The name of a quantity that a model computes and does not report; no reported one can have it."""
     return f"\0{name}"
@@ -166,7 +176,7 @@ _READ: tuple[Role, ...] = (
     "population", "monotonic share", "measured", "smooth parameter", "area parameter", "group sd", "residual",
     "residual correlation", "smooth coefficient", "group effect", "true value", "working",
 )  # fmt: skip
-_WITH_SDS: tuple[Role, ...] = ("group correlation", "group shape")
+_WITH_SDS: tuple[Role, ...] = ("group correlation", "group shape", "group tails")
 """The order in which people read them; of each term the sds and the correlations stand together."""
 
 

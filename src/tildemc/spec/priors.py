@@ -29,6 +29,7 @@ __all__ = [
     "LOG_RESIDUAL_SD",
     "MODELLED_COEFFICIENT",
     "MODELLED_GROUP_SD",
+    "MODELLED_LOADING",
     "RESIDUAL_SD",
     "Prior",
     "default",
@@ -36,6 +37,7 @@ __all__ = [
     "m_y",
     "min_y",
     "restricted",
+    "s_x",
     "s_y",
 ]
 
@@ -263,4 +265,5 @@ CORRELATION = default("lkj", 2.0)
 RESIDUAL_SD = default("student_t", 3.0, 0.0, s_y, lower=0.0)
 LOG_RESIDUAL_SD = default("normal", Apply("log", (s_y,)), 1.0)
 MODELLED_COEFFICIENT = default("normal", 0.0, 1 / s_x)
+MODELLED_LOADING = default("normal", 0.0, 1.0)
 MODELLED_GROUP_SD = default("normal", 0.0, 1.0, lower=0.0)

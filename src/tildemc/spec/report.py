@@ -63,6 +63,8 @@ class Report:
         For each column that cost rows, the rows in which it has no value.
     unlabelled : mapping of str to int
         For each grouping factor, the rows left out because they need its label and have none.
+    unanswered : int
+        The rows left out because they have none of several responses.
     unused_levels : mapping of str to tuple of str
         Levels that a factor declares and no row has.
     notes : tuple of str
@@ -83,6 +85,7 @@ class Report:
     selection: Selection | None = None
     held: Mapping[str, str] = field(default_factory=dict)
     columns: Mapping[str, Stored] = field(default_factory=dict, compare=False)
+    unanswered: int = 0
 
     @property
     def left_out(self) -> int:

@@ -13,11 +13,15 @@ from typing import assert_never
 import numpy as np
 
 from tildemc.arrays import Floats, Integers
+from tildemc.spec.correlation import Step
 from tildemc.spec.expr import evaluate
 from tildemc.spec.terms.residual import Metric, Residual, ResidualDesign
 from tildemc.spec.vocabulary import NUMPY
 
-__all__ = ["Batch", "Coefficients", "batches", "matrices", "matrices_at", "partials_back", "unit_factor"]
+__all__ = [
+    "Batch", "Coefficients", "batches", "in_order", "levels_of", "matrices", "matrices_at", "partials_back", "step_of",
+    "unit_factor",
+]  # fmt: skip
 
 Coefficients = Mapping[str, Floats]
 """A set of a structure's numbers by name, each (size,); of a free matrix its partial correlations, or itself."""
@@ -32,12 +36,10 @@ class Batch:
     rows : (blocks, m) of int
     pattern : (blocks,) of int
     place : (patterns, m, k)
-    lag : (patterns, m, m), or (patterns, m - 1)
-        How far rows are apart; or each from the one before it, if `stepwise`.
+    lag : (patterns, m, m)
+        How far rows are apart.
     own : (patterns,) of int
         The set of coefficients that each pattern has.
-    stepwise : bool
-        Whether no more is needed, as each row depends on the one before it alone.
     """
 
     rows: Integers
@@ -45,34 +47,44 @@ class Batch:
     place: Floats
     lag: Floats
     own: Integers
-    stepwise: bool = False
 
 
-def batches(
-    residual: Residual | None, design: ResidualDesign | None, n: int, *, stepwise: bool = False
-) -> tuple[Batch, ...]:
-    """The blocks of n rows, by size; one of each row if residuals are independent.
-
-    Where steps say all, `stepwise` has them in the place of matrices.
-    """
+def batches(residual: Residual | None, design: ResidualDesign | None, n: int) -> tuple[Batch, ...]:
+    """The blocks of n rows, by size; one of each row if residuals are independent."""
     if residual is None or design is None:
         one = np.zeros((1, 1, 1))
         return (Batch(np.arange(n)[:, None], np.zeros(n, np.int64), one, one, np.zeros(1, np.int64)),)
+    order, first, size = in_order(design)
+    level = levels_of(design)
+    blocks = (order[first[size == m, None] + np.arange(m)] for m in np.unique(size))
+    return tuple(_batch(residual, design.place, level, rows) for rows in blocks)
+
+
+def in_order(design: ResidualDesign) -> tuple[Integers, Integers, Integers]:
+    """The rows by block and place (n,); where among them each block begins; and how many rows it has."""
     order = np.lexsort((*design.place.T[::-1], design.block))
     _, first, size = np.unique(design.block[order], return_index=True, return_counts=True)
-    level = np.zeros(n, np.int64) if design.level is None else design.level
-    steps = stepwise and residual.correlation.markov(residual.order) and design.place.shape[1] == 1
-    blocks = (order[first[size == m, None] + np.arange(m)] for m in np.unique(size))
-    return tuple(_batch(residual, design.place, level, rows, steps) for rows in blocks)
+    return order, first, size
 
 
-def _batch(residual: Residual, place: Floats, level: Integers, rows: Integers, steps: bool) -> Batch:
+def levels_of(design: ResidualDesign) -> Integers:
+    """The set of coefficients that each row has, (n,)."""
+    return np.zeros(len(design.block), np.int64) if design.level is None else design.level
+
+
+def step_of(residual: Residual) -> Step | None:
+    """How rows follow from those before them, where these say all and stand in one line."""
+    if residual.at is None and len(residual.points) > 1:
+        return None
+    return residual.correlation.step(residual.order)
+
+
+def _batch(residual: Residual, place: Floats, level: Integers, rows: Integers) -> Batch:
     own = level[rows[:, 0]]
     known = np.concatenate([place[rows].reshape(len(rows), -1), own[:, None]], axis=1)
     _, first, pattern = np.unique(known, axis=0, return_index=True, return_inverse=True)
     there = place[rows[first]]
-    lags = np.diff(there[:, :, 0], axis=1) if steps else _lags(residual.metric, there)
-    return Batch(rows, pattern.ravel(), there, lags, own[first], steps)
+    return Batch(rows, pattern.ravel(), there, _lags(residual.metric, there), own[first])
 
 
 def _lags(metric: Metric, place: Floats) -> Floats:

@@ -25,6 +25,7 @@ from tildemc.spec.terms.block import Block
 from tildemc.spec.terms.factor import Factor
 from tildemc.spec.terms.functions import Functions
 from tildemc.spec.terms.group import GroupEffects
+from tildemc.spec.terms.latent import Latent
 from tildemc.spec.terms.measured import Measured
 from tildemc.spec.terms.measured_effect import MeasuredEffect
 from tildemc.spec.terms.monotonic import Monotonic
@@ -81,7 +82,7 @@ ANYTHING: Allowed[object] = _Anything()
 
 LINEAR: Mapping[type, frozenset[str]] = {
     ModelSpec: frozenset({"response", "family", "predictors", "auxiliaries", "formula"}),
-    Response: frozenset({"label", "value", "success", "options", "span", "levels"}),
+    Response: frozenset({"label", "value", "success", "options", "span", "levels", "name"}),
     Predictor: frozenset({"parameter", "link", "terms"}),
     Population: frozenset({"parameter", "intercept", "products", "coefficients", "counted"}),
     Offset: frozenset({"parameter", "offsets"}),
@@ -110,7 +111,7 @@ WITH_PROCESSES: Mapping[type, frozenset[str]] = {
 _LISTED = (Prior, Link, Family, Support)
 """Parts with a list of their own."""
 
-_LEAVES = (Response, Product, Column, Factor, Functions, Monotonic, Measured, MeasuredEffect)
+_LEAVES = (Response, Product, Column, Factor, Functions, Monotonic, Measured, MeasuredEffect, Latent)
 """Parts that are read as they are: a term's codings are columns of the design, whatever function they come from."""
 
 

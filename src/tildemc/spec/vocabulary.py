@@ -168,6 +168,7 @@ VOCABULARY = {
             (n * apply("power", x, n - 1), apply("times", apply("power", x, n), apply("log", x))), "pt.power",
             plain=x**n,
         ),
+        Function("whole_power", "numpy.power", (n * apply("whole_power", x, n - 1), ZERO), "pt.power", plain=x**n),
         Function(
             "log_inv_boxcox", "tildemc.spec.special.log_inv_boxcox",
             (1 / (1 + n * x), apply("log_inv_boxcox_slope", x, n)), "log_inv_boxcox",
@@ -192,6 +193,8 @@ VOCABULARY = {
             (n * apply("com_poisson_mean", x, n), apply("com_poisson_log_norm_slope", x, n)), "log_com_poisson_norm",
             latex=r"\log \sum_k (e^{{k\,({x})}} / k!)^{{{n}}}",
         ),
+        # Of effects that are sums of a few others
+        Function("loadings", "tildemc.spec.matrices.loadings", pymc="loadings"),
         # Of residuals that go together, by how far apart they are
         Function("arma_correlations", "tildemc.spec.autocorrelation.arma", pymc="arma_correlations"),
         Function("arma_covariances", "tildemc.spec.autocorrelation.innovation_arma", pymc="arma_covariances"),

@@ -137,6 +137,10 @@ class Expression(Transformer_NonRecursive[Token, Piece]):
         """`left ~ right`."""
         return Tilde(left, right, self._over(left, right))
 
+    def three_parts(self, left: Expr, first: Token, middle: Expr, second: Token, right: Expr) -> Tilde:
+        """`left ~ middle ~ right`, which R reads from the left."""
+        return self.tilde(self.tilde(left, first, middle), second, right)
+
     def one_sided(self, tilde: Token, right: Expr) -> Tilde:
         """`~ right`."""
         return Tilde(None, right, self._over(tilde, right))
@@ -239,6 +243,7 @@ _FLAT |= {
     "condition",
     "weight",
     "tilde",
+    "three_parts",
     "one_sided",
 }
 """Rules that nest nothing by themselves."""

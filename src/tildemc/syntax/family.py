@@ -11,8 +11,8 @@ from tildemc.syntax.expression import parse_expression
 from tildemc.syntax.tree import Argument, Call, Constant, Expr, Name, Number, Text, deparse
 
 __all__ = [
-    "BAMBI", "MIXTURE", "OPTIONS", "FamilyName", "family_name", "link_argument", "mixture_of", "option_argument",
-    "reference_argument",
+    "BAMBI", "MIXTURE", "OPTIONS", "FamilyName", "family_in", "family_name", "link_argument", "mixture_of",
+    "option_argument", "reference_argument",
 ]  # fmt: skip
 
 MIXTURE = "mixture"
@@ -86,15 +86,16 @@ def family_name(text: str, place: Span | None = None) -> FamilyName:
     SemanticError
         If it is something else.
     """
-    return _family(parse_expression(text), place)
+    return family_in(parse_expression(text), place)
 
 
-def _family(expr: Expr, place: Span | None) -> FamilyName:
+def family_in(expr: Expr, place: Span | None = None) -> FamilyName:
+    """Read a family where it stands in a text; see `family_name`."""
     match expr:
         case Name(name):
             return FamilyName(BAMBI.get(name, name))
         case Call(name) if name == MIXTURE:
-            return mixture_of(expr, lambda inner: _family(inner, place))
+            return mixture_of(expr, lambda inner: family_in(inner, place))
         case Call(name, arguments):
             reference, others = reference_argument(arguments)
             said = [link_argument(argument) or option_argument(argument) for argument in others]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import assert_never
@@ -10,8 +10,10 @@ from typing import assert_never
 from tildemc.errors import FormulaSyntaxError, UnsupportedError
 from tildemc.span import Span
 from tildemc.syntax.expression import expr_of, parse_expression, place, read, unparenthesised, walk
+from tildemc.syntax.family import FamilyName, family_in
 from tildemc.syntax.responses import response_within
 from tildemc.syntax.rewrite import summands
+from tildemc.syntax.several import BF, called, said_of_each
 from tildemc.syntax.structures import KNOWN, STRUCTURES, UNBUILT
 from tildemc.syntax.tree import (
     Argument,
@@ -30,13 +32,8 @@ from tildemc.syntax.tree import (
     Unary,
 )
 
-__all__ = ["ADDED", "formula_of", "parse_expression", "parse_formula", "parse_one_sided", "response_of"]
+__all__ = ["formula_of", "parse_expression", "parse_formula", "parse_one_sided", "response_of"]
 
-_BF = {"bf", "brmsformula", "brms::bf", "brms::brmsformula"}
-_NLF, _LF, _SET_NL = {"nlf", "brms::nlf"}, {"lf", "brms::lf"}, {"set_nl", "brms::set_nl"}
-_SET_MECOR = {"set_mecor", "brms::set_mecor"}
-ADDED = _NLF | _LF | _SET_NL | _SET_MECOR
-"""What brms adds to `bf(…)`: statements, that the first is arithmetic, and what is correlated."""
 # glmmTMB and lme4 >= 2 have functions of `a | b`; before any other name `(a | b)` lacks its `+`.
 _OF_BARS = UNBUILT.union(STRUCTURES, [KNOWN])
 
@@ -72,15 +69,57 @@ def parse_one_sided(text: str) -> Expr:
             raise FormulaSyntaxError("`~` is missing; write `~` before the terms", other.span)
 
 
-def formula_of(statements: Iterable[Expr], text: str) -> Formula:
-    """The formula that the trees of its statements make, for any front end that has read them from `text`."""
-    statements = tuple(part for statement in statements for part in _added(unparenthesised(statement)))
+def formula_of(
+    statements: Iterable[Expr],
+    text: str,
+    family: Callable[[Expr], FamilyName] = family_in,
+    *,
+    alone: bool = False,
+) -> Formula:
+    """The formula that the trees of its statements make, for any front end that has read them from `text`.
+
+    Parameters
+    ----------
+    statements : iterable of Expr
+    text : str
+    family : callable
+        What the family of one response says.
+    alone : bool
+        Whether that may stand in the formula where there is one response.
+    """
+    statements = tuple(statements)
+    each, whole = said_of_each(statements)
+    formulas: list[Formula] = []
+    for said in each:
+        if said.family is not None and len(each) == 1 and not alone:
+            raise _family_apart(unparenthesised(statements[0]), said.family)
+        own = None if said.family is None else str(family(unparenthesised(said.family)))
+        formulas.append(replace(_formula(said.statements, text), family=own))
+    mecor = whole.mecor is not False
+    return replace(formulas[0], others=tuple(formulas[1:]), rescor=whole.rescor, correlated_measured=mecor)
+
+
+def _family_apart(statement: Expr, family: Expr) -> UnsupportedError:
+    """What to say of a family that stands in the formula of the only response."""
+    within = [a for a in (statement.arguments if isinstance(statement, Call) else ()) if a.name == "family"]
+    if within:
+        return UnsupportedError("the family is named apart from the formula; leave `family` out here", within[0].span)
+    message = "only `lf(...)`, `nlf(...)`, `set_nl()` and `set_mecor()` can be added to `bf(...)`; write what belongs "
+    message += "to the formula inside it, as in `bf(y ~ x, sigma ~ z)`, and name the family apart from the formula"
+    return UnsupportedError(message, family.span)
+
+
+def _formula(statements: Sequence[Expr], text: str) -> Formula:
+    """The formula of one response."""
     said = [part for statement in statements for part in _unwrapped(statement)]
     (first, curve), *others = said
-    curve = curve or any(_is_call(statement, _SET_NL) for statement in statements)
+    curve = curve or any(called(statement, ("set_nl",)) for statement in statements)
     match first:
         case Tilde(None, _):
             message = "a response is needed on the left of `~`, as in `y ~ x`"
+            raise FormulaSyntaxError(message, first.span)
+        case Tilde(Tilde()):
+            message = "a statement has one `~`; put a second statement on a line of its own or after `;`"
             raise FormulaSyntaxError(message, first.span)
         case Tilde(left, right) if left is not None:
             response, modifiers = response_of(left)
@@ -97,13 +136,12 @@ def formula_of(statements: Iterable[Expr], text: str) -> Formula:
     for given in fixed:
         if given.parameter in predictors:
             raise FormulaSyntaxError(f"`{given.parameter}` is modelled already, and cannot be a number", given.span)
-    mecor = [_told(statement) for statement in statements if _is_call(statement, _SET_MECOR)]
-    return Formula(response, tuple(predictors.values()), modifiers, fixed, text, all(mecor))
+    return Formula(response, tuple(predictors.values()), modifiers, fixed, text)
 
 
 def _fixed(statements: Iterable[Expr]) -> tuple[Fixed, ...]:
     """The numbers that `bf(…, quantile = 0.9)` has."""
-    given = (s.arguments for s in statements if isinstance(s, Call) and s.function in _BF)
+    given = (s.arguments for s in statements if isinstance(s, Call) and called(s, BF))
     found: dict[str, Fixed] = {}
     for argument in (a for arguments in given for a in arguments if a.name is not None):
         value = _number(argument.value)
@@ -113,16 +151,6 @@ def _fixed(statements: Iterable[Expr]) -> tuple[Fixed, ...]:
             raise FormulaSyntaxError(f"`{argument.name}` is given twice", argument.span)
         found[argument.name] = Fixed(argument.name, value, argument.span)
     return tuple(found.values())
-
-
-def _told(statement: Expr) -> bool:
-    """What `set_mecor(FALSE)` says."""
-    match statement:
-        case Call(_, (Argument(Constant(bool(value)), None | "mecor"),)):
-            return value
-        case _:
-            message = "`set_mecor()` takes TRUE or FALSE: whether true values of several variables are correlated"
-            raise FormulaSyntaxError(message, statement.span)
 
 
 def _number(expr: Expr) -> float | None:
@@ -136,24 +164,6 @@ def _number(expr: Expr) -> float | None:
             return None
 
 
-def _added(statement: Expr) -> list[Expr]:
-    """`bf(…)`, and what brms adds to it."""
-    parts = summands(statement) if isinstance(statement, Binary) and statement.operator == "+" else [statement]
-    if len(parts) == 1 or not any(_is_call(part, _BF) for part in parts):
-        return [statement]
-    for part in parts[1:]:
-        if not _is_call(part, ADDED):
-            message = "only `lf(...)`, `nlf(...)`, `set_nl()` and `set_mecor()` can be added to `bf(...)`; write what "
-            message += "belongs to the formula inside it, as in `bf(y ~ x, sigma ~ z)`, and name the family apart from "
-            message += "the formula"
-            raise UnsupportedError(message, part.span)
-    return parts
-
-
-def _is_call(part: Expr, functions: Collection[str]) -> bool:
-    return isinstance(part, Call) and part.function in functions
-
-
 _Said = tuple[Expr, bool]
 """A statement, and whether its right side is arithmetic."""
 
@@ -161,7 +171,7 @@ _Said = tuple[Expr, bool]
 def _unwrapped(statement: Expr) -> list[_Said]:
     """The statements inside `bf(...)`, `nlf(...)` or `lf(...)`, or `statement` itself."""
     match statement:
-        case Call(function, arguments) if function in _BF:
+        case Call(_, arguments) if called(statement, BF):
             if not arguments:
                 raise FormulaSyntaxError("`bf()` needs a formula, as in `bf(y ~ x)`", statement.span)
             nl = [a for a in arguments if a.name == "nl"]
@@ -169,9 +179,9 @@ def _unwrapped(statement: Expr) -> list[_Said]:
             found = [said for argument in kept for said in _unwrapped(_argument(argument))]
             curve = any(_is_true(a) for a in nl)
             return [(part, own or (curve and number == 0)) for number, (part, own) in enumerate(found)]
-        case Call(function, arguments) if function in _NLF | _LF:
-            return [(_argument(argument), function in _NLF) for argument in arguments]
-        case Call(function) if function in _SET_NL | _SET_MECOR:
+        case Call(_, arguments) if called(statement, ("nlf", "lf")):
+            return [(_argument(argument), called(statement, ("nlf",))) for argument in arguments]
+        case Call() if called(statement, ("set_nl",)):
             return []
         case _:
             return [(statement, False)]
@@ -191,8 +201,6 @@ def _argument(argument: Argument) -> Expr:
             return value
         case Argument(value, "formula"):
             return value
-        case Argument(_, "family"):
-            message = "the family is named apart from the formula; leave `family` out here"
         case Argument(_, name):
             message = (
                 f"`{name}` is not supported in `bf(...)`; leave it out, and write predictors as `parameter ~ terms`"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import re
 import sys
 import tempfile
 from contextlib import suppress
@@ -22,15 +23,16 @@ from tildemc.storage import folder
 __all__ = ["parser", "plain"]
 
 _STARTS = {"formula": ["formula", "expression"], "prior": ["prior"]}
-_SHARED = "expression.lark"
-"""What the other grammars import."""
+_IMPORT = re.compile(r"^%import \.(\w+)", re.MULTILINE)
+"""How a grammar names another that it takes rules from."""
 
 
 @cache
 def parser(grammar: str) -> lark.Lark:
     """The parser of `grammar`, made once."""
     text = _read(f"{grammar}.lark")
-    key = "\0".join((text, _read(_SHARED), repr(_STARTS), lark.__version__, *map(str, sys.version_info[:2])))
+    imported = (_read(f"{name}.lark") for name in _IMPORT.findall(text))
+    key = "\0".join((text, *imported, repr(_STARTS), lark.__version__, *map(str, sys.version_info[:2])))
     path = folder() / "grammars" / f"{grammar}-{hashlib.sha256(key.encode()).hexdigest()[:16]}"
     found = _kept(path)
     if found is None:

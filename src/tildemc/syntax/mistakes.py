@@ -50,14 +50,14 @@ MISTAKES: dict[str, dict[str, tuple[str, ...]]] = {
             if (left, right) not in {("x", "x"), ("x", "(x)")}
         ),
         "nothing stands on the right of `~`; write the predictors there, or `1` if there are none": tuple(
-            f"{left}~ {after}" for left in ("y ", "") for after in ("", ")", "; s ~ x")
+            f"{left}~ {after}" for left in ("y ", "", "f(y ", "f(y ~ x ") for after in ("", ")", "; s ~ x")
         ),
         "write one `&`: here it works on whole columns, as `&` does in R": ("y ~ x && z",),
         _NO_GROUP: ("y ~ (1 |)", "y ~ 1 |"),
         _DANGLING: (
             *(f"y ~ x {operator} {after}" for operator, after in product(_OPERATORS, _AFTER)),
             *(f"y ~ {prefix} {after}" for prefix, after in product("!-", _AFTER)),
-            *(f"{left}~ {after}" for left, after in product(("y ", ""), _AFTER)),
+            *(f"{left}~ {after}" for left, after in product(("y ", "", "f(y ", "f(y ~ x "), _AFTER)),
         ),
         "nothing stands on the left of {found}; a term is missing there": tuple(
             f"{start}{operator} x"
@@ -74,7 +74,11 @@ MISTAKES: dict[str, dict[str, tuple[str, ...]]] = {
             "y ~ -!x",
         ),
         "comparisons cannot be chained; write `a < b & b < c`": ("y ~ a < b < c",),
-        "a statement has one `~`; put a second statement on a line of its own or after `;`": ("y ~ x ~ z", "~ x ~ z"),
+        "a statement has one `~`; put a second statement on a line of its own or after `;`": (
+            "y ~ x ~ z",
+            "~ x ~ z",
+            "f(y ~ x ~ z ~ w)",
+        ),
         _ASSIGNED: ("= x", *(f"{operand} = x" for operand in _OPERANDS), "y ~ f(a = b = 2)", "y ~ f(= 2)"),
         _COMMA: ("y ~ x, z", "y, z", ", z", "~ x, z", "y ~ (x, z)", "y ~ (, x)"),
         "the parentheses are empty; write a term between them": ("y ~ ()",),

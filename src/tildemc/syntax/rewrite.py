@@ -8,7 +8,7 @@ from dataclasses import replace
 from tildemc.span import Span
 from tildemc.syntax.tree import Argument, Binary, Call, Expr, Number, Parens, Tilde, Unary, spine
 
-__all__ = ["moved", "respanned", "rewritten", "scaled_variance", "summands", "total"]
+__all__ = ["literal", "moved", "respanned", "rewritten", "scaled_variance", "summands", "total"]
 
 
 def rewritten(expr: Expr, change: Callable[[Expr], Expr | None]) -> Expr:
@@ -36,6 +36,11 @@ def _inner(expr: Expr, change: Callable[[Expr], Expr | None]) -> Expr:
             return replace(expr, arguments=tuple(replace(a, value=rewritten(a.value, change)) for a in arguments))
         case _:
             return expr
+
+
+def literal(value: float) -> Expr:
+    """A number as a text has it: a minus stands before it."""
+    return Unary("-", Number(-value)) if value < 0 else Number(value)
 
 
 def moved(expr: Expr, span: Span | None) -> Expr:

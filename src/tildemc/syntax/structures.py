@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from tildemc.errors import FormulaSyntaxError, UnsupportedError
 from tildemc.span import Span
 from tildemc.syntax.expression import unparenthesised
-from tildemc.syntax.tree import Argument, Binary, Call, Constant, Expr, Name, Parens
+from tildemc.syntax.tree import Argument, Binary, Call, Constant, Expr, Name, Number, Parens
 
-__all__ = ["BARS", "KNOWN", "PAIRS", "STRUCTURES", "UNBUILT", "Structure", "group_term", "read_group"]
+__all__ = ["BARS", "KNOWN", "PAIRS", "STRUCTURES", "UNBUILT", "Structure", "Structured", "group_term", "read_group"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ STRUCTURES = {
     "exp": Structure(),
     "gau": Structure(),
     "mat": Structure(),
+    "rr": Structure(),
 }
 BARS = {"|": "us", "||": "diag"}
 """The structure that a bar alone says."""
@@ -55,14 +57,22 @@ PAIRS = {
     for name in (structure, record.equal)
 }
 """By the name of either, a structure and what it is with one sd."""
-UNBUILT = frozenset({"rr", "equalto"})
+UNBUILT = frozenset({"equalto"})
 """glmmTMB's others."""
 KNOWN = "propto"
 """glmmTMB's structure of levels whose covariance is known but for its size: `propto(0 + species | g, A)`."""
 
 
-def read_group(call: Expr) -> tuple[str, Binary] | None:
-    """The structure and the bar of `cs(1 + x | g)`; None if it is no such term.
+class Structured(NamedTuple):
+    """A group term that says its structure: that, its bar, and of `rr(…, d = 3)` how many factors it says there are."""
+
+    structure: str
+    bar: Binary
+    rank: int | None = None
+
+
+def read_group(call: Expr) -> Structured | None:
+    """`cs(1 + x | g)` in parts; None if it is no such term.
 
     Raises
     ------
@@ -71,7 +81,7 @@ def read_group(call: Expr) -> tuple[str, Binary] | None:
     """
     match call:
         case Call("propto", arguments, span):
-            return KNOWN, _proportional(arguments, span)
+            return Structured(KNOWN, _proportional(arguments, span))
         case Call(name, (Argument(inner, None), *others), span) if name in STRUCTURES or name in UNBUILT:
             bar = unparenthesised(inner)
             if not isinstance(bar, Binary) or bar.operator not in BARS:
@@ -81,7 +91,9 @@ def read_group(call: Expr) -> tuple[str, Binary] | None:
                 raise UnsupportedError(f"the covariance structure `{name}` is not built; there are {listed}", span)
             if bar.operator == "||":
                 raise FormulaSyntaxError(f"`{name}()` says how the effects vary: write one `|` in it", bar.span)
-            return _varying(name, others), bar
+            if name == "rr":
+                return Structured(name, bar, _rank(others))
+            return Structured(_varying(name, others), bar)
         case _:
             return None
 
@@ -101,6 +113,18 @@ def _proportional(arguments: tuple[Argument, ...], span: Span | None) -> Binary:
     raise FormulaSyntaxError(message, span)
 
 
+def _rank(others: list[Argument]) -> int | None:
+    """What glmmTMB calls `d`, if it is said."""
+    match others:
+        case []:
+            return None
+        case [Argument(Number(d), "d" | None)] if d >= 1 and d == int(d):
+            return int(d)
+        case _:
+            message = "`rr()` takes a group term and `d`, how many factors there are, as in `rr(0 + item | g, d = 2)`"
+            raise FormulaSyntaxError(message, others[0].span or others[0].value.span)
+
+
 def _varying(name: str, others: list[Argument]) -> str:
     """The structure with what else is said of it: lme4's `hom`."""
     for argument in others:
@@ -113,9 +137,10 @@ def _varying(name: str, others: list[Argument]) -> str:
     return name
 
 
-def group_term(structure: str, left: Expr, factor: Expr, span: Span | None) -> Expr:
+def group_term(structure: str, left: Expr, factor: Expr, span: Span | None, rank: int | None = None) -> Expr:
     """`(left | factor)`, `(left || factor)`, or what says another structure."""
     for bar, plain in BARS.items():
         if plain == structure:
             return Parens(Binary(bar, left, factor, span), span)
-    return Call(structure, (Argument(Binary("|", left, factor, span), None, span),), span)
+    several = () if rank is None else (Argument(Number(float(rank)), "d"),)
+    return Call(structure, (Argument(Binary("|", left, factor, span), None, span), *several), span)

@@ -190,7 +190,18 @@ class Fixed:
 class Formula:
     """A model's text: its response, a predictor for each modelled parameter, `mu` first, and what others are.
 
-    `correlated_measured`: the true values of several variables that are measured with error are correlated.
+    Where there are several responses this is the first, and `others` are the formulas of the further ones.
+
+    Attributes
+    ----------
+    family : str or None
+        Of one of several responses, as `resolve.families.read_family` reads it; None where nothing is said of it alone.
+    rescor : bool or None
+        Whether residuals of several responses are correlated; None where nothing is said of it.
+    complete : bool
+        Whether rows that lack one of several responses are left out.
+    correlated_measured : bool
+        Whether the true values of several variables that are measured with error are correlated.
     """
 
     response: Expr
@@ -199,6 +210,10 @@ class Formula:
     fixed: tuple[Fixed, ...] = ()
     text: str = field(default="", compare=False)
     correlated_measured: bool = True
+    others: tuple[Formula, ...] = ()
+    family: str | None = None
+    rescor: bool | None = None
+    complete: bool = False
 
     def __str__(self) -> str:
         return self.text
@@ -206,7 +221,12 @@ class Formula:
     @property
     def nonlinear(self) -> bool:
         """Whether a parameter is arithmetic of others."""
-        return any(predictor.curve for predictor in self.predictors)
+        return any(predictor.curve for formula in self.each for predictor in formula.predictors)
+
+    @property
+    def each(self) -> tuple[Formula, ...]:
+        """The formulas of all responses."""
+        return (self, *self.others)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tildemc.errors import FormulaSyntaxError
+from tildemc.errors import FormulaSyntaxError, UnsupportedError
 from tildemc.syntax.expression import expr_of, read, unparenthesised, walk
 from tildemc.syntax.formula import parse_formula, response_of
 from tildemc.syntax.rewrite import rewritten
@@ -38,6 +38,8 @@ def updated(formula: Formula, change: str) -> Formula:
     FormulaSyntaxError
         If it is no formula.
     """
+    if formula.others:
+        raise UnsupportedError("a change of several responses' formulas is not built: write the whole formula anew")
     found = formula
     for position, statement in enumerate(map(expr_of, read("formula", change))):
         match unparenthesised(statement):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from marked import mistake
-from tildemc.errors import FormulaSyntaxError
+from tildemc.errors import TildeError
 from tildemc.syntax.rcall.read import read_rcall
 
 READ = [
@@ -29,6 +29,27 @@ READ = [
         "bf(y ~ a * x^b, a ~ 1 + (1 | random1 | g), b ~ 1 + (1 | random1 | g), nl = TRUE)",
         [],
     ),
+    (
+        "nlmer(y ~ SSlogis(x, Asym, xmid, scal) ~ Asym | g, d, start = c(Asym = 200, xmid = 725, scal = 350))",
+        "bf(y ~ Asym/(1 + exp((xmid - x)/scal)), Asym ~ 1 + (1 | g), xmid ~ 1, scal ~ 1, nl = TRUE)",
+        ["Asym.b ~ normal(200, 500)", "xmid.b ~ normal(725, 1812.5)", "scal.b ~ normal(350, 875)"],
+    ),
+    (
+        "nlmer(y ~ SSmicmen(x, Vm, K) ~ (Vm + K | g) + (0 + K | h), d, start = known)",
+        "bf(y ~ Vm * x/(K + x), Vm ~ 1 + (1 | random1 | g), K ~ 1 + (1 | random1 | g) + (1 | h), nl = TRUE)",
+        [],
+    ),
+    (
+        "nlmer(y ~ a * x^b ~ a + b + (a + b || g), d, start = list(nlpars = c(a = 4, b = 1)))",
+        "bf(y ~ a * x^b, a ~ 1 + (1 | g), b ~ 1 + (1 | g), nl = TRUE)",
+        ["a.b ~ normal(4, 10)", "b.b ~ normal(1, 2.5)"],
+    ),
+    (
+        'nls(y ~ a * x^b, d, start = list(a = 4, b = 1), algorithm = "port", trace = TRUE)',
+        "bf(y ~ a * x^b, a ~ 1, b ~ 1, nl = TRUE)",
+        ["a.b ~ normal(4, 10)", "b.b ~ normal(1, 2.5)"],
+    ),
+    ("nls(y ~ SSmicmen(x, Vm, K))", "bf(y ~ Vm * x/(K + x), Vm ~ 1, K ~ 1, nl = TRUE)", []),
     (
         "gnls(y ~ a * x^b, d, params = a + b ~ 1, start = list(a = 4, b = 1))",
         "bf(y ~ a * x^b, a ~ 1, b ~ 1, nl = TRUE)",
@@ -56,11 +77,21 @@ MISTAKES = [
     ("⟪nlme(y ~ a * x, d, random = a ~ 1 | g)⟫", "`fixed` is missing"),
     ("nlme(⟪a * x⟫, d, fixed = a ~ 1)", "needs its formula here"),
     ("nlme(y ~ a * x, d, fixed = ⟪~ 1⟫)", "a formula for each parameter"),
-    ("nlme(y ~ a * x, d, fixed = a ~ 1, random = ⟪b⟫ ~ 1 | g)", "`b` has no formula in `fixed`"),
+    ("nlme(y ~ a * x, d, fixed = a ~ 1, random = ⟪b⟫ ~ 1 | g)", "`b` has no formula: the parameters are `a`"),
     ("nlme(y ~ a * x, d, fixed = a ~ 1, random = ⟪~ 1 | g⟫)", "which parameters vary"),
+    ("nlmer(⟪y ~ a * x⟫, d, start = c(a = 1))", "needs three parts"),
+    ("nlmer(y ~ a * x ~ a | g, d, start = ⟪known⟫)", "is what `start` says"),
+    ("nlmer(y ~ a * x ~ (⟪1⟫ | g), d, start = c(a = 1))", "parameters' names stand on the left"),
+    ("nlmer(y ~ a * x ~ (⟪b⟫ | g), d, start = c(a = 1))", "the parameters are `a`"),
+    ("nlmer(y ~ a * x ~ ⟪x⟫ + (a | g), d, start = c(a = 1))", "beside the group terms of `nlmer()`"),
+    ("nls(⟪y ~ x ~ z⟫, d, start = c(x = 1))", "needs its formula here"),
+    ('nls(y ~ x / a, d, start = c(a = 1), algorithm = ⟪"plinear"⟫)', "write them into it"),
+    ("nls(y ~ x / a, d, start = c(a = 1), lower = ⟪c(0)⟫)", "state priors with bounds"),
+    ("nlmer(y ~ x / a ~ a | g, d, start = c(a = 1), offset = ⟪z⟫)", "is not built"),
+    ("⟪stan_nlmer⟫(y ~ SSmicmen(x, Vm, K) ~ Vm | g, d)", "write `nlmer()`"),
 ]
 
 
 @pytest.mark.parametrize(("marked", "fragment"), MISTAKES)
 def test_what_is_missing_is_named(marked: str, fragment: str) -> None:
-    mistake(read_rcall, marked, fragment, FormulaSyntaxError)
+    mistake(read_rcall, marked, fragment, TildeError)

@@ -17,6 +17,7 @@ from tildemc.spec.parameters import names
 from tildemc.spec.terms.thresholds import Thresholds, ThresholdsNames
 from tildemc.targets.direct.expand import constrained, own
 from tildemc.targets.direct.problem import Problem
+from tildemc.targets.direct.tables import NONE
 from tildemc.targets.pymc.names import Spare
 
 Floats = NDArray[np.float64]
@@ -59,7 +60,7 @@ def graph_coordinates(problem: Problem, coordinates: Any) -> Any:
 def log_jacobian(problem: Problem, coordinates: Any) -> Any:
     """Of `graph_coordinates`, up to a constant."""
     stretches = problem.tables.stretches
-    return sum(-centring(problem, s).sum() * log_sd(problem, s, coordinates) for s in stretches) + 0j
+    return sum(-(centring(problem, s) * log_sd(problem, s, coordinates)).sum() for s in stretches) + 0j
 
 
 def centring(problem: Problem, stretch: Any) -> Floats:
@@ -67,8 +68,11 @@ def centring(problem: Problem, stretch: Any) -> Floats:
 
 
 def log_sd(problem: Problem, stretch: Any, coordinates: Any) -> Any:
-    """The log of the sd that effects are stretched by, less its reference."""
-    return np.log(constrained(problem, coordinates)[stretch["sd"]]) - stretch["reference"]
+    """The log of the sd that effects are stretched by, less its reference; of Student-t effects one for each level."""
+    own = np.log(constrained(problem, coordinates)[stretch["sd"]]) - stretch["reference"]
+    if stretch["mixing"] == NONE:
+        return own
+    return own + 0.5 * coordinates[stretch["mixing"] : stretch["mixing"] + stretch["levels"]]
 
 
 def positions(model: Model, problem: Problem) -> dict[str, Any]:
@@ -108,7 +112,9 @@ def positions(model: Model, problem: Problem) -> dict[str, Any]:
                 found[named_areas.share] = block.chol.start
         for effects in predictor.groups:
             group, called = layout.groups[effects.path], known.of(effects)
-            found[called.z] = np.array(_range(group.z)).reshape(group.levels, group.width)
+            found[called.z] = np.array(_range(group.z)).reshape(group.levels, -1)
+            if group.df is not None and group.mixing is not None:
+                found |= {called.df: group.df, called.u: _range(group.mixing)}
             sds = [k for block in group.blocks if block.sd is not None for k in _range(block.sd)]
             found |= _each(called.sd, called.var, sds, list(effects.labels))
             for number, (block, where) in enumerate(zip(effects.blocks, group.blocks, strict=True), start=1):
@@ -118,6 +124,9 @@ def positions(model: Model, problem: Problem) -> dict[str, Any]:
                     found[f"rho{called.cor.removeprefix('cor')}{label}"] = where.chol.start
                     names_of = [shape.name for shape in block.shapes]
                     found |= _each(f"{called.shape}{label}", "", _range(where.chol), names_of)
+                    d = where.scores.stop - where.scores.start
+                    found[f"{called.shape}{label}_diagonal"] = _range(where.chol)[:d]
+                    found[f"{called.shape}{label}_below"] = _range(where.chol)[d:]
                 if where.sd is not None:
                     for name in (called.sd, called.var):
                         found[f"{name}{label}_shared"] = where.sd.start
@@ -137,9 +146,14 @@ def positions(model: Model, problem: Problem) -> dict[str, Any]:
     found["increasing_Intercept"] = increasing
     for shares in spec.shares:
         found[known.of(shares)["together"]] = _range(layout.shares[shares.path])
+    if spec.rescor is not None:
+        places = _range(layout.rescor)
+        found |= _each(known.of(spec.rescor).partial, "", places, [str(k) for k in range(len(places))])
     for effect in (effect for predictor in spec.predictors for effect in predictor.monotonic):
         step = layout.monotonic[effect.path]
         found |= {known.of(effect).b: step.b, known.of(effect).simo: _range(step.shares)}
+    for latent in spec.latents:
+        found[known.of(latent)["true 0"]] = _range(layout.latents[latent.path])
     for measured in spec.measured:
         called_, where = known.of(measured), layout.measured[measured.path]
         for k in range(measured.width):

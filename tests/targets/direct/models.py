@@ -57,9 +57,11 @@ def data(n: int = 60, seed: int = 1) -> pd.DataFrame:
     frame["grade"] = 1 + np.random.default_rng(seed).binomial(3, 0.4, n)
     frame["third"] = np.resize([0, 1, 2, 2], n)
     frame["steps"] = frame["arm"].map({"a": 3, "b": 3, "c": 4})
+    frame["gappy"] = frame["x"].where(np.arange(n) % 7 > 0)
     frame["level"] = frame["g"].map(dict(zip("pqrst", (0.3, -1.0, 0.8, 2.0, 0.1), strict=True)))
     frame["won0"] = frame["grade"] - 1
     frame["won"] = rng.binomial(frame["size"], 0.4)
+    frame["level_weight"] = frame["h"].map({"u": 0.5, "v": 1.0, "w": 1.5, "x": 3.0})
     frame["c"] = np.arange(n) % 3 - 1
     return frame
 
@@ -86,7 +88,15 @@ MODELS = (
     Described("y ~ x + hetar1(0 + arm | g) + (1 | h)", priors=("cor(g) ~ normal(0.5, 1)", "sd(g) ~ exponential(1)")),
     Described("y ~ x + toep(0 + h | g) + homtoep(0 + arm | h)", priors=("partial1(g) ~ uniform(0, 1)",)),
     Described("count ~ x + exp(0 + place | g) + gau(0 + factor(treated) | g)", family="poisson", spread=0.2),
+    Described("y ~ x + rr(0 + arm + z | g, d = 2) + (1 + x | h)"),
+    Described("count ~ x + rr(1 + x + z | g, d = 1) + (0 + exposure | g)", family="poisson", spread=0.2),
     Described("y ~ x + (1 + x | mm(g, g2)) + (1 | h)"),
+    Described(
+        'y ~ x + (1 + x | gr(g, dist = "student")) + (1 | gr(h, pw = level_weight))', priors=("df ~ gamma(3, 0.2)",)
+    ),
+    Described(
+        'count ~ (1 + x || mm(g, g2, dist = "student"))', family="poisson", priors=("df(mmgg2) ~ uniform(2, 9)",)
+    ),
     Described("count ~ x + (1 + mmc(x, z) | mm(g, g2, weights = cbind(w, known)))", family="poisson", spread=0.2),
     Described("y ~ x + (1 + x |p| g) + (1 | h)\nsigma ~ z + (1 + z |p| g)", priors=("sigma.sd(g) ~ exponential(2)",)),
     Described("share ~ x + (0 + x |a| g) + (1 |b| h)\nphi ~ (1 |b| h) + (1 |a| g)", family="beta", spread=0.3),
@@ -194,6 +204,7 @@ MODELS = (
     ),
     Described("count ~ mo(third) * z + (1 | g)", "poisson"),
     Described("y | weights(w) ~ me(x, known) * z + (1 | g)"),
+    Described("bf(y ~ mi(gappy) * z + (1 | g)) + bf(gappy | mi() ~ x) + set_rescor(TRUE)"),
     Described(
         "hit ~ me(x, known) * me(z, 0.3) + me(w, known):treated + me(level, 0.4, gr = g)",
         "bernoulli",

@@ -21,7 +21,7 @@ def compare(model: tm.Model, spread: float = 0.3, points: int = 3) -> None:
     assert TAKES.gaps(model.spec) == ()
     # PyMC computes the square root in its inverse probit in single precision, and chances close to one as they are.
     tolerance = 1e-6 if model.spec.link.name in ("probit", "cloglog", "loglog") else 1e-9
-    problem = pack(model.spec, model.design, decorrelate=False)
+    problem = pack(model.spec, model.design, decorrelated=False)
     sampled = pack(model.spec, model.design)
     density = graph_density(model, problem)
     rng = np.random.default_rng(0)

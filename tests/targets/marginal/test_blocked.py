@@ -18,7 +18,7 @@ from tildemc.targets.marginal.takes import TAKES
 from tildemc.targets.marginal.variances import RESIDUAL
 
 NESTED_OR_CROSSED = (("g",), ("g", "h"), ("h", "g"), ("g", "h", "k"), ("k", "k:g"), ("h", "h:k", "g"))
-OF_SEVERAL = (("mm(g, l)",), ("k", "mm(g, l)"), ("mm(g, l)", "h"))
+OF_SEVERAL = (("mm(g, l)",), ("k", "mm(g, l)"), ("mm(g, l)", "h"), ("gr(g, pw = v)", "gr(h, pw = u)"))
 TERMS = ("1", "1 + x", "1 + x + z", "0 + x + z", "1 + x + z + o")
 RESPONSES = ("y", "y | weights(w)", "y | se(s)", "y | se(s, sigma = TRUE)", "y | weights(w) + se(s, sigma = TRUE)")
 PRIORS = (
@@ -41,9 +41,11 @@ def models(draw: Any) -> tm.Model:
         columns[name] = np.append(np.arange(levels), rng.integers(0, levels, n - levels)).astype(str)
     # A row may have one group twice.
     columns["l"] = np.where(rng.random(n) < 0.2, columns["g"], rng.permutation(columns["g"]))
+    columns["u"], columns["v"] = (0.5 + columns[name].astype(float) % 3 for name in "hg")
     factors = draw(st.sampled_from((*NESTED_OR_CROSSED, *OF_SEVERAL)))
     structures = st.sampled_from(("us", "diag", "homdiag", "cs", "homcs", "ar1", "toep"))
     terms = [f"{draw(structures)}({draw(st.sampled_from(TERMS))} | {factor})" for factor in factors]
+    terms[0] = draw(st.sampled_from((terms[0], f"rr(1 + x + z + o | {factors[0]}, d = {draw(st.integers(1, 3))})")))
     response = draw(st.sampled_from(RESPONSES))
     population = draw(
         st.sampled_from(

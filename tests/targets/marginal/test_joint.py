@@ -10,8 +10,10 @@ import tildemc as tm
 from tildemc.arrays import Floats
 from tildemc.errors import DataError, FormulaSyntaxError, SemanticError, TildeError, UnsupportedError
 from tildemc.targets.marginal.joint import Joint
+from tildemc.targets.marginal.paired import PairedMarginal
 from tildemc.targets.marginal.reduce import marginal
 from tildemc.targets.marginal.structured import JointMarginal
+from tildemc.targets.marginal.whitened import WhitenedMarginal
 from together import FORMULAS, covariance, together
 
 
@@ -94,6 +96,24 @@ def test_slopes_are_differences(formula: str, data: pd.DataFrame) -> None:
     assert np.isfinite(value)
     assert slope == pytest.approx(np.array(known), rel=1e-5, abs=1e-5)
     assert model.sweep(phi[None])[0] == pytest.approx([value], rel=1e-9)
+
+
+WHITENED = [f for f in FORMULAS if any(name in f for name in ("p = 2", "ma(", "unstr", "Gaus", "nugget", "toeplitz"))]
+
+
+@pytest.mark.parametrize("formula", WHITENED)
+def test_whitened_rows_are_the_pairs(formula: str, data: pd.DataFrame, monkeypatch: pytest.MonkeyPatch) -> None:
+    paired = _marginal(formula, data)
+    monkeypatch.setattr("tildemc.targets.marginal.reduce.MOST_PAIRS", 0)
+    whitened = _marginal(formula, data)
+    assert (type(paired), type(whitened)) == (PairedMarginal, WhitenedMarginal)
+    x, factors = _x(paired.joint), _factors(paired)
+    one, two = np.zeros_like(factors), np.zeros_like(factors)
+    value, slope = paired.value(factors, x, one)
+    again, known = whitened.value(factors, x, two)
+    assert value == pytest.approx(again, rel=1e-10)
+    assert slope == pytest.approx(known, rel=1e-6, abs=1e-6)
+    assert one == pytest.approx(two, rel=1e-8, abs=1e-8)
 
 
 @pytest.mark.parametrize("formula", [f for f in FORMULAS[1::2] if "corCompSymm" not in f])

@@ -31,15 +31,17 @@ def test_source_has_the_graphs_density_with_every_structure(tmp_path: Path) -> N
     "terms",
     [
         "(1 + mmc(x, w) | mm(g, g2, weights = cbind(w, 1))) + (1 + x |p| h); sigma ~ (1 |p| h)",
+        '(1 + x | gr(g, dist = "student")) + (1 | gr(h, pw = k))',
+        "rr(1 + x + w | g, d = 2) + (0 + k | g) + rr(1 + x + w | h)",
         # What is the same in all rows is a column, too.
         "(1 | mm(g, g2)); sigma ~ offset(0.5)",
     ],
 )
-def test_source_has_effects_that_come_in_twice(terms: str, tmp_path: Path) -> None:
+def test_source_has_what_brms_says_of_groups(terms: str, tmp_path: Path) -> None:
     rng = np.random.default_rng(3)
     data = pd.DataFrame({name: rng.normal(size=60) for name in ("y", "x")})
     data["g"], data["g2"], data["h"] = (np.resize(list(text), 60) for text in ("abcde", "bfca", "uvwxyz"))
-    data["w"] = rng.uniform(1, 2, 60)
+    data["w"], data["k"] = rng.uniform(1, 2, 60), np.resize([1, 2, 2, 4, 3, 1], 60)
     data.to_csv(tmp_path / "data.csv", index=False)
     model = tm.model(f"y ~ x + {terms}", data)
     same_density(model.pymc(), model.source("data.csv"), tmp_path)

@@ -8,6 +8,7 @@ from tildemc.resolve.smooths.processes import lower_process
 from tildemc.resolve.values import Columns
 from tildemc.spec.priors import Prior
 from tildemc.syntax import tree
+from tildemc.threads import one_blas_thread
 
 __all__ = ["lower_functions"]
 
@@ -31,7 +32,8 @@ def lower_functions(call: tree.Call, columns: Columns, parameter: str, sd: Prior
     """
     found = read_call(call)
     reading = Reading(found, columns)
-    if call.function not in ("gp", "hsgp"):
-        return lower_smooth(found, reading, parameter, sd)
-    terms, notes = lower_process(found, reading, parameter, sd)
+    with one_blas_thread():
+        if call.function not in ("gp", "hsgp"):
+            return lower_smooth(found, reading, parameter, sd)
+        terms, notes = lower_process(found, reading, parameter, sd)
     return SmoothParts(None, terms, notes)

@@ -47,6 +47,7 @@ class How(TypedDict, total=False):
     interval: float | None
     seed: int | None
     wts: str | None
+    response: str | None
 
 
 def variables_of(fit: Drawn, newdata: object = None) -> Variables:
@@ -103,8 +104,9 @@ class Asked:
         TildeError
             If there is no such thing.
         """
-        spec = fit.spec
         _check_names(how)
+        fit = fit.of_response(how.get("response"), everywhere=True)
+        spec = fit.spec
         kind, interval = how.get("kind", "mean"), how.get("interval")
         groups, new_levels = how.get("groups", "all"), how.get("new_levels", "error")
         asked, conditioning = quantity(spec, kind), Conditioning.of(spec, groups, new_levels, how.get("seed"))

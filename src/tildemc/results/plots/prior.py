@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,7 +27,8 @@ def prior(asked: Asked) -> PlotCollection:
     from xarray import Dataset, DataTree
 
     after = scalars(asked, asked.fit.groups["posterior"], MOST)
-    spec = asked.fit.spec
+    # What is drawn after a fit has no prior.
+    spec = replace(asked.fit.spec, imputed=None)
     values = prior_draws(spec, asked.fit.design, LENGTH, np.random.default_rng(1))
     group = drawn_group(spec, {name: array[None] for name, array in values.items()}, {})
     before = scalars(asked, group, MOST)

@@ -11,6 +11,7 @@ from tildemc.spec.families.categorical import CATEGORICAL
 from tildemc.spec.families.counts import COUNTS
 from tildemc.spec.families.curves import Curved
 from tildemc.spec.families.mixtures import Mixed
+from tildemc.spec.families.multivariate import Jointly
 from tildemc.spec.families.ordinal import ORDINAL
 from tildemc.spec.families.positive import POSITIVE_NUMBERS
 from tildemc.spec.families.reals import REALS
@@ -81,7 +82,7 @@ _HURDLES = (_behind_hurdle("cumulative", ("0", "1", "2", "3"), LINKS["logit"]),)
 
 FAMILIES = _PLAIN | {family.name: family for family in (*_made(), *ORDINAL, *_HURDLES, *CATEGORICAL, *SEVERAL)}
 
-RECIPES = (Curved, Hazard, Mixed)
+RECIPES = (Curved, Hazard, Jointly, Mixed)
 """How families are made that have no key."""
 
 

@@ -80,7 +80,7 @@ def mixture(
         exposed=tuple(name for component in components for name in component.exposed),
         recipe=Mixed(tuple(families), ordered, tuple(modelled), tuple(fixed)),
         pymc="", native={}, native_by_link={}, steps={}, simple=None, notation=(), aliases=(), single="", adds="",
-        chances=None, rough=None, links=(), made_of="", law="",
+        chances=None, rough=None, links=(), made_of="", law="", elliptical=None,
     )  # fmt: skip
     return _blended(made, known)
 

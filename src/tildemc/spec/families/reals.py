@@ -7,7 +7,7 @@ from typing import TypedDict
 
 from tildemc.spec.chance import Draw, Step, one
 from tildemc.spec.expr import Const, Expr, Var
-from tildemc.spec.families.records import NUMBERS, Family, FamilyParameter, Values
+from tildemc.spec.families.records import NUMBERS, Elliptical, Family, FamilyParameter, Values
 from tildemc.spec.families.symbols import NU, SIGMA, exact, mu, normal, nu, positive, sigma, y
 from tildemc.spec.links import MEAN_LINKS, PROBABILITY_LINKS
 from tildemc.spec.priors import default
@@ -20,6 +20,7 @@ ANGLES = Values("an angle between -π and π", nextafter(-pi, -inf), nextafter(p
 
 _MU = FamilyParameter("mu", REAL, MEAN_LINKS)
 _z = (y - mu) / sigma
+_radius, _size = Var("radius"), Var("size")
 
 alpha, beta, quantile, kappa, xi = (Var(name) for name in ("alpha", "beta", "quantile", "kappa", "xi"))
 # The skewed normal distribution that has the mean mu and the sd sigma: its location and its scale.
@@ -59,6 +60,7 @@ REALS = (
         aliases=("normal", "Gaussian"), modifiers=frozenset({"se"}),
         notation=(mu, sigma**2),
         parameters=(_MU, SIGMA),
+        elliptical=Elliptical(-0.5 * _radius - 0.5 * log(2 * pi) * _size, _z, apply("log", sigma)),
         log_density=normal(y), mean=mu, variance=sigma**2,
         log_cdf=apply("log_invprobit", _z), log_tail=apply("log_invprobit", -_z),
         partial=mu * apply("invprobit", _z) - sigma * apply("exp", -0.5 * _z**2) / sqrt(2 * pi),
@@ -76,6 +78,11 @@ REALS = (
         modifiers=frozenset({"se"}),
         notation=(nu, mu, sigma**2),
         parameters=(_MU, SIGMA, NU),
+        elliptical=Elliptical(
+            apply("log_rising", 0.5 * nu, 0.5 * _size) - 0.5 * log(2 * pi) * _size
+            - 0.5 * (nu + _size) * apply("log1p", _radius / nu),
+            _z, apply("log", sigma),
+        ),
         log_density=(
             apply("log_rising", 0.5 * nu, Const(0.5)) - 0.5 * log(2 * pi) - apply("log", sigma)
             - 0.5 * (nu + 1) * apply("log1p", ((y - mu) / sigma) ** 2 / nu)

@@ -12,7 +12,7 @@ import numpy as np
 
 from tildemc.arrays import Floats, Mask
 from tildemc.spec.chance import Draw
-from tildemc.spec.expr import Apply, Const, Expr, Var, substitute
+from tildemc.spec.expr import Apply, Const, Expr, Var, substitute, walk
 from tildemc.spec.links import Link
 from tildemc.spec.priors import Prior, m_y, s_y
 from tildemc.spec.support import Spacing, Support
@@ -25,9 +25,11 @@ __all__ = [
     "SUCCESSES",
     "WHOLE",
     "Categories",
+    "Elliptical",
     "Family",
     "FamilyParameter",
     "Mixture",
+    "Multivariate",
     "Recipe",
     "Several",
     "Values",
@@ -128,6 +130,8 @@ class FamilyParameter:
         Whether it is a parameter of a non-linear formula, whose intercept is one of its coefficients.
     share : bool
         Whether it is one of the shares of a mixture, which are positive and together 1.
+    correlation : bool
+        Whether it is one of the partial correlations between residuals of several responses.
     """
 
     name: str
@@ -142,6 +146,7 @@ class FamilyParameter:
     spacing: Spacing = "flexible"
     nonlinear: bool = False
     share: bool = False
+    correlation: bool = False
 
 
 class Recipe(Protocol):
@@ -197,6 +202,66 @@ class Mixture:
     shares: tuple[Expr, ...]
     log_shares: tuple[Expr, ...]
     ordered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Elliptical:
+    """What makes a law of one number a law of several that are correlated.
+
+    Attributes
+    ----------
+    law : Expr
+        The log density of standardised, uncorrelated numbers, in `radius`, the sum of their squares, and `size`, how
+        many they are.
+    distance : Expr
+        In `y` and the parameters: a number, standardised.
+    log_scale : Expr
+        The log of what it was divided by.
+    """
+
+    law: Expr
+    distance: Expr
+    log_scale: Expr
+
+    def instead(self, parts: Mapping[Expr, Expr]) -> Elliptical:
+        """The same with other parts in place of some."""
+        return Elliptical(*(substitute(part, parts) for part in (self.law, self.distance, self.log_scale)))
+
+    @property
+    def shared(self) -> frozenset[str]:
+        """The parameters that all numbers have in common."""
+        named = {part.name for part in walk(self.law) if isinstance(part, Var)}
+        return frozenset(named - {"radius", "size"})
+
+
+@dataclass(frozen=True, slots=True)
+class Multivariate:
+    """What a family of several responses a row consists of.
+
+    Attributes
+    ----------
+    names : tuple of str
+        What parameters are called after: those of `y2` are `y2`, in place of `mu`, and `sigma_y2`.
+    families : tuple of Family
+        Of each response, as it is by itself.
+    parts : tuple of Family
+        The same with the parameters' names in the model.
+    correlated : bool
+        Whether residuals of a row are correlated.
+    present : tuple of tuple of int
+        Which responses a row may have, by their numbers: all, and where some may be missing also those that are left.
+    """
+
+    names: tuple[str, ...]
+    families: tuple[Family, ...]
+    parts: tuple[Family, ...]
+    correlated: bool
+    present: tuple[tuple[int, ...], ...]
+
+    @property
+    def lacking(self) -> frozenset[int]:
+        """The responses that a row may lack."""
+        return frozenset(k for own in self.present for k in range(len(self.names)) if k not in own)
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,6 +382,10 @@ class Family:
         The parameters that the response's formula is of unless they have one of their own, where these are several.
     mixture : Mixture or None
         Of a mixture of families.
+    multivariate : Multivariate or None
+        Of several responses a row, each of a family.
+    elliptical : Elliptical or None
+        How several responses of the family are correlated, if they can be.
     recipe : Recipe or None
         How it is made again, for files; None where its key tells.
     """
@@ -368,6 +437,8 @@ class Family:
     several: Several | None = None
     mains: tuple[str, ...] = ()
     mixture: Mixture | None = None
+    multivariate: Multivariate | None = None
+    elliptical: Elliptical | None = None
     recipe: Recipe | None = None
 
     def __str__(self) -> str:
@@ -382,14 +453,16 @@ class Family:
 
     @property
     def called(self) -> str:
-        """Its name, of a mixture with those of its components."""
-        if self.mixture is None:
+        """Its name, of what is made of families with theirs."""
+        made_of = self.mixture or self.multivariate
+        if made_of is None:
             return self.name
-        return f"{self.name}({', '.join(family.called for family in self.mixture.families)})"
+        return f"{self.name}({', '.join(family.called for family in made_of.families)})"
 
     def component(self, parameter: str) -> Family:
-        """The component of a mixture that has this parameter; the family itself if it is none."""
+        """What has this parameter of a mixture's components, or of several responses' families; else the family."""
         components = () if self.mixture is None else self.mixture.components
+        components = components if self.multivariate is None else self.multivariate.parts
         return next((family for family in components if family.parameter(parameter) is not None), self)
 
     @property
@@ -412,7 +485,8 @@ class Family:
         """The same with other parts of its arithmetic in place of some."""
         known = {name: expr for name in _ARITHMETIC if (expr := getattr(self, name)) is not None}
         changed: dict[str, Any] = {name: substitute(expr, parts) for name, expr in known.items()}
-        return replace(self, **changed, draw=self.draw.instead(parts))
+        elliptical = None if self.elliptical is None else self.elliptical.instead(parts)
+        return replace(self, **changed, elliptical=elliptical, draw=self.draw.instead(parts))
 
     @property
     def fixes(self) -> dict[str, float]:

@@ -19,6 +19,7 @@ Kind = Literal[
     "sd",
     "cor",
     "shape",
+    "df",
     "sds",
     "sdgp",
     "lscale",
@@ -40,6 +41,8 @@ KINDS = (INTERCEPT_LABEL, "b", "sd", "var", "cor", "sds", "sdgp", "lscale", "sim
 class Sense(IntEnum):
     """How much a name names; where statements overlap, the greater counts."""
 
+    EVERY = -1
+    """All of a kind, of several responses: `b`."""
     ALL = 0
     """All of a kind: `b`, `sd`."""
     PART = 1

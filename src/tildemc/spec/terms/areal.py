@@ -116,6 +116,11 @@ class Areal(Term[GroupDesign, GroupSummary, ArealNames]):
         return len(self.slopes)
 
     @property
+    def standard(self) -> int:
+        """As many as coefficients."""
+        return self.width
+
+    @property
     def blocks(self) -> tuple[Spectrum, ...]:
         """One."""
         share = None if self.kind.share is None else Var("shape0")

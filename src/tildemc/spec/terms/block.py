@@ -83,13 +83,25 @@ class Block:
     @property
     def sd_columns(self) -> tuple[tuple[Column, ...], ...]:
         """For each sd the columns of the effects that have it."""
-        each = tuple(zip(self.columns, self.sds, strict=True))
+        each = tuple(zip(self.columns, self.sds, strict=bool(self.sds)))
         return tuple(tuple(c for c, own in each if own == number) for number in range(len(self.sd_priors)))
+
+    def owners(self, parameter: str) -> tuple[str, ...]:
+        """For each prior the parameter of the response that the effect is on, where `parameter` is the term's."""
+        each = self.parameters or (parameter,) * len(self.columns)
+        of_sds = (each[self.sds.index(number)] for number in range(len(self.sd_priors)))
+        of_shapes = (parameter if shape.entry is None else each[shape.entry[0]] for shape in self.shapes)
+        return (*of_sds, *of_shapes)
 
     @property
     def one_sd(self) -> bool:
         """Whether several effects have one sd between them."""
-        return len(self.sd_priors) < len(self.columns)
+        return 0 < len(self.sd_priors) < len(self.columns)
+
+    @property
+    def standard(self) -> int:
+        """Of how many standard normal numbers a level's effects are made."""
+        return self.covariance.standard(len(self.columns))
 
     @property
     def priors(self) -> tuple[Prior, ...]:

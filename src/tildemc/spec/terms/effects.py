@@ -23,6 +23,10 @@ class EffectsBlock(Protocol):
         """How many effects a level has."""
 
     @property
+    def standard(self) -> int:
+        """Of how many standard normal numbers a level's effects are made."""
+
+    @property
     def covariance(self) -> Covariance:
         """The structure of their covariance matrix."""
 

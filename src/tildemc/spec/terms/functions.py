@@ -17,6 +17,7 @@ from tildemc.spec.priors import Prior
 from tildemc.spec.terms.group import GroupDesign, GroupSummary
 from tildemc.spec.terms.product import Column, Levels
 from tildemc.spec.terms.term import Dim, Reader, Term
+from tildemc.threads import one_blas_thread
 
 __all__ = ["Coefficients", "Functions", "FunctionsNames", "Spectrum"]
 
@@ -93,6 +94,11 @@ class Spectrum(Coefficients):
         return self.size
 
     @property
+    def standard(self) -> int:
+        """As many as coefficients."""
+        return self.size
+
+    @property
     def shape_priors(self) -> tuple[Prior, ...]:
         """The numbers' priors."""
         return tuple(shape.prior for shape in self.shapes)
@@ -153,7 +159,8 @@ class Functions[N: FunctionsNames](Term[GroupDesign, GroupSummary, N]):
     @override
     def read(self, rows: Reader) -> GroupDesign:
         values = rows.numbers(self.columns)
-        Z = self.basis(values[:, : len(self.inputs)])
+        with one_blas_thread():
+            Z = self.basis(values[:, : len(self.inputs)])
         return _of_one_level(Z if self.by is None else Z * values[:, -1:])
 
     @override

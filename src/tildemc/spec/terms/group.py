@@ -9,15 +9,17 @@ from typing import override
 import numpy as np
 
 from tildemc.arrays import Floats, Integers, Mask
-from tildemc.spec.covariance import Matrix, Pattern, Shape
+from tildemc.spec.covariance import Loadings, Matrix, Pattern
 from tildemc.spec.expr import Apply, Expr, Index, Var
 from tildemc.spec.moments import Moments, added, stacked, triangle
 from tildemc.spec.priors import Prior
 from tildemc.spec.support import CORRELATIONS, POSITIVE, REAL
-from tildemc.spec.terms.address import Sense, Target, Words, of_parameter
+from tildemc.spec.terms.address import Sense, Target, of_parameter
 from tildemc.spec.terms.block import Block
 from tildemc.spec.terms.factor import Factor
+from tildemc.spec.terms.group_addresses import GroupAddresses
 from tildemc.spec.terms.known import Between
+from tildemc.spec.terms.levels_apart import DEGREES, LevelWeights, Tails, widened
 from tildemc.spec.terms.product import ONE, Column
 from tildemc.spec.terms.term import Dim, Free, Path, Reader, Rows, Term
 from tildemc.spec.terms.view import TermView
@@ -27,7 +29,10 @@ __all__ = ["GroupDesign", "GroupEffects", "GroupNames", "GroupSummary"]
 
 @dataclass(frozen=True, slots=True)
 class GroupNames:
-    """Dims `dim`, `term_dim` (twice for correlations) and `shape_dim`, the rows' `index`, and the quantities."""
+    """Dims `dim`, `term_dim` (twice for correlations) and `shape_dim`, the rows' `index`, and the quantities.
+
+    `df` and `u` are those of Student-t effects; `z_dim` is where effects are made of fewer standard normal numbers.
+    """
 
     dim: str
     index: str
@@ -43,6 +48,9 @@ class GroupNames:
     z: str
     chol: str
     Z: str
+    df: str = ""
+    u: str = ""
+    z_dim: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,12 +128,18 @@ class GroupEffects(Term[GroupDesign, GroupSummary, GroupNames]):
         Independent of each other.
     between : Known, Related or None
         The covariance between levels, if they are not independent: that of all effects is its product with a block's.
+    tails : Tails or None
+        If effects are Student-t.
+    weights : LevelWeights or None
+        Of levels that do not count alike.
     """
 
     parameter: str
     factor: Factor
     blocks: tuple[Block, ...]
     between: Between | None = None
+    tails: Tails | None = None
+    weights: LevelWeights | None = None
 
     @property
     @override
@@ -166,13 +180,20 @@ class GroupEffects(Term[GroupDesign, GroupSummary, GroupNames]):
         return found if shape is None else found | {names.shape: shape}
 
     def related(self, effects: Floats) -> Floats:
-        """Independent effects (…, levels, columns) as those of levels that are related."""
+        """Effects (…, levels, columns) of levels that are alike and independent as those of these levels."""
+        if self.weights is not None:
+            effects = effects * self.weights.spread[:, None]
         return effects if self.between is None else self.between.related(effects)
+
+    def with_tails(self, names: GroupNames, reported: Mapping[str, Floats], df: Floats, u: Floats) -> dict[str, Floats]:
+        """What is reported of normal effects, (…), of Student-t ones: with df (…) and u (…, levels)."""
+        return {**reported, names.r: widened(reported[names.r], u), names.df: df, names.u: u}
 
     def only(self, levels: Sequence[int]) -> GroupEffects:
         """The same for these levels."""
         between = None if self.between is None else self.between.only(levels)
-        return replace(self, factor=self.factor.only(levels), between=between)
+        weights = None if self.weights is None else self.weights.only(levels)
+        return replace(self, factor=self.factor.only(levels), between=between, weights=weights)
 
     def in_rows(self, numbers: GroupDesign) -> GroupDesign:
         """What each row has of the effects, and of which level."""
@@ -187,6 +208,32 @@ class GroupEffects(Term[GroupDesign, GroupSummary, GroupNames]):
     def correlated(self) -> bool:
         """Whether there is a correlation to speak of."""
         return any(block.correlated for block in self.blocks)
+
+    @property
+    def standard(self) -> int:
+        """Of how many standard normal numbers a level's effects are made."""
+        return sum(block.standard for block in self.blocks)
+
+    @property
+    def reduced(self) -> bool:
+        """Whether these are fewer than the effects."""
+        return self.standard < self.width
+
+    @property
+    def standard_labels(self) -> tuple[str, ...]:
+        """What these are of: an effect, or a factor that effects are sums of."""
+        return tuple(
+            label
+            for number, block in enumerate(self.blocks, start=1)
+            for label in (
+                block.labels
+                if block.standard == block.width
+                else (
+                    f"factor{k + 1}" if len(self.blocks) == 1 else f"factor{number}.{k + 1}"
+                    for k in range(block.standard)
+                )
+            )
+        )
 
     @property
     def sd_priors(self) -> tuple[Prior, ...]:
@@ -205,6 +252,9 @@ class GroupEffects(Term[GroupDesign, GroupSummary, GroupNames]):
         if self.shapes:
             along = Dim("shape_dim", tuple(label for label, _ in self.shapes))
             yield Free((*self.path, "shape"), (along,), REAL, "group shape")
+        if self.tails is not None:
+            yield Free((*self.path, "df"), (), DEGREES, "group tails", (self.tails.prior,))
+            yield Free((*self.path, "u"), (levels,), POSITIVE, "working")
         yield Free((*self.path, "r"), (levels, terms), REAL, "group effect")
 
     @property
@@ -216,7 +266,7 @@ class GroupEffects(Term[GroupDesign, GroupSummary, GroupNames]):
         start = 0
         for block in self.blocks:
             n = len(block.columns)
-            if isinstance(block.covariance.correlations, Matrix):
+            if isinstance(block.covariance.correlations, Matrix | Loadings):
                 found += [(start + i, start + j) for i in range(n) for j in range(i + 1, n)]
             elif any(shape.correlation for shape in block.shapes):
                 found.append((start, start + 1))
@@ -229,6 +279,8 @@ class GroupEffects(Term[GroupDesign, GroupSummary, GroupNames]):
         yield from (levels, terms, again) if self.correlated else (levels, terms)
         if self.shapes:
             yield Dim("shape_dim", tuple(label for label, _ in self.shapes))
+        if self.reduced:
+            yield Dim("z_dim", self.standard_labels)
 
     @property
     def shapes(self) -> tuple[tuple[str, Prior], ...]:
@@ -256,6 +308,8 @@ class GroupEffects(Term[GroupDesign, GroupSummary, GroupNames]):
             "term_dim2": f"{prefix}{label}_term2",
             "shape_dim": f"{prefix}{label}_shape",
             **{kind: f"{prefix}{kind}_{label}" for kind in kinds},
+            **({"z_dim": f"{prefix}{label}_factor"} if self.reduced else {}),
+            **({} if self.tails is None else {"df": f"{prefix}df_{label}", "u": f"{prefix}u_{label}"}),
         }
 
     @override
@@ -265,51 +319,24 @@ class GroupEffects(Term[GroupDesign, GroupSummary, GroupNames]):
     @override
     def spoken_for(self, names: GroupNames) -> Collection[str]:
         shapes = {of_parameter(self.parameter, shape.name) for block in self.blocks for shape in block.shapes}
-        return names.sd, names.var, names.cor, *(shapes - {of_parameter(self.parameter, "rho")})
+        own = () if self.tails is None else (names.df, of_parameter(self.parameter, "df"))
+        return names.sd, names.var, names.cor, *own, *(shapes - {of_parameter(self.parameter, "rho")})
 
     @override
     def targets(self, names: GroupNames, taken: Collection[str]) -> Iterator[Target]:
-        for block in self.blocks:
-            yield from self._sds(block, names)
-            for shape, prior in zip(block.shapes, block.shape_priors, strict=True):
-                yield self._correlation(block, shape, prior, names)
-
-    def _sds(self, block: Block, names: GroupNames) -> Iterator[Target]:
-        """Each sd of a block: an effect's own goes by the effect's name, one that all have by the names of all, too."""
-        sd, factor = of_parameter(self.parameter, "sd"), self.factor.label
-        for columns, prior in zip(block.sd_columns, block.sd_priors, strict=True):
-            labels = tuple(column.label for column in columns)
-            whole: Words = (sd, factor, *labels)
-            called = [word for column in columns for word in self._names_of(column, block, names)]
-            called += _called(whole, names.sd) if len(columns) > 1 else []
-            called += [((f"{names.sd}[{label}]",), Sense.ONE) for label in labels]
-            shown = whole if len(self.blocks) > 1 or len(columns) == 1 else whole[:2]
-            yield Target(self.parameter, "sd", (factor, *labels), POSITIVE, prior, shown, tuple(called))
-
-    def _names_of(self, column: Column, block: Block, names: GroupNames) -> list[tuple[Words, Sense]]:
-        """What the sd of an effect is called; that of one on another parameter is `sigma.sd(g, Intercept)`, too."""
-        sd, factor, known = of_parameter(self.parameter, "sd"), self.factor.label, block.parameters
-        parameter = known[block.columns.index(column)] if known else self.parameter
-        if parameter == self.parameter:
-            return [word for name in column.names for word in _called((sd, factor, name), names.sd)]
-        other = of_parameter(parameter, "sd"), factor, column.label.removeprefix(f"{parameter}_")
-        return [((sd, factor, column.label), Sense.ONE), *_called(other, names.sd)]
-
-    def _correlation(self, block: Block, shape: Shape, prior: Prior, names: GroupNames) -> Target:
-        labels, factor = block.labels, self.factor.label
-        word = of_parameter(self.parameter, "cor" if shape.correlation else shape.name)
-        shown: Words = (word, factor, *labels) if len(self.blocks) > 1 else (word, factor)
-        if shape.correlation:
-            pair = (((f"{names.cor}[{', '.join(labels)}]",), Sense.ONE),) if len(labels) == 2 else ()
-            called = (*_called((word, factor, *labels), names.cor), *pair)
-            return Target(self.parameter, "cor", (factor, *labels), shape.support, prior, shown, called)
-        called = (*_called((word, factor, *labels), f"{names.shape}[{shape.name}]"),)
-        return Target(self.parameter, "shape", (shape.name, factor, *labels), shape.support, prior, shown, called)
+        label = self.factor.label
+        known = GroupAddresses(self.parameter, label, self.blocks, names.sd, names.cor, names.shape)
+        yield from known.targets()
+        if self.tails is not None:
+            word = of_parameter(self.parameter, "df")
+            called = ((word,), Sense.ALL), ((word, label), Sense.ONE), ((names.df,), Sense.ONE)
+            yield Target(self.parameter, "df", (label,), DEGREES, self.tails.prior, (word, label), called)
 
     @property
     @override
     def priors(self) -> tuple[Prior, ...]:
-        return tuple(prior for block in self.blocks for prior in block.priors)
+        own = () if self.tails is None else (self.tails.prior,)
+        return (*(prior for block in self.blocks for prior in block.priors), *own)
 
     @override
     def with_priors(self, priors: Sequence[Prior]) -> GroupEffects:
@@ -319,7 +346,13 @@ class GroupEffects(Term[GroupDesign, GroupSummary, GroupNames]):
             n = len(block.priors)
             blocks.append(block.with_priors(priors[start : start + n]))
             start += n
-        return replace(self, blocks=tuple(blocks))
+        return replace(self, blocks=tuple(blocks), tails=None if self.tails is None else Tails(priors[-1]))
+
+    @property
+    @override
+    def owners(self) -> tuple[str, ...]:
+        own = () if self.tails is None else (self.parameter,)
+        return (*(owner for block in self.blocks for owner in block.owners(self.parameter)), *own)
 
     @override
     def spreads(self, summary: GroupSummary) -> Sequence[tuple[str, float]]:
@@ -333,8 +366,10 @@ class GroupEffects(Term[GroupDesign, GroupSummary, GroupNames]):
             # One sd of several effects: the column that spreads least asks for the widest prior.
             least = [min((c.label for c in columns), key=lambda label: own[label]) for columns in block.sd_columns]
             found += [(label, own[label]) for label in least]
-            found += [("", 1.0)] * len(block.shape_priors)
-        return found
+            for shape in block.shapes:
+                column = "" if shape.entry is None else block.labels[shape.entry[0]]
+                found.append((column, own.get(column, 1.0)))
+        return [*found, *([("", 1.0)] if self.tails is not None else [])]
 
     @override
     def read(self, rows: Reader) -> GroupDesign:
@@ -362,15 +397,3 @@ class GroupEffects(Term[GroupDesign, GroupSummary, GroupNames]):
             inner = " + ".join(product.label for product in block.products)
             text = f"({inner if block.products[0].constant else f'0 + {inner}'} | {self.factor.text})"
             yield TermView(text, "group", self.parameter, block.labels, values, numbers.index)
-
-
-def _called(words: Words, variable: str) -> list[tuple[Words, Sense]]:
-    """The names of what is called `sd(county, floor)` and stands in the variable `sd_county`."""
-    kind, factor, *effects = words
-    return [
-        ((kind,), Sense.ALL),
-        ((kind, factor), Sense.PART),
-        ((variable,), Sense.PART),
-        ((kind, *effects), Sense.EFFECT),
-        (words, Sense.ONE),
-    ]

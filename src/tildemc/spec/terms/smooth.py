@@ -47,6 +47,11 @@ class Penalty(Coefficients):
         return self.size
 
     @property
+    def standard(self) -> int:
+        """As many as functions."""
+        return self.size
+
+    @property
     def shapes(self) -> tuple[Shape, ...]:
         """None."""
         return ()

@@ -41,8 +41,9 @@ Names, arrays, summaries, layouts, priors and draws are all found by it.
 """
 
 Role = Literal[
-    "population", "group sd", "group correlation", "group shape", "group effect", "residual", "residual correlation",
-    "smooth parameter", "smooth coefficient", "area parameter", "monotonic share", "measured", "true value", "working",
+    "population", "group sd", "group correlation", "group shape", "group tails", "group effect",
+    "residual", "residual correlation", "smooth parameter", "smooth coefficient", "area parameter",
+    "monotonic share", "measured", "true value", "working",
 ]  # fmt: skip
 """What a free quantity is to the model; what is `working` has others made of it, and says nothing itself."""
 
@@ -187,6 +188,11 @@ class Term[D: TermDesign[Any], S: TermSummary, N](ABC):
     @abstractmethod
     def spreads(self, summary: S) -> Sequence[tuple[str, float]]:
         """For each prior the column, if any, whose sd default priors are scaled by, and that sd; 1 for none."""
+
+    @property
+    def owners(self) -> tuple[str, ...]:
+        """For each prior the parameter of the response whose predictor it concerns."""
+        return (self.path[0],) * len(self.priors)
 
     # Numbers
 

@@ -1,15 +1,18 @@
-"""nlme's non-linear calls, `nlme()` and `gnls()`: a formula for the mean, and sums of terms for its parameters."""
+"""R's non-linear calls, `nlme()`, `gnls()`, `nlmer()`, `nls()`: a formula for the mean, and sums for its parameters."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from tildemc.errors import FormulaSyntaxError, UnsupportedError
 from tildemc.span import Span
 from tildemc.syntax.expression import unparenthesised
 from tildemc.syntax.rcall.bars import random_terms
-from tildemc.syntax.rcall.selfstart import written_out
+from tildemc.syntax.rcall.selfstart import own_parameters, written_out
 from tildemc.syntax.rewrite import rewritten, summands, total
+from tildemc.syntax.starting import prior_about, told_about
+from tildemc.syntax.structures import group_term
 from tildemc.syntax.tree import (
     Argument,
     Binary,
@@ -22,23 +25,79 @@ from tildemc.syntax.tree import (
     PriorStatement,
     Tilde,
     Unary,
+    deparse,
 )
 
-__all__ = ["curve_statements", "start_priors"]
+__all__ = ["Curve", "curve_of"]
 
-_WIDE = 2.5
-"""How many times its own size a starting value's prior is wide."""
+_Sums = Sequence[tuple[Name, Expr]]
 
 
-def curve_statements(given: Mapping[str, Expr], fixed: str, call: Call) -> list[Expr]:
-    """The statements of brms's `bf(…, nl = TRUE)` that say the same.
+@dataclass(frozen=True)
+class Curve:
+    """A non-linear call.
+
+    Attributes
+    ----------
+    model : Tilde
+        The response and the arithmetic.
+    sums : sequence of (Name, Expr)
+        Each parameter with the sum of terms that it has.
+    effects : sequence of (Name, Expr)
+        Each parameter that varies, with a group term.
+    start : Expr or None
+        The starting values.
+    """
+
+    model: Tilde
+    sums: _Sums
+    effects: _Sums
+    start: Expr | None
+
+    @property
+    def statements(self) -> list[Expr]:
+        """The statements of brms's `bf(…, nl = TRUE)` that say the same."""
+        sums = {name.text: (name, right) for name, right in self.sums}
+        effects: dict[str, list[Expr]] = {}
+        for name, term in self.effects:
+            if name.text not in sums:
+                known = ", ".join(f"`{known}`" for known in sums)
+                raise FormulaSyntaxError(f"`{name.text}` has no formula: the parameters are {known}", name.span)
+            effects.setdefault(name.text, []).append(term)
+        curve = Argument(Tilde(self.model.left, written_out(self.model.right), self.model.span))
+        own = (
+            Argument(Tilde(name, total([right, *effects.get(name.text, [])]), right.span))
+            for name, right in sums.values()
+        )
+        return [Call("bf", (curve, *own, Argument(Constant(True), "nl")), self.model.span)]
+
+    def priors(self, notes: list[str]) -> list[PriorStatement]:
+        """A wide prior about each starting value, if each parameter has one number: there is no default."""
+        if self.start is None:
+            return []
+        start = unparenthesised(self.start)
+        values = [*_numbers(start)]
+        if len(values) != len(self.sums) or any(right != Number(1.0) for _, right in self.sums):
+            return []
+        by_name = {name: value for name, value in values if name is not None}
+        statements: list[PriorStatement] = []
+        for (parameter, _), (_, value) in zip(self.sums, values, strict=True):
+            own = by_name.get(parameter.text, value)
+            statements.append(prior_about(f"{parameter.text}.b", None, own, start.span))
+        notes.append(told_about([parameter.text for parameter, _ in self.sums]))
+        return statements
+
+
+def curve_of(given: Mapping[str, Expr], argument: str, call: Call) -> Curve:
+    """The model that a non-linear call writes.
 
     Parameters
     ----------
     given : mapping
-        The arguments by name: `model`, `fixed` or `params`, `random`.
-    fixed : str
-        What the function calls the argument with the parameters' own formulas.
+        The arguments by name: `model` or `formula`, `fixed` or `params`, `random`, `start`.
+    argument : str
+        The argument that says what the parameters are: nlme's `fixed` and gnls's `params` have a formula for each,
+        nlmer's `formula` has what varies as its third part, and of nls's `start` the names are meant.
     call : Call
 
     Raises
@@ -46,23 +105,73 @@ def curve_statements(given: Mapping[str, Expr], fixed: str, call: Call) -> list[
     FormulaSyntaxError, UnsupportedError
         With the place in the text.
     """
-    model = unparenthesised(given["model"])
-    if not isinstance(model, Tilde) or model.left is None:
-        raise FormulaSyntaxError(f"`{call.function}()` needs its formula here, as in `y ~ a * exp(-b * x)`", model.span)
-    if fixed not in given:
-        message = f"`{fixed}` is missing, which says what the formula's parameters are: `{fixed} = a + b ~ 1`"
-        raise FormulaSyntaxError(message, call.span)
-    sums = {name.text: (name, right) for name, right in _sums(given[fixed], fixed)}
-    effects: dict[str, list[Expr]] = {}
-    for name, term in _effects(given, call.span):
-        if name.text not in sums:
-            raise FormulaSyntaxError(f"`{name.text}` has no formula in `{fixed}`", name.span)
-        effects.setdefault(name.text, []).append(term)
-    curve = Argument(Tilde(model.left, written_out(model.right), model.span))
-    own = (
-        Argument(Tilde(name, total([right, *effects.get(name.text, [])]), right.span)) for name, right in sums.values()
-    )
-    return [Call("bf", (curve, *own, Argument(Constant(True), "nl")), model.span)]
+    value = unparenthesised(given["model"] if "model" in given else given["formula"])
+    start = given.get("start")
+    match argument, value:
+        case "formula", Tilde(Tilde(left, right, span), varying) if left is not None:
+            model = Tilde(left, right, span)
+            sums = _alone(right, start, call)
+            return Curve(model, sums, [*_varying(varying, {name.text for name, _ in sums})], start)
+        case "formula", _:
+            message = "`nlmer()` needs three parts: `y ~ SSlogis(x, Asym, xmid, scal) ~ Asym | g`"
+            raise FormulaSyntaxError(message, value.span)
+        case "start", Tilde(left, right) if not (left is None or isinstance(left, Tilde)):
+            return Curve(value, _alone(right, start, call), [], start)
+        case _, Tilde(left, _) if not (left is None or isinstance(left, Tilde)):
+            if argument not in given:
+                message = f"`{argument}` is missing, which says what the formula's parameters are: "
+                raise FormulaSyntaxError(f"{message}`{argument} = a + b ~ 1`", call.span)
+            return Curve(value, [*_sums(given[argument], argument)], [*_effects(given, call.span)], start)
+        case _:
+            message = f"`{call.function}()` needs its formula here, as in `y ~ a * exp(-b * x)`"
+            raise FormulaSyntaxError(message, value.span)
+
+
+def _alone(right: Expr, start: Expr | None, call: Call) -> _Sums:
+    """The parameters, each one number: by the names of the starting values, or a self-starting model's own."""
+    span = call.span if start is None else start.span
+    names = {} if start is None else {name: Name(name, span) for name in _start_names(unparenthesised(start))}
+    if not names:
+        own = own_parameters(right)
+        if own is None:
+            message = "which names of the formula are parameters is what `start` says: `start = c(a = 1, b = 2)`"
+            raise FormulaSyntaxError(message, span)
+        names = {name.text: name for name in own}
+    return [(name, Number(1.0, name.span)) for name in names.values()]
+
+
+def _start_names(start: Expr) -> Iterator[str]:
+    match start:
+        case Call("list", (Argument(Call("c" | "list") as inner, "nlpars" | "fixed"), *_)):
+            yield from _start_names(inner)
+        case Call("c" | "list", arguments) if all(argument.name for argument in arguments):
+            yield from (argument.name for argument in arguments if argument.name)
+        case _:
+            pass
+
+
+def _varying(right: Expr, known: set[str]) -> Iterator[tuple[Name, Expr]]:
+    """Each parameter that varies by nlmer's third part, `Asym | g` or `(Asym + xmid | g) + (scal | h)`, with a term."""
+    for number, part in enumerate(summands(right), start=1):
+        match unparenthesised(part):
+            case Binary("|" | "||" as bar, left, factor, span):
+                # nlmer leaves the intercept out by itself.
+                names = [name for name in summands(unparenthesised(left)) if name != Number(0.0)]
+                for name in names:
+                    if not isinstance(name, Name):
+                        message = "parameters' names stand on the left of `|` here, as in `(Asym + xmid | g)`"
+                        raise FormulaSyntaxError(message, name.span)
+                    term = group_term("us", Number(1.0, name.span), factor, span)
+                    yield name, term if bar == "||" or len(names) == 1 else _shared(term, f"random{number}", span)
+            case Name(name) if name in known:
+                # It has a fixed effect, as all parameters have.
+                pass
+            case other:
+                message = (
+                    f"`{deparse(other)}` beside the group terms of `nlmer()` is not read; what a parameter depends "
+                )
+                message += "on is written `brm(bf(…, a ~ x + (1 | g), nl = TRUE))`"
+                raise UnsupportedError(message, other.span)
 
 
 def _sums(value: Expr, argument: str) -> Iterator[tuple[Name, Expr]]:
@@ -119,35 +228,10 @@ def _shared(term: Expr, identity: str, span: Span | None) -> Expr:
             raise UnsupportedError(message, term.span or span)
 
 
-def start_priors(given: Mapping[str, Expr], fixed: str, notes: list[str]) -> list[PriorStatement]:
-    """A wide prior about each starting value, where one number for each parameter is given: there is no default."""
-    if fixed not in given or "start" not in given:
-        return []
-    sums = [*_sums(given[fixed], fixed)]
-    start = unparenthesised(given["start"])
-    values = [*_numbers(start)]
-    if len(values) != len(sums) or any(right != Number(1.0) for _, right in sums):
-        return []
-    by_name = {name: value for name, value in values if name is not None}
-    statements: list[PriorStatement] = []
-    for (parameter, _), (_, value) in zip(sums, values, strict=True):
-        own = by_name.get(parameter.text, value)
-        arguments = Argument(_number(own)), Argument(_number(_WIDE * (abs(own) or 1.0)))
-        target = f"{parameter.text}.b"
-        statements.append(PriorStatement(target, None, "normal", arguments, start.span, start.span, start.span))
-    told = ", ".join(f"`{parameter.text}`" for parameter, _ in sums)
-    notes.append(f"{told} have priors about their starting values; state others if you know more")
-    return statements
-
-
-def _number(value: float) -> Expr:
-    return Unary("-", Number(-value)) if value < 0 else Number(value)
-
-
 def _numbers(start: Expr) -> Iterator[tuple[str | None, float]]:
-    """The numbers of `c(a = 1, b = -2)`, `list(…)`, or of `list(fixed = c(…))`."""
+    """The numbers of `c(a = 1, b = -2)`, `list(…)`, or of `list(fixed = c(…))` and lme4's `list(nlpars = c(…))`."""
     match start:
-        case Call("list", (Argument(Call("c") as inner, "fixed"), *_)):
+        case Call("list", (Argument(Call("c" | "list") as inner, "nlpars" | "fixed"), *_)):
             yield from _numbers(inner)
         case Call("c" | "list", arguments):
             for argument in arguments:

@@ -10,7 +10,7 @@ from tildemc.errors import FormulaSyntaxError, UnsupportedError, nearest
 from tildemc.span import Span
 from tildemc.syntax.family import OPTIONS
 from tildemc.syntax.matching import Signature
-from tildemc.syntax.tree import Argument, Call, Constant, Expr, Name, Number, Unary
+from tildemc.syntax.tree import Argument, Call, Constant, Expr, Name, Number, Text, Unary
 
 __all__ = ["FUNCTIONS", "Fitter", "bound", "find_function"]
 
@@ -39,8 +39,10 @@ class Fitter:
         The parameter whose predictor follows the mean's after a bar, `y ~ x | z`; empty if none does.
     options : tuple of str
         Its arguments that say something else of the family.
+    others : tuple of str
+        Further arguments that say something of the model when it has them.
     curve : str
-        Where the first formula is arithmetic, the argument that has the sums of terms of its parameters; else empty.
+        Where the first formula is arithmetic, the argument that says what its parameters are; else empty.
     """
 
     name: str
@@ -53,6 +55,7 @@ class Fitter:
     second: str = ""
     options: tuple[str, ...] = ()
     curve: str = ""
+    others: tuple[str, ...] = ()
 
     @property
     def formula(self) -> str:
@@ -61,7 +64,8 @@ class Fitter:
 
     def reads(self, name: str) -> bool:
         """Whether an argument says something of the model."""
-        own = {self.formula, *self.links, *self.options} | ({self.curve, "start", "groups"} if self.curve else set())
+        own = {self.formula, *self.links, *self.options, *self.others}
+        own |= {self.curve, "start", "groups"} if self.curve else set()
         return name in own or name in _READ
 
     def match(self, call: Call) -> dict[str, Argument]:
@@ -83,7 +87,7 @@ _READ = frozenset(
 
 _WHY = {
     "REML or maximum likelihood is a way to estimate; here the posterior is drawn": ("REML", "method"),
-    "it concerns how R computes": ("control",),
+    "it concerns how R computes": ("control", "trace", "jac", "algorithm"),
     "it concerns R's optimiser": (
         "start", "mustart", "etastart", "sparseX", "init.theta", "nb.control", "interval", "tol",
         "initCtrl", "optimizer", "discrete", "nthreads", "chunk.size", "gc.level", "cluster", "use.chol", "samfrac",
@@ -97,20 +101,25 @@ _WHY = {
         "Hess", "summ",
         "file_compress", "file_refit", "save_pars", "save_ranef", "save_mevars", "save_all_pars", "save_model",
         "save_warmup", "silent", "empty", "rename", "censored", "hessian",
+        "pr", "pl", "DIC", "saveX", "saveZ", "saveXL", "saveWS",
     ),
     "it concerns R's sampler; give settings to `fit`": (
         "chains", "iter", "warmup", "thin", "cores", "threads", "opencl", "normalize", "backend", "seed", "refresh",
-        "init", "inits", "algorithm", "adapt_delta", "QR", "sparse", "future", "open_progress", "max_treedepth",
+        "init", "inits", "adapt_delta", "QR", "sparse", "future", "open_progress", "max_treedepth",
         "stan_model_args", "mean_PPD", "show_messages", "diagnostic_file", "do_residuals", "init_r",
+        "nitt", "burnin", "tune", "slice", "longer",
     ),
     "ask for prior draws apart": ("sample_prior", "prior_PD"),
 }  # fmt: skip
 _DROPPED = {name: reason for reason, names in _WHY.items() for name in names}
 """Arguments that no model depends on, each with the reason."""
 
+_BOUNDED = "bounds estimates: state priors with bounds, `a.b ~ normal(1, 2, lower = 0)`"
 _ELSEWHERE = {
     ("ordinal", "scale"): "is the log sd of what thresholds cut, and `disc` here one over that sd: write "
     "`bf(y ~ x, disc ~ 0 + z)`, whose coefficients have the other sign",
+    ("stats", "algorithm"): '"plinear" has parameters that the formula does not name: write them into it',
+    **{(package, end): _BOUNDED for package in ("stats", "minpack.lm") for end in ("lower", "upper")},
     ("ordinal", "nominal"): "gives thresholds effects of their own, by which those of a cumulative response may cross: "
     "families sratio, cratio and acat have such effects, `cs(z)`",
     ("rstanarm", "prior_counts"): "is a Dirichlet prior of the categories' shares where predictors have their means, "
@@ -120,8 +129,11 @@ _ELSEWHERE = {
 _DEFAULTS: Mapping[str, tuple[Expr, ...]] = {
     "select": (Constant(False),),
     "gamma": (Number(1.0),),
-    "scale": (Number(0.0), Unary("-", Number(1.0))),
+    "scale": (Number(0.0), Unary("-", Number(1.0)), Constant(True)),
+    "nodes": (Text("ALL"),),
+    "trunc": (Constant(False),),
     "rho": (Number(0.0),),
+    "algorithm": (Text("default"), Text("port"), Text("LM")),
 }
 """Arguments that are not built, with the values by which they change nothing."""
 
@@ -171,6 +183,11 @@ _SIGNATURES = {
     "nlme": "model, data, fixed, random, groups, start, correlation, weights, subset, method, na.action, naPattern, "
     "control, verbose",
     "gnls": "model, data, params, start, correlation, weights, subset, na.action, naPattern, control, verbose",
+    "nlmer": "formula, data, control, start, verbose, nAGQ, subset, weights, na.action, offset, contrasts, devFunOnly, "
+    "...",
+    "nls": "formula, data, start, control, algorithm, trace, subset, weights, na.action, model, lower, upper, ...",
+    "nlsLM": "formula, data, start, jac, algorithm, control, lower, upper, trace, subset, weights, na.action, model, "
+    "...",
     "glmmTMB": "formula, data, family, ziformula, dispformula, weights, offset, contrasts, na.action, se, verbose, "
     "doFit, control, REML, start, map, sparseX, priors, subset",
     "brm": _BRM,
@@ -186,6 +203,8 @@ _SIGNATURES = {
     "stan_glm": f"formula, family, data, {_STAN_GLM}, prior_PD, algorithm, mean_PPD, adapt_delta, QR, sparse",
     "stan_lmer": f"formula, data, {_STAN_GLMER}",
     "stan_glmer": f"formula, data, family, {_STAN_GLMER}",
+    "stan_mvmer": "formula, data, family, weights, prior, prior_intercept, prior_aux, prior_covariance, prior_PD, "
+    "algorithm, adapt_delta, max_treedepth, init, QR, sparse, ...",
     "stan_glm.nb": f"formula, data, weights, subset, na.action, offset, model, x, y, contrasts, link, ..., "
     f"prior, prior_intercept, prior_aux, prior_PD, {_STAN_AUX}",
     "stan_betareg": "formula, data, subset, na.action, weights, offset, link, link.phi, model, y, x, ..., prior, "
@@ -198,6 +217,9 @@ _SIGNATURES = {
     "start, verbose, nAGQ, ...",
     "betareg": "formula, data, subset, na.action, weights, offset, link, link.phi, type, dist, nu, control, model, y, "
     "x, ...",
+    "MCMCglmm": "fixed, random, rcov, family, mev, data, start, prior, tune, pedigree, nodes, scale, nitt, thin, "
+    "burnin, pr, pl, verbose, DIC, singular.ok, saveX, saveZ, saveXL, slice, ginverse, trunc, theta_scale, saveWS, "
+    "longer",
     "stan_glmer.nb": f"formula, data, {_STAN_GLMER.replace('contrasts', 'contrasts, link')}",
 }
 
@@ -213,9 +235,10 @@ def _fitter(
     second: str = "",
     curve: str = "",
     options: tuple[str, ...] = (),
+    others: tuple[str, ...] = (),
 ) -> Fitter:
     signature = _signature(_SIGNATURES[name])
-    return Fitter(name, package, signature, family, weights, split_bars, links or {}, second, options, curve)
+    return Fitter(name, package, signature, family, weights, split_bars, links or {}, second, options, curve, others)
 
 
 _LINK = {"link": "mu"}
@@ -240,12 +263,16 @@ FUNCTIONS = {
         _fitter("gls", "nlme", weights="structure"),
         _fitter("nlme", "nlme", weights="structure", curve="fixed"),
         _fitter("gnls", "nlme", weights="structure", curve="params"),
+        _fitter("nlmer", "lme4", weights="precision", curve="formula"),
+        _fitter("nls", "stats", weights="precision", curve="start"),
+        _fitter("nlsLM", "minpack.lm", weights="precision", curve="start"),
         _fitter("glmmTMB", "glmmTMB"),
         _fitter("brm", "brms"),
         _fitter("stan_lm", "rstanarm", weights="precision"),
         _fitter("stan_glm", "rstanarm"),
         _fitter("stan_lmer", "rstanarm", split_bars=True),
         _fitter("stan_glmer", "rstanarm", split_bars=True),
+        _fitter("stan_mvmer", "rstanarm", weights="none", split_bars=True),
         _fitter("stan_glm.nb", "rstanarm", "negbinomial", links=_LINK),
         _fitter("stan_glmer.nb", "rstanarm", "negbinomial", split_bars=True, links=_LINK),
         _fitter("stan_betareg", "rstanarm", "beta", links=_LINKS_OF_BETA, second="phi"),
@@ -254,6 +281,7 @@ FUNCTIONS = {
         _fitter("gam", "mgcv"),
         _fitter("bam", "mgcv"),
         _fitter("gamm4", "gamm4", split_bars=True),
+        _fitter("MCMCglmm", "MCMCglmm", weights="none", others=("rcov", "mev", "pedigree", "ginverse")),
     )
 }
 
@@ -265,6 +293,10 @@ _COX = (
 REFUSED = {
     "coxph": _COX,
     "coxme": _COX,
+    "stan_nlmer": (
+        "has default priors that rstanarm makes of the data: write `nlmer()`, whose formula is the same, and state "
+        "priors"
+    ),
     "survreg": (
         "models the log of time; `brm(t | cens(1 - d) ~ x, data = d, family = weibull())`, where d is 1 for an event, "
         "is the same by the mean, and so are the families lognormal, exponential and gamma"
@@ -324,10 +356,11 @@ def _is_read(name: str, argument: Argument, fitter: Fitter, notes: list[str]) ->
     if fitter.reads(name):
         return True
     default = _DEFAULTS.get(name, ())
-    if name in _DROPPED:
+    usual = argument.value == Constant(None) or argument.value in default
+    elsewhere = _ELSEWHERE.get((fitter.package, name))
+    if name in _DROPPED and (usual or elsewhere is None):
         shown = str(argument.span) if argument.name else f"{name} = {argument.span}"
         notes.append(f"`{shown}` is dropped: {_DROPPED[name]}")
-    elif argument.value != Constant(None) and argument.value not in default:
-        reason = _ELSEWHERE.get((fitter.package, name), "is not built")
-        raise UnsupportedError(f"`{name}` of `{fitter.name}()` {reason}", argument.value.span)
+    elif not usual:
+        raise UnsupportedError(f"`{name}` of `{fitter.name}()` {elsewhere or 'is not built'}", argument.value.span)
     return False

@@ -9,6 +9,7 @@ from tildemc.span import Span
 from tildemc.syntax.expression import parse_expression, unparenthesised
 from tildemc.syntax.matching import Signature
 from tildemc.syntax.rewrite import moved, summands
+from tildemc.syntax.several import owned
 from tildemc.syntax.tree import (
     Argument,
     Binary,
@@ -34,7 +35,8 @@ _MAKERS = {
 _CLASSES = (
     "b", "Intercept", "sd", "cor", "L", "sds", "sdgp", "lscale", "sigma", "shape", "nu", "phi", "zi", "hu", "zoi",
     "coi", "disc", "alpha", "beta", "kappa", "ndt", "xi", "quantile", "power", "bs", "bias", "simo", "theta", "delta",
-    "meanme", "sdme", "corme", "Lme", "ar", "ma", "cosy", "cortime", "Lcortime", "sdcar", "car", "rhocar", "errorsar",
+    "df", "meanme", "sdme", "corme", "Lme", "ar", "ma", "cosy", "cortime", "Lcortime", "rescor", "Lrescor",
+    "sdcar", "car", "rhocar", "errorsar",
 )  # fmt: skip
 
 
@@ -64,12 +66,10 @@ def brms_priors(given: Expr) -> list[PriorStatement]:
 
 def _brms_prior(call: Call) -> PriorStatement:
     given = _bound(call, _MAKERS[call.function.rpartition("::")[2]])
-    if "resp" in given and not _is_empty(given["resp"]):
-        raise UnsupportedError("`resp` of a prior is not built", given["resp"].span)
     if "prior" not in given:
         raise FormulaSyntaxError("the density is missing, as in `prior(normal(0, 1), class = b)`", call.span)
     words: dict[str, str] = {
-        name: _word(given[name]) for name in ("class", "coef", "group", "dpar", "nlpar") if name in given
+        name: _word(given[name]) for name in ("class", "coef", "group", "resp", "dpar", "nlpar") if name in given
     }
     target, about = _brms_target(words, given, call)
     name, arguments = _density(given["prior"])
@@ -95,13 +95,13 @@ def _brms_target(
         span = given["class"].span if "class" in given else call.span
         listed = nearest(kind, _CLASSES) or f"; there are {', '.join(_CLASSES)}"
         raise SemanticError(f"there is no class `{kind}` of parameters here{listed}", span)
-    kind = {"L": "cor", "Lcortime": "cortime", "Lme": "corme"}.get(kind, kind)
-    labels = [group, coef] if kind in ("sd", "Intercept") else [group] if kind in ("cor", "corme", "delta") else [coef]
+    kind = {"L": "cor", "Lcortime": "cortime", "Lme": "corme", "Lrescor": "rescor"}.get(kind, kind)
+    of_group = kind in ("cor", "corme", "delta", "df")
+    labels = [group, coef] if kind in ("sd", "Intercept") else [group] if of_group else [coef]
     if kind == "sd" and coef and not group:
         raise SemanticError("a prior of one coefficient's sd names its `group` too", call.span)
     about = tuple(Text(label, call.span) for label in labels if label)
-    dotted = f"{owner}." if owner and owner != "mu" else ""
-    return dotted + kind, about or None
+    return owned(kind, owner, words.get("resp", "")), about or None
 
 
 # rstanarm

@@ -4,25 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
-from tildemc.errors import FormulaSyntaxError, UnsupportedError
+from tildemc.errors import FormulaSyntaxError, SemanticError, UnsupportedError
 from tildemc.span import Span
 from tildemc.syntax.expression import unparenthesised
 from tildemc.syntax.family import FamilyName, option_argument
-from tildemc.syntax.formula import ADDED, formula_of
+from tildemc.syntax.formula import formula_of
 from tildemc.syntax.rcall.bars import random_terms, split_bars
-from tildemc.syntax.rcall.curves import curve_statements, start_priors
+from tildemc.syntax.rcall.curves import curve_of
 from tildemc.syntax.rcall.data import data_of
 from tildemc.syntax.rcall.families import DISPERSION, family_of, fixed_in, of_trials, with_zeros, without_usual
 from tildemc.syntax.rcall.functions import Fitter, bound, find_function
+from tildemc.syntax.rcall.mcmcglmm import OneResponse, one_response
 from tildemc.syntax.rcall.picked import without_data
 from tildemc.syntax.rcall.priors import brms_priors, rstanarm_priors
 from tildemc.syntax.rcall.rows import read_rows
 from tildemc.syntax.rcall.script import Fitted, fitted
+from tildemc.syntax.rcall.together import has_traits, of_submodels, of_traits
 from tildemc.syntax.rcall.variances import variance_structure
 from tildemc.syntax.rcall.weights import Weighted, contrasted, read_weights
 from tildemc.syntax.residuals import NLME, bar_of, levels_alone, with_group
 from tildemc.syntax.rewrite import rewritten, summands, total
+from tildemc.syntax.several import said_of_each
 from tildemc.syntax.structures import read_group
 from tildemc.syntax.tree import (
     Argument,
@@ -55,6 +59,12 @@ class _Reading:
     fitter: Fitter
     given: Mapping[str, Expr]
     notes: list[str] = field(default_factory=list)
+
+    @cached_property
+    def mcmc(self) -> OneResponse | None:
+        """What the arguments say where the function is MCMCglmm."""
+        one = self.fitter.name == "MCMCglmm" and not has_traits(self.given)
+        return one_response(self.given, self.call, self.notes) if one else None
 
 
 def read_rcall(text: str) -> Statement:
@@ -126,26 +136,50 @@ def _formula(reading: _Reading, text: str) -> Formula:
     """The formula as the function's package reads it, with `random =` and `offset =` in it."""
     first = reading.given[reading.fitter.formula]
     if reading.fitter.curve:
-        return formula_of(curve_statements(reading.given, reading.fitter.curve, reading.call), text)
+        if reading.given.get("offset", Constant(None)) != Constant(None):
+            message = "`offset` beside a formula that is arithmetic is not built"
+            raise UnsupportedError(message, reading.given["offset"].span)
+        statements = curve_of(reading.given, reading.fitter.curve, reading.call).statements
+        return _with_correlation(reading, formula_of(statements, text))
     if isinstance(first, Name | Text):
         what = deparse(first)
         raise FormulaSyntaxError(
             f"`{what}` is not bound in the text: bind it there, as in `{what} <- y ~ x`", first.span
         )
-    statements, family = _without_family(first)
-    if family is not None and "family" not in reading.given:
-        reading.given = {**reading.given, "family": family}
-    formula = formula_of(statements, text)
+    package = reading.fitter.package
+    if reading.fitter.name == "stan_mvmer":
+        first = of_submodels(first)
+    elif reading.fitter.name == "MCMCglmm" and has_traits(reading.given):
+        first = of_traits(reading.given, reading.notes)
+        reading.given = {name: value for name, value in reading.given.items() if name != "family"}
+        package = "brms"
+    formula = formula_of([first], text, lambda family: family_of(family, package), alone=True)
+    if formula.others:
+        return _several(reading, replace(formula, complete=reading.fitter.package == "brms"))
+    (said,), _ = said_of_each([first])
+    if said.family is not None and "family" not in reading.given:
+        reading.given = {**reading.given, "family": said.family}
+    formula = replace(formula, family=None)
     main, *others = formula.predictors
     mean, second = _beside_bar(main.right, reading.fitter)
     right = split_bars(mean) if reading.fitter.split_bars else mean
     random = _random(reading)
+    if reading.mcmc is not None:
+        others += reading.mcmc.predictors
+        formula = replace(formula, modifiers=(*formula.modifiers, *reading.mcmc.modifiers))
     parts = [right, *random, *_correlation(reading, random)]
     others += second
     if "offset" in reading.given:
         value = reading.given["offset"]
         parts.append(Call("offset", (Argument(value, None, value.span),), value.span))
     return replace(formula, predictors=(replace(main, right=total(parts)), *others))
+
+
+def _with_correlation(reading: _Reading, formula: Formula) -> Formula:
+    """A non-linear formula with what is said of its residuals, by the groups of its parameters' effects."""
+    curve, *others = formula.predictors
+    told = _correlation(reading, [part for own in others for part in summands(own.right)])
+    return replace(formula, predictors=(replace(curve, right=total([curve.right, *told])), *others))
 
 
 def _beside_bar(right: Expr, fitter: Fitter) -> tuple[Expr, list[Predictor]]:
@@ -160,6 +194,8 @@ def _beside_bar(right: Expr, fitter: Fitter) -> tuple[Expr, list[Predictor]]:
 def _random(reading: _Reading) -> Sequence[Expr]:
     """The group terms of `random =`."""
     given = reading.given.get("random")
+    if reading.mcmc is not None:
+        return reading.mcmc.groups
     if reading.fitter.package == "nlme":
         if given is None and reading.fitter.name == "lme":
             message = "`lme()` needs `random = ~ 1 | g` here; without groups write `gls()`"
@@ -185,7 +221,7 @@ def _correlation(reading: _Reading, random: Sequence[Expr]) -> list[Expr]:
             return []
         case Call(name) as call if name.rpartition("::")[2] in NLME:
             groups = [inner.right for inner in map(unparenthesised, random) if isinstance(inner, Binary)]
-            groups += [found[1].right for found in map(read_group, random) if found is not None]
+            groups += [found.bar.right for found in map(read_group, random) if found is not None]
             return [with_group(call, groups[-1]) if groups else call]
         case other:
             what = other.function if isinstance(other, Call) else deparse(other)
@@ -193,29 +229,31 @@ def _correlation(reading: _Reading, random: Sequence[Expr]) -> list[Expr]:
             raise UnsupportedError(f"`{what}` is no residual correlation here; there are {known}", other.span)
 
 
-def _without_family(first: Expr) -> tuple[list[Expr], Expr | None]:
-    """`bf(y ~ x, family = student())` or `bf(y ~ x) + student()`: the statements, and the family."""
-    family: Expr | None = None
-    parts = summands(unparenthesised(first))
-    match parts:
-        case [Call(function) as whole, *others] if function.rpartition("::")[2] in ("bf", "brmsformula"):
-            named = [a for a in whole.arguments if a.name == "family"]
-            family = named[0].value if named else None
-            statements: list[Expr] = [replace(whole, arguments=tuple(a for a in whole.arguments if a.name != "family"))]
-            for other in others:
-                if isinstance(other, Call) and other.function in ADDED:
-                    statements.append(other)
-                elif isinstance(other, Call) and not isinstance(other.arguments[:1], Tilde) and family is None:
-                    family = other
-                else:
-                    raise UnsupportedError("write what belongs to the formula inside `bf(...)`", other.span)
-            return statements, family
-        case _:
-            return [first], None
+def _several(reading: _Reading, formula: Formula) -> Formula:
+    """The formula of several responses, each with its family."""
+    given = reading.given.get("family")
+    reading.given = {name: value for name, value in reading.given.items() if name != "family"}
+    match None if given is None else unparenthesised(given):
+        case None:
+            return formula
+        case Call("list", arguments) if len(arguments) != len(formula.each):
+            message = f"a list of families has one for each of the {len(formula.each)} responses"
+            raise SemanticError(message, None if given is None else given.span)
+        case Call("list", arguments):
+            chosen = [str(family_of(unparenthesised(a.value), reading.fitter.package)) for a in arguments]
+        case one:
+            chosen = [str(family_of(one, reading.fitter.package))] * len(formula.each)
+    # A family in the formula goes before those of the call, as in brms.
+    first, *others = (
+        replace(own, family=own.family or family) for own, family in zip(formula.each, chosen, strict=True)
+    )
+    return replace(first, others=tuple(others))
 
 
 def _family(reading: _Reading) -> FamilyName:
     """The family of the call or the function, with the links that the function's own arguments name."""
+    if reading.mcmc is not None:
+        return reading.mcmc.family
     if "family" in reading.given:
         return family_of(reading.given["family"], reading.fitter.package)
     links: dict[str, str] = {}
@@ -342,4 +380,8 @@ def _priors(reading: _Reading, family: FamilyName) -> list[PriorStatement]:
         return brms_priors(reading.given["prior"]) if "prior" in reading.given else []
     if reading.fitter.package == "rstanarm":
         return rstanarm_priors(reading.given, DISPERSION.get(family.name, "shape"))
-    return start_priors(reading.given, reading.fitter.curve, reading.notes) if reading.fitter.curve else []
+    if reading.mcmc is not None:
+        return reading.mcmc.priors
+    if not reading.fitter.curve:
+        return []
+    return curve_of(reading.given, reading.fitter.curve, reading.call).priors(reading.notes)

@@ -5,13 +5,16 @@ Each is written as R's help has it (R Core Team, package stats, `?selfStart` and
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tildemc.errors import FormulaSyntaxError
+from tildemc.span import Span
 from tildemc.syntax.expression import parse_expression
 from tildemc.syntax.matching import Signature
 from tildemc.syntax.rewrite import moved, rewritten
-from tildemc.syntax.tree import Call, Expr, Name, Parens
+from tildemc.syntax.tree import Argument, Call, Expr, Name, Parens
 
-__all__ = ["SELF_STARTING", "written_out"]
+__all__ = ["SELF_STARTING", "own_parameters", "written_out"]
 
 SELF_STARTING = {
     "SSasymp": ("input, Asym, R0, lrc", "Asym + (R0 - Asym) * exp(-exp(lrc) * input)"),
@@ -42,16 +45,35 @@ def written_out(expr: Expr) -> Expr:
     return rewritten(expr, _arithmetic)
 
 
+def own_parameters(expr: Expr) -> list[Name] | None:
+    """The names that a self-starting model's parameters have in a formula that is one; None for any other."""
+    match expr:
+        case Call(function, arguments, span) if function in SELF_STARTING:
+            given = _arguments(function, arguments, span)
+            own = (argument.value for name, argument in given.items() if name not in _INPUTS)
+            return [value for value in own if isinstance(value, Name)]
+        case _:
+            return None
+
+
+_INPUTS = {"input", "x", "Dose"}
+
+
+def _arguments(function: str, arguments: Sequence[Argument], span: Span | None) -> dict[str, Argument]:
+    listed, _ = SELF_STARTING[function]
+    names = tuple(listed.split(", "))
+    given = Signature(function, names, error=FormulaSyntaxError).match(arguments, span)
+    missing = [name for name in names if name not in given]
+    if missing:
+        raise FormulaSyntaxError(f"`{function}({listed})` lacks `{missing[0]}` here", span)
+    return given
+
+
 def _arithmetic(expr: Expr) -> Expr | None:
     match expr:
         case Call(function, arguments, span) if function in SELF_STARTING:
-            listed, text = SELF_STARTING[function]
-            names = tuple(listed.split(", "))
-            given = Signature(function, names, error=FormulaSyntaxError).match(arguments, span)
-            missing = [name for name in names if name not in given]
-            if missing:
-                raise FormulaSyntaxError(f"`{function}({listed})` lacks `{missing[0]}` here", span)
-            values = {name: argument.value for name, argument in given.items()}
+            _, text = SELF_STARTING[function]
+            values = {name: argument.value for name, argument in _arguments(function, arguments, span).items()}
             return rewritten(moved(parse_expression(text), span), lambda part: _given(part, values))
         case _:
             return None

@@ -11,13 +11,15 @@ from tildemc.syntax.rewrite import scaled_variance, total
 from tildemc.syntax.stata.coding import Coded, code
 from tildemc.syntax.stata.families import Likelihood, column_or_number, read_family
 from tildemc.syntax.stata.levels import Level, Options, not_a_residual, read_levels
-from tildemc.syntax.stata.lines import Panel, read_lines
+from tildemc.syntax.stata.lines import Panel, first_word, read_lines
+from tildemc.syntax.stata.menl import read_menl
 from tildemc.syntax.stata.priors import Subject, read_priors, stata_defaults
 from tildemc.syntax.stata.residuals import Residuals, read_residuals
 from tildemc.syntax.stata.rows import Weighted, read_range, read_rows, read_weight
 from tildemc.syntax.stata.tables import (
     BAYES_OPTIONS,
     LEVEL_OPTIONS,
+    MENL,
     Estimator,
     find_command,
     find_option,
@@ -78,6 +80,8 @@ def read_stata(
     TildeError
         What is wrong, where in the text, and what would work.
     """
+    if first_word(text) == MENL:
+        return read_menl(text, columns, priors)
     pasted = read_lines(text)
     command = parse_command(pasted.command, text)
     estimator = find_command(command.name)

@@ -16,6 +16,7 @@ __all__ = [
     "BAYES_OPTIONS",
     "COMMANDS",
     "LEVEL_OPTIONS",
+    "MENL",
     "SHORT_COMMANDS",
     "Estimator",
     "find_command",
@@ -70,6 +71,9 @@ class Estimator:
     kinds: Mapping[str, str] = field(default_factory=dict)
     told: str = ""
 
+
+MENL = "menl"
+"""The command whose predictor is an expression: it has a grammar of its own."""
 
 _BY_SPLINES = (
     "`stcox` leaves the baseline hazard open, by a partial likelihood; here it is a curve of five splines, so that "

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from lark import Token
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken, VisitError
-from lark.visitors import v_args
+from lark.visitors import merge_transformers, v_args
 
 from tildemc.errors import FormulaSyntaxError, UnsupportedError
 from tildemc.span import Span
@@ -17,7 +18,10 @@ from tildemc.syntax.grammars import parser
 from tildemc.syntax.stata.word import Word
 from tildemc.syntax.tree import Argument, Binary, Call, Expr, Name
 
-__all__ = ["Command", "Equation", "Given", "Option", "Parameter", "Part", "Prefix", "Term", "parse_command"]
+__all__ = [
+    "AnyPiece", "Command", "Equation", "Given", "Option", "Parameter", "Part", "Parts", "Prefix", "Term",
+    "parse_command", "parse_with",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,35 +133,55 @@ def parse_command(text: str, shown: str) -> Command:
     FormulaSyntaxError
         Where the text goes wrong.
     """
-    try:
-        found = parser("stata").parse(text, start="stata")
-    except UnexpectedInput as error:
-        raise _mistake(error, text, shown) from None
-    check_size(found, shown)
-    try:
-        command = _Parts(shown).transform(found)
-    except VisitError as error:
-        raise error.orig_exc from None
+    command = parse_with("stata", Parts(shown), text, shown)
     assert isinstance(command, Command)
     return command
 
 
+def parse_with(grammar: str, parts: Parts, text: str, shown: str) -> object:
+    """What a grammar's first rule comes to, by the methods of `parts`; as `parse_command`."""
+    try:
+        found = parser(grammar).parse(text, start=grammar)
+    except UnexpectedInput as error:
+        raise _mistake(error, text, shown) from None
+    check_size(found, shown)
+    # Rules that a grammar imports with others that need them are put under `stata__`.
+    transformer = merge_transformers(parts, stata=parts)  # type: ignore[no-untyped-call]
+    try:
+        whole: object = transformer.transform(found)
+    except VisitError as error:
+        raise error.orig_exc from None
+    return whole
+
+
+class _Placed(Protocol):
+    """What knows its place."""
+
+    @property
+    def span(self) -> Span | None:
+        """It."""
+
+
 @v_args(inline=True)
-class _Parts(Expression):
+class Parts(Expression):
     """One method per rule of stata.lark; expressions are read as every front end reads them."""
 
-    def stata(self, *children: _Piece) -> Command:
+    def stata(self, *children: AnyPiece) -> Command:
+        """The command with its prefixes."""
         (head,) = _of(children, _Head)
         fixed, *levels = head.equations
         return Command(_of(children, Prefix), head.word, fixed, tuple(levels), head.span)
 
-    def prefix(self, *children: _Piece) -> Prefix:
+    def prefix(self, *children: AnyPiece) -> Prefix:
+        """`quietly`, `bayes, options:`."""
         return Prefix(self._word(children[0]), _of(children, Option))
 
-    def command(self, *children: _Piece) -> _Head:
+    def command(self, *children: AnyPiece) -> _Head:
+        """The name and what follows it."""
         return _Head(self._word(children[0]), _of(children, Equation), self._around(children))
 
-    def fixed(self, *children: _Piece) -> Equation:
+    def fixed(self, *children: AnyPiece) -> Equation:
+        """The fixed part, with its conditions and options."""
         rows, ranges, weights = _of(children, _Rows), _of(children, _Range), _of(children, Weight)
         for given, shown in ((rows, "if"), (ranges, "in"), (weights, "weights")):
             if len(given) > 1:
@@ -172,24 +196,29 @@ class _Parts(Expression):
             weights[0] if weights else None,
         )
 
-    def level(self, *children: _Piece) -> Equation:
+    def level(self, *children: AnyPiece) -> Equation:
+        """`|| level: terms, options`."""
         word = self._word(children[0])
         return Equation(word, _of(children, Term), _of(children, Option), self._around(children))
 
-    def term(self, *children: _Piece) -> Term:
+    def term(self, *children: AnyPiece) -> Term:
+        """`part#part`."""
         joints = tuple(str(token) for token in children if isinstance(token, Token))
         return Term(_of(children, Part), joints, self._around(children))
 
-    def part(self, *children: _Piece) -> Part:
+    def part(self, *children: AnyPiece) -> Part:
+        """A name under operators, or terms in parentheses."""
         operators = tuple(self._word(t) for t in children if isinstance(t, Token) and t.type == "OPERATOR")
         names = [self._word(t) for t in children if isinstance(t, Token) and t.type == "VAR"]
         return Part(operators, names[0] if names else None, _of(children, Term), self._around(children))
 
-    def option(self, *children: _Piece) -> Option:
+    def option(self, *children: AnyPiece) -> Option:
+        """`name(given)`."""
         opened = len(children) > 1
         return Option(self._word(children[0]), _of(children, Given) if opened else None, self._around(children))
 
-    def given(self, *children: _Piece) -> Given:
+    def given(self, *children: AnyPiece) -> Given:
+        """A word of an argument."""
         first, *others = children
         span = self._around(children)
         if isinstance(first, Parameter):
@@ -199,42 +228,50 @@ class _Parts(Expression):
             return Given("", _of(others, Given), span)
         return Given(str(first), _of(others, Given) if others else None, span)
 
-    def parameter(self, *children: _Piece) -> Parameter:
+    def parameter(self, *children: AnyPiece) -> Parameter:
+        """`{name: terms, kind}`."""
         tokens = {token.type: str(token) for token in children if isinstance(token, Token)}
         terms = _of(children, Term) if "COLON" in tokens else None
         return Parameter(tokens["PARAMETER"], terms, tokens.get("OPTION"), self._around(children))
 
     def condition(self, word: Token, expr: Expr) -> _Rows:
+        """`if expression`."""
         return _Rows(expr, self._around((word, expr)))
 
-    def range(self, *children: _Piece) -> _Range:
+    def range(self, *children: AnyPiece) -> _Range:
+        """`in 1/10`."""
         return _Range(self._word(children[1]), self._around(children))
 
     def weight(self, opening: Token, kind: Token, _equals: Token, value: Expr, closing: Token) -> Weight:
+        """`[pw = w]`."""
         return Weight(self._word(kind), value, self._around((opening, closing)))
 
     def virtual(self, *children: Token) -> Expr:
+        """`i.x`, which is no number."""
         operator, _name = children
         message = f"`{operator}` stands before variables of the model, not in an expression; make a column of it first"
         raise UnsupportedError(message, self._around(children))
 
     def missing(self, *children: Token) -> Name:
+        """`.`, no value."""
         return Name(".", place(self._text, children[0]))
 
     def call(self, function: Token, *pieces: Piece) -> Call:
+        """`function(arguments)`."""
         values = [expr_of(piece) for piece in pieces if not isinstance(piece, Token)]
         arguments = tuple(Argument(value, None, value.span) for value in values)
         return Call(str(function), arguments, self._around((function, *pieces)))
 
     def binary(self, left: Expr, operator: Token, right: Expr) -> Binary:
+        """`left operator right`."""
         shown = "!=" if operator == "~=" else str(operator)
         return Binary(shown, left, right, self._around((left, right)))
 
-    def _word(self, token: _Piece) -> Word:
+    def _word(self, token: AnyPiece) -> Word:
         assert isinstance(token, Token)
         return Word(str(token), place(self._text, token))
 
-    def _around(self, children: Sequence[_Piece]) -> Span:
+    def _around(self, children: Sequence[Token | _Placed]) -> Span:
         found = [place(self._text, c) if isinstance(c, Token) else c.span for c in children]
         spans = [span for span in found if span is not None and span.start >= 0]
         if not spans:
@@ -261,12 +298,12 @@ class _Head:
     span: Span
 
 
-_Piece = (
+AnyPiece = (
     Piece | Part | Term | Parameter | Given | Option | Weight | Equation | Prefix | Command | _Rows | _Range | _Head
 )
 
 
-def _of[T](children: Sequence[_Piece], kind: type[T]) -> tuple[T, ...]:
+def _of[T](children: Sequence[AnyPiece], kind: type[T]) -> tuple[T, ...]:
     return tuple(child for child in children if isinstance(child, kind))
 
 
@@ -312,8 +349,9 @@ def _expected(expected: set[str], before: str, found: str, span: Span, *, ended:
     shown = "the end" if ended else f"`{found}`"
     options = _in_options(before)
     for needed, sentence in (
-        ("COLON", "a level is written with a colon, as in `|| school:`; it is missing before {found}"),
         ("RBRACE", "a parameter ends with `}}`, as in `{{y:x}}`; it is missing before {found}"),
+        ("COLON", "a level is written with a colon, as in `|| school:`; it is missing before {found}"),
+        ("ASSIGN", "the response is followed by `=`, as in `menl y = {{a}} * x`; it is missing before {found}"),
     ):
         if needed in expected and len(expected - {"LPAR"}) <= 3 and "COMMA" not in expected - {"COLON"}:
             return FormulaSyntaxError(sentence.format(found=shown), span)

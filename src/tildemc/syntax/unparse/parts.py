@@ -37,8 +37,10 @@ __all__ = [
     "family_said",
     "grouped",
     "has_predictors",
+    "of_curves",
     "precision",
     "refuse_curves",
+    "refuse_several",
     "terms_unsaid",
     "with_level_sds",
     "without_bars",
@@ -63,6 +65,11 @@ class Saying:
     statement: Statement
     factors: frozenset[str] = frozenset()
     unsaid: list[str] = field(default_factory=list)
+
+    def of(self, formula: Formula) -> Saying:
+        """What is to be said of one of several responses; what cannot be is among all that could not be."""
+        family = formula.family or self.statement.family
+        return replace(self, statement=replace(self.statement, formula=replace(formula, others=()), family=family))
 
     def done(self, text: str) -> Converted:
         """The result."""
@@ -100,7 +107,7 @@ def grouped(right: Expr) -> tuple[list[Expr], list[Group]]:
             case Binary("|" | "||" as bar, left, factor):
                 groups.append(Group(left, BARS[bar], factor))
             case inner if (found := read_group(inner)) is not None:
-                groups.append(Group(found[1].left, found[0], found[1].right))
+                groups.append(Group(found.bar.left, found.structure, found.bar.right))
             case _:
                 population.append(part)
     return population, groups
@@ -123,6 +130,18 @@ def refuse_curves(formula: Formula, language: str) -> None:
         raise UnsupportedError(f"{language} has no formula that is arithmetic of parameters; brms has", curve.span)
 
 
+def refuse_several(formula: Formula, language: str) -> None:
+    """Refuse several responses where a language has one.
+
+    Raises
+    ------
+    UnsupportedError
+    """
+    if formula.others:
+        message = f"{language} has one response in a model; brms has several"
+        raise UnsupportedError(message, formula.others[0].response.span)
+
+
 _SMOOTHS = dict.fromkeys(("s", "t2", "te"), "the smooth")
 _BRMS = {
     "gp": "the Gaussian process", "mo": "the monotonic effect", "me": "measurement error",
@@ -143,6 +162,12 @@ def terms_unsaid(rights: Iterable[Expr], saying: Saying, package: str) -> None:
             if isinstance(part, Call) and part.function in _LACKING[package]:
                 where = _LACKING[package][part.function]
                 saying.unsaid.append(f"{kinds[part.function]} `{deparse(part)}`: {where}")
+
+
+def of_curves(formula: Formula) -> set[str]:
+    """The parameters that formulas which are arithmetic are made of."""
+    named = {node.text for p in formula.predictors if p.curve for node in walk(p.right) if isinstance(node, Name)}
+    return {predictor.parameter for predictor in formula.predictors if not predictor.curve} & named
 
 
 def has_predictors(formula: Formula, prior: PriorStatement) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
+from tildemc.syntax.several import of_response
 from tildemc.syntax.tree import Argument, Call, Expr, PriorStatement, Text, deparse
 from tildemc.syntax.unparse.text import unquoted
 
@@ -55,16 +56,27 @@ def brms_lacks(prior: PriorStatement, *, predictors: bool) -> str | None:
     return None
 
 
-def brms_prior(prior: PriorStatement, *, grouped: bool = False) -> str:
-    """`prior(normal(0, 1), class = b, coef = x)`, of what brms does not lack; thresholds may be `grouped`."""
-    owner, dot, kind = prior.target.rpartition(".")
+def brms_prior(
+    prior: PriorStatement, *, grouped: bool = False, nonlinear: bool = False, responses: Collection[str] = ()
+) -> str:
+    """`prior(normal(0, 1), class = b, coef = x)`, of what brms does not lack.
+
+    Thresholds may be `grouped`, and the parameter be one of a `nonlinear` formula.
+    """
+    owner, _, kind = prior.target.rpartition(".")
+    owner, response = of_response(owner, responses)
+    if not response:
+        kind, response = of_response(kind, responses)
     labels = [unquoted(argument) for argument in prior.target_arguments or ()]
     names = {"b": ("coef",), "sd": ("group", "coef"), "cor": ("group",), "delta": ("group",)}.get(kind, ())
     if kind == "Intercept":
         names = ("group", "coef") if grouped else ("coef",)
     fields = {"class": kind, **dict(zip(names, labels, strict=False))}
-    if dot:
-        fields["dpar"] = owner
+    if kind == "cor":
+        # Correlations of effects belong to no response.
+        response = ""
+    fields |= {"resp": response} if response else {}
+    fields |= {"nlpar" if nonlinear else "dpar": owner} if owner else {}
     shown = [f"{name} = {_word(value)}" for name, value in fields.items()]
     shown += [f"{_BOUNDS[a.name]} = {deparse(a.value)}" for a in prior.arguments if a.name in _BOUNDS]
     return f"prior({density_text(prior, _BOUNDS)}, {', '.join(shown)})"

@@ -10,6 +10,7 @@ from tildemc.syntax.family import FamilyName
 from tildemc.syntax.rcall.bars import split_bars
 from tildemc.syntax.rcall.families import BRMS, DISPERSION, GLMMTMB, LME4, OWN, REFUSED, STATS_LINKS, without_zeros
 from tildemc.syntax.rewrite import rewritten, summands, total
+from tildemc.syntax.several import response_names
 from tildemc.syntax.structures import BARS, KNOWN, PAIRS, STRUCTURES, group_term, read_group
 from tildemc.syntax.tree import (
     Argument,
@@ -23,6 +24,7 @@ from tildemc.syntax.tree import (
     Number,
     Parens,
     Predictor,
+    PriorStatement,
     Text,
     Unary,
     deparse,
@@ -36,8 +38,10 @@ from tildemc.syntax.unparse.parts import (
     family_said,
     grouped,
     has_predictors,
+    of_curves,
     precision,
     refuse_curves,
+    refuse_several,
     terms_unsaid,
     with_level_sds,
     without_bars,
@@ -53,26 +57,51 @@ _FROM_ONE = Modifier("trunc", (Argument(Number(1.0), "lb"),))
 
 def to_brms(saying: Saying) -> Converted:
     """`brm(bf(y ~ x, sigma ~ z), data = d, family = student())`."""
-    statement = saying.statement
-    formula = with_level_sds(_coded(_trials_from_counts(statement.formula), saying, plain=False), saying)
-    formula = _with_codes(_structured(formula, saying, "brms", built=()), saying)
-    formula, family = _zero_truncated(formula, family_said(saying))
-    main, *others = formula.predictors
-    parts = [f"{left_text(formula)} ~ {deparse(main.right)}", *map(statement_text, others), *map(str, formula.fixed)]
-    parts += ["nl = TRUE"] if main.curve else []
-    shown = parts[0] if len(parts) == 1 else f"bf({', '.join(parts)})"
+    statement, formula = saying.statement, saying.statement.formula
+    if formula.others:
+        each = [_bf(saying.of(own)) for own in formula.each]
+        several = [f"bf({', '.join([*parts, f'family = {_brms_family(own, saying)}'])})" for parts, own in each]
+        told = [] if formula.rescor is None else [f"set_rescor({deparse(Constant(formula.rescor))})"]
+        shown, family = " + ".join([*several, *told]), FamilyName("gaussian")
+        if not formula.complete:
+            saying.unsaid.append("rows that lack some of several responses: brms leaves them out")
+    else:
+        parts, family = _bf(saying)
+        shown = parts[0] if len(parts) == 1 else f"bf({', '.join(parts)})"
     priors: list[str] = []
     for prior in statement.priors:
-        lacking = brms_lacks(prior, predictors=has_predictors(statement.formula, prior))
+        predictors = any(has_predictors(own, prior) for own in formula.each)
+        nonlinear = prior.target.rpartition(".")[0] in of_curves(formula)
+        prior = _raw(prior, predictors=predictors) if nonlinear else prior
+        lacking = brms_lacks(prior, predictors=predictors)
         if lacking is None:
-            priors.append(brms_prior(prior, grouped=cut_by_group(statement.formula)))
+            grouped, responses = cut_by_group(formula), response_names(formula)
+            priors.append(brms_prior(prior, grouped=grouped, nonlinear=nonlinear, responses=responses))
         else:
             saying.unsaid.append(f"the prior `{prior_text(prior)}`: {lacking}")
     arguments = {"family": None if family == FamilyName("gaussian") else _brms_family(family, saying)}
     arguments["prior"] = f"c({', '.join(priors)})" if len(priors) > 1 else priors[0] if priors else None
-    beside = [f"{name} = {name}" for name in matrices(formula)]
+    beside = [f"{name} = {name}" for own in formula.each for name in matrices(own)]
     arguments["data2"] = f"list({', '.join(beside)})" if beside else None
     return saying.done(_call("brm", [shown, f"data = {_data(saying)}"], arguments))
+
+
+def _bf(saying: Saying) -> tuple[list[str], FamilyName]:
+    """What stands in `bf()`, and the family."""
+    formula = with_level_sds(_coded(_trials_from_counts(saying.statement.formula), saying, plain=False), saying)
+    formula = _with_codes(_structured(formula, saying, "brms", built=()), saying)
+    formula, family = _zero_truncated(formula, family_said(saying))
+    main, *others = formula.predictors
+    parts = [f"{left_text(formula)} ~ {deparse(main.right)}", *map(statement_text, others), *map(str, formula.fixed)]
+    return [*parts, *(["nl = TRUE"] if main.curve else [])], family
+
+
+def _raw(prior: PriorStatement, *, predictors: bool) -> PriorStatement:
+    """The intercept of a non-linear formula's parameter is one of its coefficients in brms, or the only one."""
+    owner, _, kind = prior.target.rpartition(".")
+    if kind != "Intercept":
+        return prior
+    return replace(prior, target=f"{owner}.b", target_arguments=(Text("Intercept"),) if predictors else None)
 
 
 def _with_codes(formula: Formula, saying: Saying) -> Formula:
@@ -153,6 +182,7 @@ _DEFAULT_LINKS = {"binomial": "logit", "poisson": "log", **STATS_LINKS}
 def to_lme4(saying: Saying) -> Converted:
     """`lmer(y ~ x + (1 | g), data = d)`; without group terms `lm` or `glm`."""
     statement = saying.statement
+    refuse_several(statement.formula, "lme4")
     refuse_curves(statement.formula, "lme4")
     family = family_said(saying, {})
     name, link = family.name, family.link
@@ -206,6 +236,7 @@ _TMB_LINKS = {**dict.fromkeys(DISPERSION.values(), "log"), "zi": "logit", "hu": 
 def to_glmmtmb(saying: Saying) -> Converted:
     """`glmmTMB(y ~ x + (1 | g), data = d, dispformula = ~ z)`."""
     statement = saying.statement
+    refuse_several(statement.formula, "glmmTMB")
     refuse_curves(statement.formula, "glmmTMB")
     named = family_said(saying, _TMB_LINKS)
     plain, zero = without_zeros(named)
@@ -338,7 +369,7 @@ def _structured(formula: Formula, saying: Saying, package: str, *, built: Sequen
         group = read_group(expr)
         if group is None:
             return None
-        structure, bar = group
+        structure, bar, rank = group
         if structure == KNOWN and structure in built:
             return expr
         pair = PAIRS.get(structure, ())
@@ -348,7 +379,7 @@ def _structured(formula: Formula, saying: Saying, package: str, *, built: Sequen
             equal = () if structure == "cs" else (Argument(Constant(pair.index(structure) == 1), "hom"),)
             return Call(called, (Argument(bar), *equal))
         if structure in built or structure in BARS.values():
-            return group_term(structure, bar.left, bar.right, bar.span)
+            return group_term(structure, bar.left, bar.right, bar.span, rank)
         saying.unsaid.append(f"the covariance structure `{structure}`: {package} has none of that kind")
         return group_term("us", bar.left, bar.right, bar.span)
 

@@ -16,7 +16,15 @@ from tildemc.syntax.tree import (
     deparse,
 )
 from tildemc.syntax.unparse.groups import plain_groups
-from tildemc.syntax.unparse.parts import Converted, Saying, grouped, has_predictors, precision, refuse_curves
+from tildemc.syntax.unparse.parts import (
+    Converted,
+    Saying,
+    grouped,
+    has_predictors,
+    precision,
+    refuse_curves,
+    refuse_several,
+)
 from tildemc.syntax.unparse.priors import prior_text
 from tildemc.syntax.unparse.stata_commands import choose
 from tildemc.syntax.unparse.stata_expr import is_stata_name, stata_expression
@@ -44,6 +52,7 @@ def to_stata(saying: Saying) -> Converted:
     """`mixed y x || g: x, covariance(unstructured)`."""
     statement = saying.statement
     formula = plain_groups(statement.formula, saying, "Stata")
+    refuse_several(formula, "Stata's `mixed` and its kin")
     refuse_curves(formula, "Stata's `mixed` and its kin")
     main, *others = formula.predictors
     saying.unsaid += [f"the parameter `{given}`" for given in formula.fixed]

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-from tildemc.syntax.tree import Call, Expr, Formula, Modifier, Predictor, Text, deparse
+from tildemc.syntax.tree import Call, Constant, Expr, Formula, Modifier, Predictor, Text, deparse
 
 __all__ = ["formula_text", "left_text", "modifier_text", "statement_text", "unquoted"]
 
 
 def formula_text(formula: Formula, joint: str = "; ") -> str:
-    """`y | weights(w) ~ x + (1 | g); sigma ~ by(arm)`."""
+    """`y | weights(w) ~ x + (1 | g); sigma ~ by(arm)`; of several responses a sum of `bf()`."""
+    if formula.others:
+        each = [f"bf({', '.join(_told(own))})" for own in formula.each]
+        told = [] if formula.rescor is None else [f"set_rescor({deparse(Constant(formula.rescor))})"]
+        return " + ".join([*each, *told])
+    first, *others = formula.predictors
+    statements = [f"{left_text(formula)} ~ {deparse(first.right)}", *map(statement_text, others)]
+    if formula.fixed or formula.nonlinear:
+        # What is given, and arithmetic, stands in brms's `bf()` alone.
+        return f"bf({', '.join(_told(formula))})"
+    return joint.join(statements)
+
+
+def _told(formula: Formula) -> list[str]:
+    """The arguments of `bf()`."""
     first, *others = formula.predictors
     statements = [f"{left_text(formula)} ~ {deparse(first.right)}", *map(statement_text, others)]
     told = [*map(str, formula.fixed), *(["nl = TRUE"] if first.curve else [])]
-    if told or formula.nonlinear:
-        # What is given, and arithmetic, stands in brms's `bf()` alone.
-        return f"bf({', '.join([*statements, *told])})"
-    return joint.join(statements)
+    return [*statements, *told, *([] if formula.family is None else [f"family = {formula.family}"])]
 
 
 def statement_text(predictor: Predictor) -> str:

@@ -11,7 +11,7 @@ from math import log
 from tildemc.arrays import Floats
 from tildemc.kernels import jit
 from tildemc.targets.direct.special import exp
-from tildemc.targets.direct.tables import Tables
+from tildemc.targets.direct.tables import NONE, Tables
 
 __all__ = ["follow", "follow_back", "stretch", "stretch_back"]
 
@@ -27,6 +27,7 @@ def follow(t: Tables, x: Floats, value: Floats) -> None:
             for j in range(i, m.size):
                 total += t.floats[row + j] * x[m.at + j]
             value[m.at + i] = total
+    # In order: what coefficients follow may itself have followed others.
     for k in range(t.shifts.size):
         s = t.shifts[k]
         z = value[s.at : s.at + s.size]
@@ -39,7 +40,7 @@ def follow(t: Tables, x: Floats, value: Floats) -> None:
 @jit
 def follow_back(t: Tables, gradient: Floats) -> None:
     """The way back of `follow`, for derivatives."""
-    for k in range(t.shifts.size):
+    for k in range(t.shifts.size - 1, -1, -1):
         s = t.shifts[k]
         z = gradient[s.at : s.at + s.size]
         for j in range(s.columns):
@@ -67,7 +68,12 @@ def stretch(t: Tables, value: Floats, slope: Floats) -> float:
         centring = t.floats[s.centring : s.centring + s.levels]
         total -= s.total * away
         for j in range(s.levels):
-            factor = exp(-centring[j] * away)
+            own = away
+            if s.mixing != NONE:
+                wider = 0.5 * value[s.mixing + j]
+                own += wider
+                total -= centring[j] * wider
+            factor = exp(-centring[j] * own)
             value[s.at + j * s.stride] *= factor
             slope[s.at + j * s.stride] = factor
     return total
@@ -80,5 +86,8 @@ def stretch_back(t: Tables, value: Floats, d_value: Floats) -> None:
         s = t.stretches[k]
         centring, total = t.floats[s.centring : s.centring + s.levels], s.total
         for j in range(s.levels):
-            total += centring[j] * value[s.at + j * s.stride] * d_value[s.at + j * s.stride]
+            own = centring[j] * value[s.at + j * s.stride] * d_value[s.at + j * s.stride]
+            total += own
+            if s.mixing != NONE:
+                d_value[s.mixing + j] -= 0.5 * (centring[j] + own)
         d_value[s.sd] -= total / value[s.sd]

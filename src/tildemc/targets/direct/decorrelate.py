@@ -1,12 +1,167 @@
-"""Coordinates in which the coefficients of a predictor are nearly uncorrelated and of similar spread."""
+"""Coordinates in which coefficients, and effects that move with them, are nearly uncorrelated and of like spread."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
 from tildemc.arrays import Floats
+from tildemc.spec.design import Design
+from tildemc.spec.model import ModelSpec, Predictor
+from tildemc.spec.priors import Prior
+from tildemc.spec.terms.effects import EffectsBlock
+from tildemc.spec.terms.group import GroupEffects
+from tildemc.spec.terms.smooth import Smooth
+from tildemc.targets.direct.pilot import GroupPilot, look
+from tildemc.targets.direct.problem import Layout
+from tildemc.targets.direct.search import prior_moments
+from tildemc.targets.direct.start import coordinate, slope, transform_of
+from tildemc.targets.direct.tables import NONE, Map, Shift, Stretch
 
-__all__ = ["upper_root"]
+__all__ = ["Part", "decorrelate", "upper_root"]
+
+MODELLED_INFORMATION = 0.5
+"""What a row knows of the linear predictor of a scale or a shape, roughly."""
+BOUNDED_INFORMATION = 1.0
+"""At least so much is known of the log of a distance from an end: a density has its mass somewhere."""
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """The coefficients of one predictor, which stand side by side from `at` on; X (n, p) are their columns."""
+
+    predictor: Predictor
+    at: int
+    priors: Sequence[Prior]
+    X: Floats
+
+
+class Packing(Protocol):
+    """The tables that a model is being packed into."""
+
+    spec: ModelSpec
+    design: Design
+    layout: Layout
+    start: Floats
+    maps: list[Map]
+    shifts: list[Shift]
+    stretches: list[Stretch]
+
+    def floats(self, values: Floats) -> int:
+        """Where numbers are kept."""
+
+    def begin(self, at: int, sd: float, prior: Prior) -> None:
+        """Let chains begin at an sd."""
+
+
+def decorrelate(packing: Packing, parts: Sequence[Part], seen: bool) -> None:
+    """Give the predictors' coefficients, and the effects that follow them, such coordinates.
+
+    Parameters
+    ----------
+    packing : Packing
+    parts : sequence of Part
+    seen : bool
+        Whether a pilot is to look at them.
+    """
+    priors = [prior for part in parts for prior in part.priors]
+    if not priors:
+        return
+    spec, design = packing.spec, packing.design
+    pilot = look(spec, design, [part.X for part in parts], [part.priors for part in parts]) if seen else None
+    at = np.concatenate([part.at + np.arange(len(part.priors)) for part in parts])
+    if pilot is None:
+        blocks = [part.X.T @ part.X * MODELLED_INFORMATION for part in parts]
+        precision, u = _diagonal(blocks) + np.diag(prior_moments(priors)[1]), packing.start[at]
+        J = np.array([slope(x, prior) for x, prior in zip(u, priors, strict=True)])
+    else:
+        precision = pilot.precision
+        u = np.array([coordinate(c, p, transform_of(p)) for c, p in zip(pilot.coefficients, priors, strict=True)])
+        J = np.array([slope(x, prior) for x, prior in zip(u, priors, strict=True)])
+    bounded = np.array([np.isfinite([p.support.lower, p.support.upper]).any() for p in priors])
+    _map(packing, parts, u, J[:, None] * precision * J + np.diag(bounded * BOUNDED_INFORMATION))
+    if pilot is None:
+        return
+    for group in (group for part in parts for group in part.predictor.effects):
+        # The pilot takes levels and effects for independent: what it says of related ones would lead astray.
+        if not (isinstance(group, GroupEffects) and (group.between is not None or group.reduced)):
+            own = pilot.groups[group.path]
+            _follow(packing, group, own, parts, own.shift * J)
+            packing.start[packing.layout.groups[group.path].z] = own.effects + own.shift @ pilot.coefficients
+            packing.start[packing.layout.groups[group.path].z] -= own.shift * J @ u
+    sigma = spec.residual_sd
+    if sigma is not None:
+        place = packing.layout.auxiliaries[sigma.path]
+        for position in range(place.start, place.stop):
+            packing.begin(position, pilot.residual, sigma.prior)
+
+
+def _map(packing: Packing, parts: Sequence[Part], u: Floats, S: Floats) -> None:
+    """Coordinates of coefficients with the precision S: each part given those after it, and apart from those before.
+
+    With u of precision S, T upper triangular and T Tᵀ = S⁻¹, T⁻¹ u has unit spread and no correlations: the sampler's
+    steps fit all directions alike. A rough S is enough, since it only chooses coordinates.
+    """
+    found: list[tuple[Part, Floats, Floats]] = []
+    for part in parts:
+        p = len(part.priors)
+        own, cross = S[:p, :p], S[:p, p:]
+        # Given the parts after it, a part has the precision `own` and moves with them by -own⁻¹ cross.
+        moves = -np.linalg.solve(own, cross)
+        found.append((part, upper_root(own), moves))
+        S = S[p:, p:] + cross.T @ moves
+    end = len(u)
+    # A part follows those after it as they are in the end, so the last comes first.
+    for number, (part, T, moves) in reversed([*enumerate(found)]):
+        begin = end - len(part.priors)
+        packing.maps.append(Map(part.at, len(part.priors), packing.floats(T)))
+        packing.start[part.at : part.at + len(part.priors)] = np.linalg.solve(T, u[begin:end] - moves @ u[end:])
+        place = 0
+        for other in parts[number + 1 :]:
+            width = len(other.priors)
+            packing.shifts.append(
+                Shift(part.at, len(part.priors), other.at, width, packing.floats(moves[:, place : place + width].T))
+            )
+            place += width
+        end = begin
+
+
+def _follow(
+    packing: Packing, group: GroupEffects | Smooth, seen: GroupPilot, parts: Sequence[Part], moves: Floats
+) -> None:
+    """Let effects follow the coefficients, and chains begin near the pilot's sds."""
+    layout, place = packing.layout.groups[group.path], 0
+    for part in parts:
+        own = moves[:, place : (place := place + len(part.priors))]
+        packing.shifts.append(Shift(layout.z.start, len(own), part.at, own.shape[1], packing.floats(own.T)))
+    # An effect that its own rows determine is best sampled as itself, one of few rows as a multiple of the sd: λ is the
+    # share of what is known of it that comes from the data.
+    blocks: Sequence[EffectsBlock] = group.blocks
+    for block, where in zip(blocks, layout.blocks, strict=True):
+        sds = seen.sds[where.columns]
+        if block.one_sd:
+            sds = np.full_like(sds, np.sqrt(np.mean(sds**2)))
+        for column, (sd, number, position) in enumerate(
+            zip(sds, block.sds, where.sds, strict=True), start=where.columns.start
+        ):
+            if where.sd is not None:
+                packing.begin(position, float(sd), block.sd_priors[number])
+            else:
+                packing.start[position] = np.log(sd)
+            centring = seen.informed[column :: layout.width]
+            packing.stretches.append(Stretch(
+                layout.z.start + column, layout.width, layout.levels, position, packing.floats(centring),
+                np.log(sd), centring.sum(), NONE if layout.mixing is None else layout.mixing.start,
+            ))  # fmt: skip
+
+
+def _diagonal(blocks: Sequence[Floats]) -> Floats:
+    from scipy.linalg import block_diag
+
+    return np.asarray(block_diag(*blocks))
 
 
 def upper_root(precision: Floats) -> Floats:

@@ -6,22 +6,27 @@ from tildemc.arrays import Floats
 from tildemc.kernels import jit
 from tildemc.kernels.views import add, fill
 from tildemc.targets.direct.between import relate, relate_back
-from tildemc.targets.direct.tables import DIAGONAL, NONE, SPECTRUM, Slot, Tables
+from tildemc.targets.direct.mixing import mix, mix_back
+from tildemc.targets.direct.tables import DIAGONAL, NONE, SPECTRUM, Group, Slot, Tables
 
 __all__ = ["build_effects", "differentiate_effects", "differentiate_predictor", "predict"]
 
 
 @jit
 def build_effects(t: Tables, value: Floats, factors: Floats, effects: Floats) -> float:
-    """Fill `effects` with each grouping's r, (levels + 1, width), its last row zero; returns the log density of z."""
+    """Fill `effects` with each grouping's r, (levels + 1, width), its last row zero.
+
+    Returns the log density of z, and of what Student-t effects are mixed by.
+    """
     total = 0.0
     for k in range(t.blocks.size):
         block = t.blocks[k]
         group = t.groups[block.group]
-        first, stride = block.first, group.width
         for level in range(group.levels):
-            z, r = block.z + level * stride + first, group.effects + level * stride + first
+            z, r = block.z + level * block.stride, group.effects + level * group.width + block.first
             at = block.factor
+            for j in range(block.rank):
+                total -= 0.5 * value[z + j] * value[z + j]
             for i in range(block.width):
                 # r = L z, a row of the packed triangle after the other; standard normal z make r normal with covariance
                 # L Lᵀ.
@@ -29,42 +34,56 @@ def build_effects(t: Tables, value: Floats, factors: Floats, effects: Floats) ->
                     effects[r + i] = factors[at + i] * value[z + i]
                 else:
                     effect = 0.0
-                    for j in range(i + 1):
+                    for j in range(min(i + 1, block.rank)):
                         effect += factors[at + j] * value[z + j]
                     effects[r + i] = effect
                     at += i + 1
-                total -= 0.5 * value[z + i] * value[z + i]
     for g in range(t.groups.size):
         if t.groups[g].related != NONE:
             relate(t, t.groups[g], effects)
+        if t.groups[g].spread != NONE:
+            _spread(t, t.groups[g], effects)
+        if t.groups[g].mixing != NONE:
+            total += mix(t.groups[g], value, effects)
     return total
 
 
 @jit
+def _spread(t: Tables, group: Group, effects: Floats) -> None:
+    """Effects, or derivatives by them, times what each level's are multiplied by."""
+    for level in range(group.levels):
+        for c in range(group.width):
+            effects[group.effects + level * group.width + c] *= t.floats[group.spread + level]
+
+
+@jit
 def differentiate_effects(
-    t: Tables, value: Floats, factors: Floats, d_effects: Floats, d_value: Floats, d_factors: Floats
+    t: Tables, value: Floats, factors: Floats, effects: Floats, d_effects: Floats, d_value: Floats, d_factors: Floats
 ) -> None:
     """From the derivatives by r to those by z and L."""
     for g in range(t.groups.size):
+        if t.groups[g].mixing != NONE:
+            mix_back(t.groups[g], value, effects, d_effects, d_value)
+        if t.groups[g].spread != NONE:
+            _spread(t, t.groups[g], d_effects)
         if t.groups[g].related != NONE:
             relate_back(t, t.groups[g], d_effects)
     for k in range(t.blocks.size):
         block = t.blocks[k]
         group = t.groups[block.group]
-        first, stride = block.first, group.width
         for level in range(group.levels):
-            z, r = block.z + level * stride + first, group.effects + level * stride + first
+            z, r = block.z + level * block.stride, group.effects + level * group.width + block.first
             at = block.factor
+            for j in range(block.rank):
+                d_value[z + j] -= value[z + j]
             for i in range(block.width):
-                # r is linear in z and in L: each gets the derivative by r times the other; z its own normal density's
-                # as well.
+                # r is linear in z and in L: each gets the derivative by r times the other.
                 d = d_effects[r + i]
-                d_value[z + i] -= value[z + i]
                 if block.kind == DIAGONAL or block.kind == SPECTRUM:
                     d_value[z + i] += d * factors[at + i]
                     d_factors[at + i] += d * value[z + i]
                 else:
-                    for j in range(i + 1):
+                    for j in range(min(i + 1, block.rank)):
                         d_value[z + j] += d * factors[at + j]
                         d_factors[at + j] += d * value[z + j]
                     at += i + 1

@@ -7,20 +7,21 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from tildemc.arrays import Floats
-from tildemc.spec.covariance import Pattern
+from tildemc.spec.covariance import Loadings, Pattern, spread_and_correlations
 from tildemc.spec.expr import Expr, Var, evaluate
 from tildemc.spec.matrices import cholesky
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.parameters import Names, names
 from tildemc.spec.terms.areal import Areal, ArealNames
 from tildemc.spec.terms.effects import Effects, EffectsBlock
+from tildemc.spec.terms.group import GroupEffects
 from tildemc.spec.terms.measured import Measured, MeasuredNames
 from tildemc.spec.terms.process import GaussianProcess, ProcessNames
 from tildemc.spec.terms.thresholds import Thresholds
 from tildemc.spec.vocabulary import NUMPY
 from tildemc.targets.direct.factors import spiral
 from tildemc.targets.direct.problem import BlockLayout, GroupLayout, Problem
-from tildemc.targets.direct.tables import ABOVE, AFTER, BELOW, COVARIANCE, DIAGONAL, INTERVAL, PATTERN
+from tildemc.targets.direct.tables import ABOVE, AFTER, BELOW, COVARIANCE, DIAGONAL, INTERVAL, NONE, PATTERN
 
 __all__ = ["constrained", "expand", "own"]
 
@@ -52,18 +53,29 @@ def expand(spec: ModelSpec, problem: Problem, coordinates: Floats) -> dict[str, 
         for measured_effect in predictor.measured:
             draws[known.of(measured_effect)["b"]] = value[..., layout.measured_effects[measured_effect.path]]
         for effects in predictor.effects:
-            draws |= _reported(effects, value, layout.groups[effects.path], known)
+            own_layout = layout.groups[effects.path]
+            reported = _reported(effects, value, own_layout, known)
+            if isinstance(effects, GroupEffects) and own_layout.df is not None:
+                df, u = value[..., own_layout.df], np.exp(value[..., own_layout.mixing])
+                reported = effects.with_tails(known.of(effects), reported, df, u)
+            draws |= reported
         for process in predictor.processes:
             draws |= _process(process, value, layout.groups[process.path], known.of(process))
         for areas in predictor.areas:
             draws |= _areas(areas, value, layout.groups[areas.path], known.of(areas))
     if spec.thresholds is not None:
         draws |= _thresholds(spec, spec.thresholds, problem, value)
+    draws |= {known.of(latent)["true 0"]: value[..., layout.latents[latent.path]] for latent in spec.latents}
     for measured in spec.measured:
         draws |= _measured(measured, value, problem, known.of(measured))
     for shares in spec.shares:
         each = _whole(value[..., layout.shares[shares.path]])
         draws |= {known.of(shares)[name]: each[..., k] for k, name in enumerate(shares.parameters)}
+    if spec.rescor is not None:
+        draws[known.of(spec.rescor).cor] = spec.rescor.matrix(2 * value[..., layout.rescor] - 1)
+    for free in () if spec.residual is None else spec.residual.free():
+        coefficients = value[..., layout.residual[free.path]]
+        draws[known.free(free)] = coefficients.reshape(*value.shape[:-1], *(len(dim.labels) for dim in free.dims))
     for auxiliary in spec.auxiliaries:
         where = layout.auxiliaries[auxiliary.path]
         draws[known.of(auxiliary).name] = value[..., where.start] if auxiliary.by is None else value[..., where]
@@ -116,7 +128,10 @@ def constrained(problem: Problem, coordinates: Floats) -> Floats:
         where = slice(s["at"], s["at"] + s["stride"] * (s["levels"] - 1) + 1, s["stride"])
         centring = tables.floats[s["centring"] : s["centring"] + s["levels"]]
         away = np.log(value[..., s["sd"]]) - s["reference"]
-        value[..., where] *= np.exp(-centring * away[..., None])
+        distance = away[..., None]
+        if s["mixing"] != NONE:
+            distance = distance + 0.5 * value[..., s["mixing"] : s["mixing"] + s["levels"]]
+        value[..., where] *= np.exp(-centring * distance)
     return value
 
 
@@ -180,21 +195,19 @@ def _group(
     """The sds, the effects, the correlations, and what correlations follow from."""
     outside = value.shape[:-1]
     shapes: list[Floats] = []
-    z = value[..., group.z].reshape(*outside, group.levels, group.width)
-    sd, r = np.empty((*outside, group.width)), np.empty_like(z)
+    z = value[..., group.z].reshape(*outside, group.levels, -1)
+    sd, r = np.empty((*outside, group.width)), np.empty((*outside, group.levels, group.width))
     cor = np.zeros((*outside, group.width, group.width))
     for effects, block in zip(blocks, group.blocks, strict=True):
         own = block.columns
         if block.kind == DIAGONAL:
             sd[..., own] = value[..., block.sds]
-            r[..., own] = z[..., own] * sd[..., None, own]
+            r[..., own] = z[..., block.scores] * sd[..., None, own]
             cor[..., own, own] = np.eye(own.stop - own.start)
         else:
             factor = _factor(value, effects, block)
-            sd[..., own] = np.sqrt((factor**2).sum(axis=-1))
-            unit = factor / sd[..., own, None]
-            r[..., own] = z[..., own] @ np.swapaxes(factor, -1, -2)
-            cor[..., own, own] = unit @ np.swapaxes(unit, -1, -2)
+            sd[..., own], cor[..., own, own] = spread_and_correlations(factor)
+            r[..., own] = z[..., block.scores] @ np.swapaxes(factor, -1, -2)
         if block.kind == PATTERN and block.chol is not None:
             places = enumerate(effects.shapes, start=block.chol.start)
             shapes += [value[..., at] for at, shape in places if not shape.correlation]
@@ -202,7 +215,7 @@ def _group(
 
 
 def _factor(value: Floats, effects: EffectsBlock, block: BlockLayout) -> Floats:
-    """The lower triangle L of a correlated block, (…, n, n)."""
+    """The lower triangle L of a correlated block, (…, n, n) or as many columns as it has scores."""
     assert block.chol is not None
     n = block.columns.stop - block.columns.start
     packed = value[..., block.chol]
@@ -210,6 +223,8 @@ def _factor(value: Floats, effects: EffectsBlock, block: BlockLayout) -> Floats:
     if isinstance(pattern, Pattern):
         correlations = pattern.matrix([*np.moveaxis(packed, -1, 0)], effects.apart)
         return cholesky(correlations) * value[..., block.sds][..., None]
+    if isinstance(pattern, Loadings):
+        return pattern.matrix(packed, n)
     factor = np.zeros((*value.shape[:-1], n, n))
     if block.kind == COVARIANCE:
         factor[..., *np.tril_indices(n)] = packed

@@ -14,7 +14,7 @@ from tildemc.kernels import jit
 from tildemc.kernels.densities import density
 from tildemc.kernels.views import copy
 from tildemc.targets.direct.spectra import from_spectrum, to_spectrum
-from tildemc.targets.direct.tables import CORRELATION, DIAGONAL, PATTERN, SPECTRUM, Block, Tables
+from tildemc.targets.direct.tables import CORRELATION, DIAGONAL, NONE, PATTERN, SPECTRUM, Block, Tables
 from tildemc.targets.shared.correlations import differentiate_unit, triangle_at, unit_factor
 
 __all__ = ["build_factors", "differentiate_factors", "spiral"]
@@ -75,7 +75,7 @@ def _from_pattern(t: Tables, block: Block, value: Floats, factors: Floats, memor
     unit_factor(recipe, value[block.chol :], memory)
     L, first = memory[triangle_at(recipe) :], block.factor
     for i in range(block.width):
-        sd = value[block.sd + i * block.step]
+        sd = value[block.sd + i * block.step] if block.sd != NONE else 1.0
         for j in range(i + 1):
             factors[at + j] = sd * L[at - first + j]
         at += i + 1
@@ -156,8 +156,10 @@ def _to_pattern(t: Tables, block: Block, value: Floats, d_factors: Floats, d_val
         own = block.sd + i * block.step
         for j in range(i + 1):
             d = d_factors[block.factor + at + j]
-            d_value[own] += d * L[at + j]
-            D[at + j] = d * value[own]
+            D[at + j] = d
+            if block.sd != NONE:
+                d_value[own] += d * L[at + j]
+                D[at + j] *= value[own]
         at += i + 1
     differentiate_unit(recipe, memory)
     shapes = int(recipe[0])

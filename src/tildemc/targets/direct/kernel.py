@@ -52,7 +52,7 @@ def log_density(t: Tables, x: Floats, gradient: Floats, space: Floats) -> float:
     total += build_factors(t, value, factors, memory)
     total += build_effects(t, value, factors, effects)
     total += _likelihood(t, value, effects, d_value, d_effects, runs)
-    differentiate_effects(t, value, factors, d_effects, d_value, d_factors)
+    differentiate_effects(t, value, factors, effects, d_effects, d_value, d_factors)
     differentiate_factors(t, value, factors, d_factors, d_value, memory)
     stretch_back(t, value, d_value)
     _order_back(t, d_value)

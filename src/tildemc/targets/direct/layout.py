@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, assert_never
 
-from tildemc.spec.covariance import Matrix, Pattern
+from tildemc.spec.covariance import Loadings, Matrix, Pattern
 from tildemc.spec.model import ModelSpec, chains
 from tildemc.spec.priors import joint
 from tildemc.spec.terms.areal import Areal
@@ -60,7 +61,9 @@ def arrange(spec: ModelSpec) -> Layout:
                     populations[term.path] = _population(term, allocator, increasing.get(term.parameter))
                     # Beside the other coefficients, with which they get coordinates.
                     effects |= {effect.path: allocator.take(1).start for effect in predictor.measured}
-                case GroupEffects() | Smooth():
+                case GroupEffects():
+                    groups[term.path] = _with_tails(_group(term, allocator), term, allocator)
+                case Smooth():
                     groups[term.path] = _group(term, allocator)
                 case GaussianProcess() | Areal():
                     groups[term.path] = _process(term, allocator)
@@ -74,8 +77,15 @@ def arrange(spec: ModelSpec) -> Layout:
     auxiliaries = {auxiliary.path: allocator.take(auxiliary.size) for auxiliary in spec.auxiliaries}
     thresholds = None if spec.thresholds is None else _thresholds(spec.thresholds, spec.specific, allocator)
     shares = {shares.path: allocator.take(shares.size - 1) for shares in spec.shares}
+    rescor = allocator.take(0 if spec.rescor is None else len(spec.rescor.parameters))
+    coefficients = () if spec.residual is None else spec.residual.free()
+    residual = {free.path: allocator.take(len(free.priors)) for free in coefficients}
+    latents = {latent.path: allocator.take(latent.size) for latent in spec.latents}
     measured = {one.path: _measured(one, allocator) for one in spec.measured}
-    return Layout(populations, groups, auxiliaries, allocator.size, thresholds, shares, monotonic, measured, effects)
+    return Layout(
+        populations, groups, auxiliaries, allocator.size, thresholds, shares, monotonic, measured, effects, rescor,
+        residual, latents,
+    )  # fmt: skip
 
 
 def _measured(measured: Measured, allocator: _Allocator) -> MeasuredLayout:
@@ -99,31 +109,39 @@ def _population(population: Population, allocator: _Allocator, intercept: int | 
 def _process(process: GaussianProcess | Areal, allocator: _Allocator) -> GroupLayout:
     [block] = process.blocks
     sd, scales = allocator.take(1), allocator.take(len(block.shapes))
-    place = BlockLayout(SPECTRUM if block.spectrum else DIAGONAL, slice(0, process.width), sd, scales)
+    whole, kind = slice(0, process.width), SPECTRUM if block.spectrum else DIAGONAL
+    place = BlockLayout(kind, whole, sd, scales, whole)
     return GroupLayout(1, process.width, allocator.take(process.width), (place,))
 
 
 def _group(group: Effects[Any], allocator: _Allocator) -> GroupLayout:
     blocks: list[BlockLayout] = []
-    start = 0
+    start = first = 0
     for block in group.blocks:
-        n = block.width
-        columns = slice(start, start + n)
-        start += n
-        blocks.append(_block(block, columns, allocator))
-    return GroupLayout(group.size, start, allocator.take(group.size * start), tuple(blocks))
+        columns, scores = slice(start, start + block.width), slice(first, first + block.standard)
+        start, first = columns.stop, scores.stop
+        blocks.append(_block(block, columns, scores, allocator))
+    return GroupLayout(group.size, start, allocator.take(group.size * first), tuple(blocks))
 
 
-def _block(block: EffectsBlock, columns: slice, allocator: _Allocator) -> BlockLayout:
+def _with_tails(layout: GroupLayout, group: GroupEffects, allocator: _Allocator) -> GroupLayout:
+    if group.tails is None:
+        return layout
+    return replace(layout, df=allocator.take(1).start, mixing=allocator.take(layout.levels))
+
+
+def _block(block: EffectsBlock, columns: slice, scores: slice, allocator: _Allocator) -> BlockLayout:
     n, sds = block.width, len(block.sd_priors)
     match block.covariance.correlations:
         case None:
-            return BlockLayout(DIAGONAL, columns, allocator.take(sds), None)
+            return BlockLayout(DIAGONAL, columns, allocator.take(sds), None, scores)
         case Pattern():
-            return BlockLayout(PATTERN, columns, allocator.take(sds), allocator.take(len(block.shape_priors)))
+            return BlockLayout(PATTERN, columns, allocator.take(sds), allocator.take(len(block.shape_priors)), scores)
+        case Loadings():
+            return BlockLayout(PATTERN, columns, None, allocator.take(len(block.shape_priors)), scores)
         case Matrix() if joint(block.sd_priors) and not block.one_sd:
-            return BlockLayout(COVARIANCE, columns, None, allocator.take(n * (n + 1) // 2))
+            return BlockLayout(COVARIANCE, columns, None, allocator.take(n * (n + 1) // 2), scores)
         case Matrix():
-            return BlockLayout(CORRELATION, columns, allocator.take(sds), allocator.take(n * (n - 1) // 2))
+            return BlockLayout(CORRELATION, columns, allocator.take(sds), allocator.take(n * (n - 1) // 2), scores)
         case other:
             assert_never(other)

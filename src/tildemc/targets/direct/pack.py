@@ -11,20 +11,25 @@ from numpy.typing import NDArray
 from tildemc.arrays import Floats, Integers
 from tildemc.kernels.densities import FLAT
 from tildemc.scalars import coded
-from tildemc.spec.covariance import Matrix, Pattern
+from tildemc.spec.covariance import Loadings, Matrix, Pattern
 from tildemc.spec.densities import DISTRIBUTIONS
 from tildemc.spec.design import Design
 from tildemc.spec.expr import Const
 from tildemc.spec.model import ModelSpec, Predictor, chains
 from tildemc.spec.priors import Prior
+from tildemc.spec.stepwise import BEFORE, before, coefficient, known_of_steps
 from tildemc.spec.terms.areal import Areal
 from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.effects import EffectsBlock
 from tildemc.spec.terms.group import GroupEffects
+from tildemc.spec.terms.latent import Latent
 from tildemc.spec.terms.measured import Measured
 from tildemc.spec.terms.measured_effect import MeasuredEffect
 from tildemc.spec.terms.monotonic import Monotonic
+from tildemc.spec.terms.population import Population
 from tildemc.spec.terms.process import GaussianProcess
+from tildemc.spec.terms.rescor import ResidualCorrelations
+from tildemc.spec.terms.residual import Residual
 from tildemc.spec.terms.shared import SharedEffects
 from tildemc.spec.terms.shares import Shares
 from tildemc.spec.terms.smooth import Smooth
@@ -32,18 +37,17 @@ from tildemc.spec.terms.specific import Specific
 from tildemc.spec.terms.term import Path
 from tildemc.spec.terms.thresholds import Thresholds
 from tildemc.targets.direct.between import packed
-from tildemc.targets.direct.decorrelate import upper_root
+from tildemc.targets.direct.decorrelate import Part, decorrelate
 from tildemc.targets.direct.kinds import kinds_of
 from tildemc.targets.direct.layout import arrange
-from tildemc.targets.direct.pilot import Pilot, look, prior_moments
-from tildemc.targets.direct.problem import BlockLayout, Layout, Problem
+from tildemc.targets.direct.pilot import seen_together
+from tildemc.targets.direct.problem import BlockLayout, GroupLayout, Layout, Problem
 from tildemc.targets.direct.rows import given_columns, level_rows, row_function, rows_of, share_piece
 from tildemc.targets.direct.spectra import spectrum
-from tildemc.targets.direct.start import coordinate, seen
+from tildemc.targets.direct.start import coordinate, seen, transform_of
 from tildemc.targets.direct.tables import (
     ABOVE,
     AFTER,
-    BELOW,
     BLOCK,
     COVARIANCE,
     GROUP,
@@ -71,16 +75,12 @@ from tildemc.targets.direct.tables import (
     Tables,
 )
 from tildemc.targets.shared.apart import apart
-from tildemc.targets.shared.recipes import recipe_of, room_for
+from tildemc.targets.shared.recipes import recipe_of, recipe_of_loadings, room_for
 
 __all__ = ["pack"]
 
 
-MODELLED_INFORMATION = 0.5
-"""What a row knows of the linear predictor of a scale or a shape, roughly."""
-
-
-def pack(spec: ModelSpec, design: Design, *, decorrelate: bool = True) -> Problem:
+def pack(spec: ModelSpec, design: Design, *, decorrelated: bool = True) -> Problem:
     """Lay a model out for the kernel.
 
     Parameters
@@ -88,7 +88,7 @@ def pack(spec: ModelSpec, design: Design, *, decorrelate: bool = True) -> Proble
     spec : ModelSpec
         Without `gaps`, and with numbers for all priors.
     design : Design
-    decorrelate : bool
+    decorrelated : bool
         Whether coefficients get coordinates in which they and the effects are nearly uncorrelated; else their own.
     """
     packer = _Packer(spec, design, arrange(spec))
@@ -100,9 +100,19 @@ def pack(spec: ModelSpec, design: Design, *, decorrelate: bool = True) -> Proble
         packer.specific(spec.specific)
     for shares in spec.shares:
         packer.shares(shares)
+    if spec.rescor is not None:
+        packer.rescor(spec.rescor)
+    if spec.residual is not None:
+        packer.residual(spec.residual)
     for measured in spec.measured:
         packer.measured(measured)
-    means = {predictor.population.path: packer.predictor(predictor, decorrelate) for predictor in spec.predictors}
+    for latent in spec.latents:
+        packer.latent(latent)
+    for predictor in spec.predictors:
+        packer.predictor(predictor)
+    if decorrelated:
+        packer.decorrelate()
+    means = {p.population.path: packer.means(p.population) for p in spec.predictors}
     known = {measured.path: measured.given(design.of(measured)) for measured in spec.measured}
     return Problem(packer.tables(), packer.layout, means, packer.start, known)
 
@@ -131,6 +141,8 @@ class _Packer:
         self._floats: list[Floats] = []
         self._index: list[NDArray[np.int32]] = []
         self._lengths = {"floats": 0, "index": 0}
+        # Where rows follow one another, what stands for a row's parameters is there once more for the row before it.
+        self.before = None if spec.residual is None else before(self.design.of(spec.residual))
         self.apart = {} if spec.family.mixture is None else apart(spec, self.design)
 
     # Flat arrays
@@ -155,13 +167,10 @@ class _Packer:
 
     # Parts of a model
 
-    def predictor(self, predictor: Predictor, decorrelate: bool) -> Floats:
-        """Pack a predictor; returns the means that its columns are centred by."""
+    def predictor(self, predictor: Predictor) -> None:
+        """Pack a predictor."""
         population, offset = predictor.population, predictor.offset
-        design, layout = self.design.of(population), self.layout.populations[population.path]
-        # Columns are packed as they are measured from their means; what is reported is put back from these (`expand`).
-        mean = design.centre if population.centred else np.zeros(design.X.shape[1])
-        X = design.X - mean
+        layout, X = self.layout.populations[population.path], self.centred(population)
         if population.intercept is not None and layout.intercept is not None:
             self.scalar(layout.intercept, population.intercept, AFTER if population.above else None)
             if predictor.parameter in self.apart:
@@ -192,84 +201,83 @@ class _Packer:
             first_group=first,
             last_group=len(self.groups),
         )
-        if decorrelate:
-            self.decorrelate(predictor, X)
-        return mean
+        if self.before is not None:
+            self.predictor_before(predictor, X, self.before)
 
-    def decorrelate(self, predictor: Predictor, X: Floats) -> None:
-        """Coordinates in which the intercept, the coefficients and the effects are nearly uncorrelated."""
+    def predictor_before(self, predictor: Predictor, X: Floats, at: Integers) -> None:
+        """The same predictor of the row before each."""
+        here, first = self.slots[predictor.parameter], len(self.groups)
+        for group in (*predictor.effects, *predictor.processes, *predictor.shared):
+            owner = group.owner if isinstance(group, SharedEffects) else group.path
+            own, (Z, index) = self.groups[self.owners[owner]], self.of_effects(group)
+            self.rows_of_levels(Z[at], index[at], own.levels, own.effects)
+        offset = None if predictor.offset is None else self.design.of(predictor.offset).values[at]
+        self.slots[f"{BEFORE}{predictor.parameter}"] = here._replace(
+            X=self.floats(X[at].T), offset=NONE if offset is None else self.floats(offset), first_group=first,
+            last_group=len(self.groups),
+        )  # fmt: skip
+
+    def of_effects(self, term: GroupEffects | Smooth | GaussianProcess | SharedEffects) -> tuple[Floats, Integers]:
+        """The columns of a term's effects, as wide as its owner has them, and each row's level."""
+        design = self.design.of(term)
+        if not isinstance(term, SharedEffects):
+            return design.Z, design.index
+        Z = np.zeros((self.design.n, self.layout.groups[term.owner].width))
+        Z[:, term.first : term.first + design.Z.shape[1]] = design.Z
+        return Z, design.index
+
+    def residual(self, residual: Residual) -> None:
+        """The coefficients of a series, one or one for each level."""
+        level = self.design.of(residual).level
+        labels = NONE if level is None else self.index(level, residual.sets)
+        for free, prior in zip(residual.free(), residual.prior_of, strict=True):
+            place = self.layout.residual[free.path]
+            for at in range(place.start, place.stop):
+                self.scalar(at, prior)
+            self.slots[coefficient(free.path[-1])] = Slot(LEVELS, value=place.start, labels=labels)
+
+    def decorrelate(self) -> None:
+        """Coordinates in which each predictor's coefficients and effects are nearly uncorrelated."""
+        together = seen_together(self.spec)
+        if together:
+            decorrelate(self, [self.part(predictor) for predictor in together], seen=True)
+        for predictor in self.spec.predictors:
+            if predictor not in together:
+                decorrelate(self, [self.part(predictor)], seen=False)
+
+    def part(self, predictor: Predictor) -> Part:
+        """A predictor's coefficients, the intercept among them unless it keeps a coordinate of its own."""
         population = predictor.population
-        layout, priors = self.layout.populations[population.path], population.priors
-        alone = population.intercept is not None and not self.increases(predictor)
-        priors = priors if alone or population.intercept is None else population.coefficients
+        layout, X = self.layout.populations[population.path], self.centred(population)
         # True values are not far from what was measured.
         X = np.column_stack([X, *(self.design.of(effect).observed for effect in predictor.measured)])
-        priors = (*priors, *(effect.prior for effect in predictor.measured))
-        # A mix of coefficients has no bounds of its own: where one has, all keep their own coordinates.
-        if not priors or any(_transform(prior) != REAL for prior in priors):
-            return
-        if alone:
-            X = np.column_stack([np.ones(len(X)), X])
-        at = layout.intercept if alone and layout.intercept is not None else layout.b.start
-        own = slice(at, at + len(priors))
-        pilot = look(self.spec, self.design, X, priors) if predictor == self.spec.predictors[0] else None
-        # With c of precision S, T upper triangular and T Tᵀ = S⁻¹, T⁻¹ c has unit spread and no correlations: the
-        # sampler's steps fit all directions alike. A rough S is enough, since it only chooses coordinates.
-        precision = X.T @ X * MODELLED_INFORMATION + np.diag(prior_moments(priors)[1])
-        if pilot is not None:
-            precision = pilot.precision
-            self.start[own] = pilot.coefficients
-            self.follow(pilot, predictor, at)
-        matrix = upper_root(precision)
-        self.maps.append(Map(at, len(priors), self.floats(matrix)))
-        self.start[own] = np.linalg.solve(matrix, self.start[own])
+        slopes = tuple(effect.prior for effect in predictor.measured)
+        if population.intercept is None or layout.intercept is None or self.increases(predictor):
+            return Part(predictor, layout.b.start, (*population.coefficients, *slopes), X)
+        ones = np.ones(len(X))
+        return Part(predictor, layout.intercept, (*population.priors, *slopes), np.column_stack([ones, X]))
+
+    def centred(self, population: Population) -> Floats:
+        """Columns as they are packed: measured from their means; what is reported is put back from these (`expand`)."""
+        return np.asarray(self.design.of(population).X - self.means(population))
+
+    def means(self, population: Population) -> Floats:
+        """What the columns are measured from."""
+        design = self.design.of(population)
+        return design.centre if population.centred else np.zeros(design.X.shape[1])
 
     def increases(self, predictor: Predictor) -> bool:
         """Whether its intercept keeps a coordinate of its own, for others are seen from it, or it from another."""
         return any(predictor.parameter in chain for chain in chains(self.spec) if len(chain) > 1)
 
-    def follow(self, pilot: Pilot, predictor: Predictor, by: int) -> None:
-        """Let effects follow the coefficients that stand at `by`, and chains begin near the pilot's."""
-        for group in predictor.effects:
-            if isinstance(group, GroupEffects) and group.between is not None:
-                # The pilot takes levels for independent: what it says of related ones would lead astray.
-                continue
-            seen, layout = pilot.groups[group.path], self.layout.groups[group.path]
-            size, columns = seen.shift.shape
-            self.shifts.append(Shift(layout.z.start, size, by, columns, self.floats(seen.shift.T)))
-            self.start[layout.z] = seen.effects
-            # An effect that its own rows determine is best sampled as itself, one of few rows as a multiple of the sd:
-            # λ is the share of what is known of it that comes from the data.
-            blocks: Sequence[EffectsBlock] = group.blocks
-            for block, place in zip(blocks, layout.blocks, strict=True):
-                own = seen.sds[place.columns]
-                if block.one_sd:
-                    own = np.full_like(own, np.sqrt(np.mean(own**2)))
-                for column, (sd, number, where) in enumerate(
-                    zip(own, block.sds, place.sds, strict=True), start=place.columns.start
-                ):
-                    if place.sd is not None:
-                        self.begin(where, float(sd), block.sd_priors[number])
-                    else:
-                        self.start[where] = np.log(sd)
-                    centring = seen.informed[column :: layout.width]
-                    self.stretches.append(Stretch(
-                        layout.z.start + column, layout.width, layout.levels, where, self.floats(centring),
-                        np.log(sd), centring.sum(),
-                    ))  # fmt: skip
-        sigma = self.spec.residual_sd
-        if sigma is not None:
-            own_place = self.layout.auxiliaries[sigma.path]
-            for position in range(own_place.start, own_place.stop):
-                self.begin(position, pilot.residual, sigma.prior)
-
     def begin(self, at: int, sd: float, prior: Prior) -> None:
-        self.start[at] = coordinate(sd**2 if prior.on_variance else sd, prior, _transform(prior))
+        self.start[at] = coordinate(sd**2 if prior.on_variance else sd, prior, transform_of(prior))
 
     def process(self, process: GaussianProcess | Areal) -> None:
         number, layout = len(self.groups), self.layout.groups[process.path]
         design = process.in_rows(self.design.of(process))
         [block] = process.blocks
+        self.owners[process.path] = number
         self.rows_of_levels(design.Z, design.index, layout.levels, self.effects)
         self.effects += (layout.levels + 1) * layout.width
         [place] = layout.blocks
@@ -279,8 +287,8 @@ class _Packer:
             self.scalar(at, prior)
         recipe = self.floats(spectrum(process)) if block.spectrum else NONE
         self.blocks.append(Block(
-            number, 0, layout.width, place.kind, layout.z.start, place.sd.start, 0, place.chol.start, recipe,
-            self.factors, NONE, 0.0,
+            number, 0, layout.width, place.kind, layout.z.start, layout.width, layout.width, place.sd.start, 0,
+            place.chol.start, recipe, self.factors, NONE, 0.0,
         ))  # fmt: skip
         self.factors += layout.width
 
@@ -288,9 +296,9 @@ class _Packer:
         layout, number = self.layout.groups[group.path], len(self.groups)
         self.owners[group.path] = number
         design = self.design.of(group)
-        between = group.between if isinstance(group, GroupEffects) else None
-        related = NONE if between is None else self.floats(packed(between))
-        self.rows_of_levels(design.Z, design.index, layout.levels, self.effects, related)
+        self.rows_of_levels(design.Z, design.index, layout.levels, self.effects)
+        if isinstance(group, GroupEffects):
+            self.groups[number] = self.apart_levels(group, layout, self.groups[number])
         self.effects += (layout.levels + 1) * layout.width
         blocks: Sequence[EffectsBlock] = group.blocks
         for block, place in zip(blocks, layout.blocks, strict=True):
@@ -306,6 +314,11 @@ class _Packer:
                     for at, prior in enumerate(block.shape_priors, start=place.chol.start):
                         self.scalar(at, prior)
                     recipe = self.recipe(recipe_of(pattern, block.apart))
+                case Loadings() as loadings:
+                    assert place.chol is not None
+                    for at, prior in enumerate(block.shape_priors, start=place.chol.start):
+                        self.scalar(at, prior)
+                    recipe = self.recipe(recipe_of_loadings(loadings, width))
                 case Matrix():
                     eta = block.shape_priors[0].values[0]
                 case None:
@@ -313,29 +326,39 @@ class _Packer:
                 case never:
                     assert_never(never)
             self.blocks.append(Block(
-                number, place.columns.start, width, place.kind, layout.z.start, _start(place.sd), place.step,
+                number, place.columns.start, width, place.kind, layout.z.start + place.scores.start,
+                layout.blocks[-1].scores.stop, place.scores.stop - place.scores.start, _start(place.sd), place.step,
                 _start(place.chol), recipe, self.factors, len(self.spreads), eta,
             ))  # fmt: skip
             if place.kind == COVARIANCE:
                 self.covariance(place, block.sd_priors)
             self.factors += width * (width + 1) // 2
 
+    def apart_levels(self, group: GroupEffects, layout: GroupLayout, own: Group) -> Group:
+        """A grouping of which levels are related, or not spread alike."""
+        if group.between is not None:
+            own = own._replace(related=self.floats(packed(group.between)))
+        if group.weights is not None:
+            own = own._replace(spread=self.floats(group.weights.spread))
+        if group.tails is not None:
+            assert layout.df is not None and layout.mixing is not None
+            self.scalar(layout.df, group.tails.prior)
+            own = own._replace(df=layout.df, mixing=layout.mixing.start)
+        return own
+
     def shared(self, shared: SharedEffects) -> None:
         """Effects that are there, at other levels of the rows or on another parameter."""
-        own, width = self.groups[self.owners[shared.owner]], self.layout.groups[shared.owner].width
-        design = self.design.of(shared)
-        Z = np.zeros((self.design.n, width))
-        Z[:, shared.first : shared.first + design.Z.shape[1]] = design.Z
-        self.rows_of_levels(Z, design.index, own.levels, own.effects)
+        own = self.groups[self.owners[shared.owner]]
+        self.rows_of_levels(*self.of_effects(shared), own.levels, own.effects)
 
-    def rows_of_levels(self, Z: Floats, index: Integers, levels: int, effects: int, related: int = NONE) -> None:
+    def rows_of_levels(self, Z: Floats, index: Integers, levels: int, effects: int) -> None:
         """A grouping's columns, and each row's level; its effects stand from `effects` on."""
         first = len(self.columns)
         for column in Z.T:
             # The row past the last level is zero, so that a column of ones is one also where a row has no level.
             ones = bool((column[index >= 0] == 1).all())
             self.columns.append(NONE if ones else self.floats(column))
-        self.groups.append(Group(levels, Z.shape[1], first, self.index(index, levels), effects, related))
+        self.groups.append(Group(levels, Z.shape[1], first, self.index(index, levels), effects))
 
     def recipe(self, recipe: Floats) -> int:
         """Where a recipe stands; the kernel has memory for the largest."""
@@ -362,6 +385,10 @@ class _Packer:
             value=place.start,
             labels=NONE if index is None else self.index(index, place.stop - place.start),
         )
+        if self.before is not None and index is not None:
+            self.slots[f"{BEFORE}{auxiliary.parameter}"] = Slot(
+                LEVELS, value=place.start, labels=self.index(index[self.before], place.stop - place.start)
+            )
 
     def thresholds(self, thresholds: Thresholds) -> None:
         """Where they must increase, each of a level's but the first is seen from the one before it."""
@@ -413,6 +440,14 @@ class _Packer:
         """Pieces broken off one, each a part of what those before it have left: Dirichlet shares have beta pieces."""
         self.pieces(self.layout.shares[shares.path], shares.prior, shares.parameter)
 
+    def rescor(self, rescor: ResidualCorrelations) -> None:
+        """Partial correlations p, of which (1 + p) / 2 is beta."""
+        for k, prior in enumerate(rescor.halves):
+            at = self.layout.rescor.start + k
+            self.scalar(at, prior)
+            self.start[at] = 0.0
+            self.slots[share_piece(rescor.path[0], k)] = Slot(LEVELS, value=at)
+
     def monotonic(self, effect: Monotonic) -> None:
         """The mean effect of a step, and the steps' shares."""
         layout, own = self.layout.monotonic[effect.path], effect.in_rows
@@ -441,6 +476,12 @@ class _Packer:
             self.slots[called[f"partial {j} {k}"]] = Slot(LEVELS, value=at)
         self.slots |= self.of_levels(measured, self.design.of(measured).index)
 
+    def latent(self, latent: Latent) -> None:
+        """Missing values, whose density is that of the response."""
+        place, labels = self.layout.latents[latent.path], self.index(self.design.of(latent).place, max(latent.size, 1))
+        self.slots[latent.drawn_in_rows] = Slot(LEVELS, value=place.start, labels=labels)
+        self.start[place] = latent.centre
+
     def of_levels(self, measured: Measured, index: Integers) -> dict[str, Slot]:
         """The standard normal numbers of rows with these levels."""
         layout, levels = self.layout.measured[measured.path], self.index(index, measured.size)
@@ -459,9 +500,9 @@ class _Packer:
 
     def scalar(self, at: int, prior: Prior, transform: int | None = None) -> None:
         lower, upper = prior.support.lower, prior.support.upper
-        how = _transform(prior) if transform is None else transform
+        how = transform_of(prior) if transform is None else transform
         self.scalars.append(Scalar(at, how, int(prior.on_variance), *self.density(prior), lower, upper))
-        self.start[at] = coordinate(prior.plausible, prior, _transform(prior))
+        self.start[at] = coordinate(prior.plausible, prior, transform_of(prior))
 
     # All together
 
@@ -514,17 +555,12 @@ def row_known(spec: ModelSpec, design: Design) -> dict[str, Floats]:
     for measured in spec.measured:
         numbers = design.of(measured)
         own |= {name: values[numbers.index] for name, values in measured.given(numbers).items()}
+    own |= {latent.seen_in_rows: design.of(latent).seen for latent in spec.latents}
     for number in (number for predictor in spec.predictors for number in predictor.measured):
         own |= {f"{number.in_rows} times": design.of(number).times}
-    return {**design.row, **own}
+    known = {**design.row, **own}
+    return known if spec.residual is None else known | known_of_steps(spec, design.of(spec.residual), known)
 
 
 def _start(place: slice | None) -> int:
     return NONE if place is None else int(place.start)
-
-
-def _transform(prior: Prior) -> int:
-    lower, upper = np.isfinite(prior.support.lower), np.isfinite(prior.support.upper)
-    if lower and upper:
-        return INTERVAL
-    return ABOVE if lower else BELOW if upper else REAL

@@ -25,13 +25,15 @@ __all__ = [
 class BlockLayout:
     """Of one block: its effects' columns, and its coordinates; `sd` or `chol` is None where `kind` has none.
 
-    `sd` has one coordinate for each effect, or one for all.
+    `scores` are what its effects are made of, among those of a level; `sd` has one coordinate for each effect, or one
+    for all.
     """
 
     kind: int
     columns: slice
     sd: slice | None
     chol: slice | None
+    scores: slice
 
     @property
     def step(self) -> int:
@@ -51,12 +53,17 @@ class BlockLayout:
 
 @dataclass(frozen=True, slots=True)
 class GroupLayout:
-    """Of one grouping: `z`, (levels, columns) row by row, and its blocks."""
+    """Of one grouping: `z`, (levels, ·) row by row, of which each block has its `scores`, and its blocks.
+
+    `df` and `mixing` are there for Student-t effects: one coordinate, and the log of one number for each level.
+    """
 
     levels: int
     width: int
     z: slice
     blocks: tuple[BlockLayout, ...]
+    df: int | None = None
+    mixing: slice | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +109,10 @@ class ThresholdsLayout:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Where a model's free quantities stand, by the paths of its terms."""
+    """Where a model's free quantities stand, by the paths of its terms.
+
+    Of residual correlations it is the halves, (1 + p) / 2, that stand somewhere.
+    """
 
     populations: Mapping[Path, PopulationLayout]
     groups: Mapping[Path, GroupLayout]
@@ -113,6 +123,9 @@ class Layout:
     monotonic: Mapping[Path, MonotonicLayout] = field(default_factory=dict)
     measured: Mapping[Path, MeasuredLayout] = field(default_factory=dict)
     measured_effects: Mapping[Path, int] = field(default_factory=dict)
+    rescor: slice = slice(0, 0)
+    residual: Mapping[Path, slice] = field(default_factory=dict)
+    latents: Mapping[Path, slice] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)

@@ -20,6 +20,7 @@ __all__ = [
     "log_tilted",
     "power",
     "sin",
+    "whole_power",
 ]
 
 _LOG_ROOT_2PI = 0.9189385332046728
@@ -59,6 +60,15 @@ def check_slope(x: float, q: float) -> float:
 def power(x: float, n: float) -> float:
     """`x**n`, x ≥ 0 and n > 0."""
     return exp(n * log(x)) if x > 0 else 0.0
+
+
+@exactly
+def whole_power(x: float, n: float) -> float:
+    """`x**n`, n a whole number that is not negative."""
+    if n == 0:
+        return 1.0
+    size = exp(n * log(abs(x))) if x != 0 else 0.0
+    return -size if (x < 0) & (n - 2 * np.floor(0.5 * n) == 1) else size
 
 
 @exactly

@@ -31,9 +31,12 @@ from tildemc.kernels.machine import (
 )
 from tildemc.spec.derivative import depends, differentiate
 from tildemc.spec.expr import Apply, Col, Const, Expr, Index, Op, Var, evaluate, substitute
-from tildemc.spec.likelihood import density_of, estimated
+from tildemc.spec.likelihood import density_of, estimated, fixed, linked
 from tildemc.spec.model import ModelSpec
+from tildemc.spec.rows_together import step_of
+from tildemc.spec.stepwise import BEFORE, coefficient, density_given_before
 from tildemc.spec.terms.measured import Measured
+from tildemc.spec.terms.residual import Residual
 from tildemc.spec.terms.specific import Specific
 from tildemc.spec.terms.term import Path
 from tildemc.spec.terms.thresholds import Thresholds
@@ -85,9 +88,19 @@ def rows_of(spec: ModelSpec) -> Rows:
         single += pieces
         parts |= _broken(shares.parameters, pieces)
         together |= {*shares.parameters}
+    if spec.rescor is not None:
+        pieces = [share_piece(spec.rescor.path[0], k) for k in range(len(spec.rescor.parameters))]
+        single += pieces
+        own = zip(spec.rescor.parameters, pieces, strict=True)
+        parts |= {Var(name): 2 * Var(piece) - 1 for name, piece in own}
+        together |= {*spec.rescor.parameters}
     others = [name for name in estimated(spec) if name not in together]
     single += [name for measured in spec.measured for name in measured.drawn_in_rows.values()]
     true = {place: value for measured in spec.measured for place, value in _true_values(measured)}
+    for latent in (latent for latent in spec.latents if latent.size):
+        parts[Var(latent.called)] = latent.in_rows
+        single.append(latent.drawn_in_rows)
+    true |= {(latent.path, 0): latent.in_rows for latent in spec.latents}
     for predictor in (p for p in spec.predictors if p.monotonic or p.measured):
         # What is not linear in anything is worked out row by row, beside the sum of what is.
         total: Expr = Var(predictor.parameter)
@@ -99,8 +112,23 @@ def rows_of(spec: ModelSpec) -> Rows:
         total = reduce(add, (effect.row(true) for effect in predictor.measured), total)
         single += [effect.in_rows for effect in predictor.measured]
         parts[Var(predictor.parameter)] = total
+    if spec.residual is not None:
+        return _of_series(spec, spec.residual, parts, others, single)
     density = density_of(spec) if spec.thresholds is None else spec.thresholds.seen_from(density_of(spec))
     return rows_from(substitute(density, parts), (*others, *single))
+
+
+def _of_series(
+    spec: ModelSpec, residual: Residual, parts: Mapping[Expr, Expr], others: Sequence[str], single: Sequence[str]
+) -> Rows:
+    """The rows of series, each given the one before it; its parameters are parameters of the row, too."""
+    step = step_of(residual)
+    assert step is not None
+    constant = [*single, *(a.parameter for a in spec.auxiliaries if a.by is None)]
+    density = density_given_before(spec, step, constant, linked(spec), fixed(spec), parts)
+    earlier = [f"{BEFORE}{name}" for name in others if name not in constant]
+    coefficients = [coefficient(c.name) for c in residual.coefficients] if not residual.known else []
+    return rows_from(density, (*others, *single, *earlier, *coefficients))
 
 
 def level_rows(measured: Measured) -> Rows:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import log
+from math import exp, log
 
 import numpy as np
 
@@ -12,9 +12,17 @@ from tildemc.spec.expr import evaluate
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.priors import Prior
 from tildemc.spec.vocabulary import NUMPY
-from tildemc.targets.direct.tables import ABOVE, BELOW, INTERVAL
+from tildemc.targets.direct.tables import ABOVE, BELOW, INTERVAL, REAL
 
-__all__ = ["coordinate", "seen"]
+__all__ = ["coordinate", "seen", "slope", "transform_of"]
+
+
+def transform_of(prior: Prior) -> int:
+    """How what a prior is on is made unconstrained."""
+    lower, upper = np.isfinite(prior.support.lower), np.isfinite(prior.support.upper)
+    if lower and upper:
+        return INTERVAL
+    return ABOVE if lower else BELOW if upper else REAL
 
 
 def coordinate(value: float, prior: Prior, transform: int) -> float:
@@ -28,6 +36,15 @@ def coordinate(value: float, prior: Prior, transform: int) -> float:
     if transform == BELOW:
         return log(upper - (value if value < upper else prior.plausible))
     return value
+
+
+def slope(at: float, prior: Prior) -> float:
+    """By how much what a prior is on moves with its coordinate, where that is `at`."""
+    transform, support = transform_of(prior), prior.support
+    if transform == INTERVAL:
+        share = 1 / (1 + exp(-at))
+        return (support.upper - support.lower) * share * (1 - share)
+    return 1.0 if transform == REAL else -exp(at) if transform == BELOW else exp(at)
 
 
 def seen(spec: ModelSpec, design: Design) -> Floats:

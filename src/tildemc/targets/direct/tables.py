@@ -115,8 +115,9 @@ class Group(NamedTuple):
     """A grouping.
 
     `column`: where the offsets of its effects' columns stand in `columns`; `labels`: where the rows' levels stand in
-    `indices`; `related`: where the steps that make effects of related levels stand in `floats` (see
-    `between`).
+    `indices`; `related`: where the steps that make effects of related levels stand in `floats` (see `between`);
+    `spread`: where in `floats` levels have what their effects are multiplied by; `df` and `mixing`: the coordinates of
+    Student-t effects' degrees of freedom and of the logs of what mixes normal ones, level by level.
     """
 
     levels: int
@@ -125,14 +126,18 @@ class Group(NamedTuple):
     labels: int
     effects: int
     related: int = NONE
+    spread: int = NONE
+    df: int = NONE
+    mixing: int = NONE
 
 
 class Block(NamedTuple):
     """Effects with one covariance matrix.
 
-    `step`: from one effect's sd to the next's, 0 where all have one; `chol`: the coordinates of its correlations, whose
-    `recipe` stands in `floats` where there is one, or a process's spectrum (see `spectra`); `prior`: where its sds'
-    densities stand in `spreads`; `eta`: LKJ's.
+    `z`: the first level's standard normal numbers, of which it has `rank`, `stride` to the next level's; `step`: from
+    one effect's sd to the next's, 0 where all have one; `chol`: the coordinates of its correlations, whose `recipe`
+    stands in `floats` where there is one, or a process's spectrum (see `spectra`); `prior`: where its sds' densities
+    stand in `spreads`; `eta`: LKJ's.
     """
 
     group: int
@@ -140,6 +145,8 @@ class Block(NamedTuple):
     width: int
     kind: int
     z: int
+    stride: int
+    rank: int
     sd: int
     step: int
     chol: int
@@ -182,7 +189,10 @@ class Shift(NamedTuple):
 
 
 class Stretch(NamedTuple):
-    """Effects that are their coordinates times (reference / sd)^λ, λ a number for each level, `total` their sum."""
+    """Effects that are their coordinates times (reference / sd)^λ, λ a number for each level, `total` their sum.
+
+    Student-t effects have sds of their own for each level, sd √u.
+    """
 
     at: int
     stride: int
@@ -191,6 +201,7 @@ class Stretch(NamedTuple):
     centring: int
     reference: float
     total: float
+    mixing: int = NONE
 
 
 def _record(layout: type) -> np.dtype[np.void]:

@@ -12,15 +12,19 @@ from tildemc.spec.families import Family
 from tildemc.spec.likelihood import density_of, estimated
 from tildemc.spec.links import Link
 from tildemc.spec.model import ModelSpec, chains
+from tildemc.spec.rows_together import step_of
 from tildemc.spec.support import REAL
 from tildemc.spec.takes import LINEAR, WITH_PROCESSES, OneOf, Takes
 from tildemc.spec.terms.block import Block
 from tildemc.spec.terms.group import GroupEffects
 from tildemc.spec.terms.known import Known, Recursion, Related
+from tildemc.spec.terms.latent import Latent
+from tildemc.spec.terms.levels_apart import LevelWeights, Tails
 from tildemc.spec.terms.measured import Measured
 from tildemc.spec.terms.measured_effect import MeasuredEffect
 from tildemc.spec.terms.monotonic import Monotonic
 from tildemc.spec.terms.population import Population
+from tildemc.spec.terms.rescor import ResidualCorrelations
 from tildemc.spec.terms.shares import Shares
 from tildemc.spec.terms.specific import Specific
 from tildemc.spec.terms.thresholds import Cuts, Thresholds
@@ -80,26 +84,43 @@ def _density(spec: ModelSpec) -> Iterator[str]:
         yield f"the direct engine has no {' and '.join(functions)} of a {spec.family.name} response"
 
 
+def _limits(spec: ModelSpec) -> Iterator[str]:
+    yield from _density(spec)
+    residual = spec.residual
+    if residual is not None and step_of(residual) is None:
+        title = residual.correlation.title
+        yield f"the direct engine has residuals that depend on the row before alone, and none that are {title}"
+    if residual is not None and spec.measured:
+        yield "what is measured with error stands beside residuals that go together"
+
+
 _SCALARS = Computable()
 
 TERMS: Mapping[type, frozenset[str]] = {
     **WITH_PROCESSES,
-    ModelSpec: LINEAR[ModelSpec] | {"thresholds", "specific", "shares", "measured"},
-    GroupEffects: LINEAR[GroupEffects] | {"between"},
+    ModelSpec: LINEAR[ModelSpec]
+    | {
+        *("thresholds", "specific", "shares", "measured", "responses", "rescor", "residual", "latents"),
+    },
+    ResidualCorrelations: frozenset({"responses", "parameters", "prior"}),
+    GroupEffects: LINEAR[GroupEffects] | {"between", "tails", "weights"},
     Block: LINEAR[Block] | {"parameters"},
     Known: frozenset({"name", "values"}),
     Related: frozenset({"name", "steps"}),
     Recursion: frozenset({"order", "own", "start", "others", "weights"}),
+    Tails: frozenset({"prior"}),
+    LevelWeights: frozenset({"column", "values"}),
     Population: LINEAR[Population] | {"about_means", "above"},
     Shares: frozenset({"parameter", "parameters", "prior"}),
     Monotonic: frozenset({"parameter", "text", "label", "code", "steps", "times", "prior", "shares", "known"}),
+    Latent: frozenset({"response", "observed", "seen", "rows", "centre"}),
     Measured: frozenset({"variables", "factor", "rows", "correlations"}),
     MeasuredEffect: frozenset({"parameter", "text", "label", "of", "measured", "times", "prior"}),
     Thresholds: frozenset({"parameter", "cuts", "support", "spacing", "by"}),
     Cuts: frozenset({"size", "prior_of", "delta"}),
     Specific: frozenset({"parameter", "size", "products", "coefficients"}),
 }
-"""Models with thresholds and shares among them."""
+"""Models with thresholds, shares and several responses among them."""
 
 TAKES = Takes(
     engine="direct",
@@ -112,6 +133,7 @@ TAKES = Takes(
         "Intercept": _SCALARS, "b": _SCALARS, "sd": _SCALARS, "parameter": _SCALARS, "cor": CORRELATIONS,
         "shares": OneOf("dirichlet"),
         "shape": _SCALARS,
+        "df": _SCALARS,
         "meanme": _SCALARS, "sdme": _SCALARS, "corme": CORRELATIONS,
         "sds": _SCALARS,
         "sdgp": _SCALARS,
@@ -120,5 +142,5 @@ TAKES = Takes(
         "car": _SCALARS,
     },
     companions=_Companions(),
-    limits=_density,
+    limits=_limits,
 )  # fmt: skip

@@ -16,6 +16,7 @@ from tildemc.spec.terms.group import GroupEffects
 from tildemc.spec.terms.measured import MEASURED, Measured
 from tildemc.spec.terms.process import GaussianProcess
 from tildemc.spec.terms.product import INTERCEPT_LABEL
+from tildemc.spec.terms.rescor import PATH as RESCOR
 from tildemc.spec.terms.residual import PATH
 from tildemc.spec.terms.smooth import Smooth
 from tildemc.spec.terms.specific import Specific
@@ -59,17 +60,18 @@ def facts(spec: ModelSpec, report: Report) -> Facts:
             "outside": 0 if report.selection is None else report.selection.outside,
             "missing": dict(report.missing),
             "unlabelled": dict(report.unlabelled),
+            "unanswered": report.unanswered,
         },
         "unused_levels": {name: list(levels) for name, levels in report.unused_levels.items()},
         "thresholds": _thresholds(spec, priors),
         "distances": [] if spec.thresholds is None else _distances(spec.thresholds, priors),
         "specific": None if spec.specific is None else _specific(spec.specific, priors),
         "predictors": [_predictor(p, priors) for p in spec.predictors],
-        "auxiliaries": [_auxiliary(a, priors, residual=a == spec.residual_sd) for a in spec.auxiliaries],
+        "auxiliaries": [_auxiliary(a, priors, residual=_scatters(a, spec)) for a in spec.auxiliaries],
         "shares": [_prior(priors[shares.parameter, "shares", ()]) for shares in spec.shares],
         "measured": [_measured(measured, priors) for measured in spec.measured],
         "residual": None if spec.residual is None else residual_facts(spec.residual),
-        "correlations": [_prior(target) for target in priors.values() if target.parameter == PATH[0]],
+        "correlations": [_prior(target) for target in priors.values() if target.parameter in (PATH[0], RESCOR[0])],
         "names": _renamed(spec),
         "notes": list(report.notes),
     }
@@ -200,6 +202,8 @@ def _grouping(grouping: GroupEffects, owner: str, known: _Known) -> GroupFacts:
         "levels": len(grouping.factor.levels),
         "among": list(grouping.factor.among),
         "between": None if grouping.between is None else grouping.between.name,
+        "weights": None if grouping.weights is None else grouping.weights.column,
+        "tails": None if grouping.tails is None else _prior(known[owner, "df", (factor,)]),
         "columns": list(grouping.labels),
         "covariance": [block.covariance.name for block in grouping.blocks],
         "sd": {
@@ -219,6 +223,12 @@ def _grouping(grouping: GroupEffects, owner: str, known: _Known) -> GroupFacts:
             for shape in block.shapes
         ],
     }
+
+
+def _scatters(auxiliary: Auxiliary, spec: ModelSpec) -> bool:
+    """Whether it is the residual sd, or that of one of several responses."""
+    record = spec.family.parameter(auxiliary.parameter)
+    return auxiliary == spec.residual_sd or (bool(spec.responses) and record is not None and record.residual)
 
 
 def _auxiliary(auxiliary: Auxiliary, known: _Known, *, residual: bool) -> AuxiliaryFacts:

@@ -50,13 +50,16 @@ class TermFacts(TypedDict):
 class GroupFacts(TypedDict):
     """Effects by a factor; priors of sds by column, and of each correlated block's correlations.
 
-    `among`: the columns that hold a row's groups, where it has several; `between`: the matrix of a known covariance.
+    `among`: the columns that hold a row's groups, where it has several; `between`: the matrix of a known covariance;
+    `weights`: the column of the levels'; `tails`: the prior of Student-t effects' degrees of freedom.
     """
 
     factor: str
     levels: int
     among: list[str]
     between: str | None
+    weights: str | None
+    tails: PriorFacts | None
     columns: list[str]
     covariance: list[str]
     sd: dict[str, PriorFacts]
@@ -156,6 +159,7 @@ class RowFacts(TypedDict):
     outside: int
     missing: dict[str, int]
     unlabelled: dict[str, int]
+    unanswered: int
 
 
 class Facts(TypedDict):

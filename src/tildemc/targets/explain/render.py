@@ -49,7 +49,8 @@ def render(found: Facts) -> str:
     auxiliary = [line for a in found["auxiliaries"] for line in _auxiliary_lines(a)]
     auxiliary += [_line(shares) for shares in found["shares"]]
     if found["residual"] is not None:
-        auxiliary += [*residual_lines(found["residual"]), *map(_line, found["correlations"])]
+        auxiliary += residual_lines(found["residual"])
+    auxiliary += map(_line, found["correlations"])
     if auxiliary:
         lines += ["", _rest_title(found), *auxiliary]
     shown += [piece for line in lines for piece in _fitted(line)]
@@ -82,12 +83,10 @@ def page(found: Facts) -> Page:
         sections.append(_section(_area_title(predictor), predictor["areas"]))
         sections.append(_section(_MONOTONIC, predictor["monotonic"]))
         sections.append(_section(_MEASURED, predictor["measured"]))
-        sections += [
-            _section(_group_title(predictor, group), [*group["sd"].values(), *group["cor"]])
-            for group in predictor["groups"]
-        ]
+        sections += [_section(_group_title(predictor, group), _priors_of(group)) for group in predictor["groups"]]
     sections += [_section(_measured_title(measured), measured["priors"]) for measured in found["measured"]]
-    sections.append(_section(_rest_title(found), [*found["auxiliaries"], *found["shares"]]))
+    rest = (*found["auxiliaries"], *found["shares"], *found["correlations"])
+    sections.append(_section(_rest_title(found), rest))
     return Page(found["formula"], told, [section for section in sections if section.rows], _notes(found))
 
 
@@ -118,6 +117,8 @@ def _rows(found: Facts) -> list[str]:
         lines.append(f"  not asked for: {rows['outside']:,}")
     lines += [f"  left out for no value in {name}: {count:,}" for name, count in rows["missing"].items()]
     lines += [f"  left out for no label in {name}: {count:,}" for name, count in rows["unlabelled"].items()]
+    if rows["unanswered"]:
+        lines.append(f"  left out for none of {found['response']['label']}: {rows['unanswered']:,}")
     success = found["response"]["success"]
     if success is not None:
         lines.append(f"Success: {found['response']['label']} is {success}")
@@ -145,7 +146,7 @@ def prior_lines(found: Facts) -> list[str]:
         for group in predictor["groups"]:
             lines += _group_priors(group)
     lines += [_line(prior) for measured in found["measured"] for prior in measured["priors"]]
-    return [*lines, *map(_line, found["auxiliaries"]), *map(_line, found["shares"])]
+    return [*lines, *map(_line, (*found["auxiliaries"], *found["shares"], *found["correlations"]))]
 
 
 def _predictor_lines(predictor: PredictorFacts) -> list[str]:
@@ -192,7 +193,9 @@ def _group_title(predictor: PredictorFacts, group: GroupFacts) -> str:
     kinds = "".join(f", {COVARIANCES[name].title}" for name in dict.fromkeys(group["covariance"]) if name in ALIKE)
     several = f", each row in those of {', '.join(group['among'])}" if group["among"] else ""
     related = f", related as {group['between']} says" if group["between"] is not None else ""
-    return f"Effects by {group['factor']}{on}: {group['levels']:,} levels{several}{related}{kinds}"
+    counted = f", weighted by {group['weights']}" if group["weights"] is not None else ""
+    tails = ", Student-t" if group["tails"] is not None else ""
+    return f"Effects by {group['factor']}{on}: {group['levels']:,} levels{several}{related}{counted}{kinds}{tails}"
 
 
 _MONOTONIC = "Monotonic effects: the mean effect of a step, and the steps' shares of all"
@@ -241,7 +244,12 @@ def _term_priors(term: TermFacts, priors: dict[str, PriorFacts]) -> list[str]:
 
 def _group_priors(group: GroupFacts) -> list[str]:
     # One sd of several effects is said once.
-    return list(dict.fromkeys(_line(prior) for prior in (*group["sd"].values(), *group["cor"])))
+    return list(dict.fromkeys(map(_line, _priors_of(group))))
+
+
+def _priors_of(group: GroupFacts) -> list[PriorFacts]:
+    tails = [] if group["tails"] is None else [group["tails"]]
+    return [*group["sd"].values(), *group["cor"], *tails]
 
 
 def _auxiliary_lines(auxiliary: AuxiliaryFacts) -> list[str]:

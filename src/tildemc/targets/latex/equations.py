@@ -16,7 +16,7 @@ from tildemc.spec.expr import Expr, Var, substitute
 from tildemc.spec.families import Family
 from tildemc.spec.families.mixtures import shares_of
 from tildemc.spec.likelihood import fixed
-from tildemc.spec.model import ModelSpec, chains
+from tildemc.spec.model import ModelSpec, Response, chains
 from tildemc.spec.priors import Prior
 from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.residual import Residual
@@ -24,6 +24,7 @@ from tildemc.spec.terms.term import Path
 from tildemc.targets.latex.expression import density, expression, listed, of_row, symbol, word
 from tildemc.targets.latex.measured import MeasuredNotation
 from tildemc.targets.latex.predictor import GroupNotation, PredictorNotation
+from tildemc.targets.latex.responses import CORRELATIONS, Letters, together
 from tildemc.targets.latex.symbols import Equation, Indices, Symbol, deviations
 from tildemc.targets.latex.thresholds import ThresholdNotation
 
@@ -61,7 +62,7 @@ class _Writer:
     indices: Indices = field(default_factory=Indices)
 
     def __post_init__(self) -> None:
-        letters = deviations()
+        letters, self.letters = deviations(), Letters.of_family(self.spec.family)
         known: dict[Path, GroupNotation] = {}
         self.predictors = [PredictorNotation(p, self.indices, letters, known) for p in self.spec.predictors]
         self.measured = [MeasuredNotation(measured, self.indices) for measured in self.spec.measured]
@@ -87,17 +88,13 @@ class _Writer:
             alone = Var(name) in spec.family.component(name).written and written.predictor.link.name == "identity"
             if name in shares:
                 apart.append(written)
-            elif alone and len(written.parts) <= _INLINE and not written.wide:
+            elif alone and len(written.parts) <= _INLINE and not written.wide and spec.rescor is None:
                 symbols[name] = written.sum()
             else:
-                symbols[name] = of_row(name)
+                symbols[name] = self.letters.of_row(name)
                 apart.append(written)
-        response = f"{word(spec.response.label)}_{{i}}"
-        if spec.response.success not in (None, "1", "TRUE"):
-            # Iverson's brackets: 1 for a success.
-            response = f"[{response} = {word(spec.response.success)}]"
         curved = {curve.parameter: f"{symbol(curve.parameter)}_{{i}}" for curve in spec.curves}
-        yield Equation(response, r"\sim", self._distribution(symbols | curved))
+        yield from self._distributions(symbols | curved)
         columns: dict[Expr, Expr] = {Var(name): c.value for name, c in spec.response.companions.items()}
         for curve in spec.curves:
             right = expression(substitute(curve.value, columns), symbols)
@@ -105,33 +102,39 @@ class _Writer:
         reference = next((of_row(name) for name in shares if spec.family.parameter(name) is None), "")
         for written in apart:
             name = written.predictor.parameter
-            yield from written.equations(rf"\log({of_row(name)} / {reference})" if name in shares else "")
+            left = written.predictor.link.latex.format(self.letters.of_row(name))
+            yield from written.equations(rf"\log({of_row(name)} / {reference})" if name in shares else left)
         if self.thresholds is not None:
             yield from self.thresholds.equations()
 
-    def _distribution(self, symbols: dict[str, str]) -> str:
-        """The response's distribution, with what its companions make of it."""
-        spec, mixture = self.spec, self.spec.family.mixture
-        if mixture is None:
-            found = self._written(spec.family, symbols)
+    def _distributions(self, symbols: dict[str, str]) -> Iterator[Equation]:
+        """What the response is distributed as, or each of several."""
+        spec, known = self.spec, self.spec.family.multivariate
+        if known is None:
+            yield Equation(
+                _of_response(spec.response), r"\sim", self._distribution(spec.family, spec.response, symbols)
+            )
+        elif not known.correlated:
+            for family, response in zip(known.parts, spec.responses, strict=True):
+                yield Equation(_of_response(response), r"\sim", self._distribution(family, response, symbols))
         else:
-            modelled = any(spec.predictor(name) is not None for name in shares_of(spec.family))
+            yield from together(spec, known, symbols, [_of_response(response) for response in spec.responses])
+
+    def _distribution(self, family: Family, response: Response, symbols: dict[str, str]) -> str:
+        """A response's distribution, with what its companions make of it."""
+        mixture = family.mixture
+        if mixture is None:
+            found = _written(family, response, symbols)
+        else:
+            modelled = any(self.spec.predictor(name) is not None for name in shares_of(family))
             shares = (
-                of_row(name) if modelled else expression(part, symbols) for name, part in shares_of(spec.family).items()
+                of_row(name) if modelled else expression(part, symbols) for name, part in shares_of(family).items()
             )
             each = zip(shares, mixture.components, strict=True)
-            found = " + ".join(rf"{part}\,{self._written(component, symbols)}" for part, component in each)
-        for name, column in spec.response.companions.items():
+            found = " + ".join(rf"{part}\,{_written(component, response, symbols)}" for part, component in each)
+        for name, column in response.companions.items():
             found = companion_of(name).latex.format(density=found, value=expression(column.value))
         return found
-
-    def _written(self, family: Family, symbols: dict[str, str]) -> str:
-        """A family's letter with what stands in its parentheses."""
-        parts = family.written
-        for name, column in self.spec.response.companions.items():
-            values: dict[Expr, Expr] = {Var(name): column.value}
-            parts = tuple(substitute(substitute(part, self.spec.response.density(name)), values) for part in parts)
-        return f"{family.latex}({', '.join(expression(part, symbols) for part in parts)})"
 
     def residual(self) -> Iterator[Equation]:
         """What the residuals of two rows of a group have in common."""
@@ -146,7 +149,7 @@ class _Writer:
         yield Equation(left, "=", f"{residual.correlation.latex}{same}")
 
     def _auxiliary(self, auxiliary: Auxiliary) -> str:
-        own = Symbol(symbol(auxiliary.parameter))
+        own = Symbol(self.letters.of(auxiliary.parameter))
         return str(own if auxiliary.by is None else own.at(f"{self.indices(auxiliary.by)}[i]"))
 
     # Everything else
@@ -172,15 +175,33 @@ class _Writer:
         for measured in self.measured:
             yield from _shortened([*_densities(measured.priors())])
         for auxiliary in self.spec.auxiliaries:
-            own, each = Symbol(symbol(auxiliary.parameter)), ""
+            own, each = Symbol(self.letters.of(auxiliary.parameter)), ""
             if auxiliary.by is not None:
                 own, each = own.at(self.indices(auxiliary.by)), self.indices.range(auxiliary.by)
             for found in _densities([(str(own), auxiliary.prior)]):
                 yield replace(found, right=found.right + each)
         if self.spec.residual is not None:
             yield from _densities(_coefficients(self.spec.residual))
+        if self.spec.rescor is not None:
+            yield Equation(CORRELATIONS, r"\sim", density(self.spec.rescor.prior))
         for shares in self.spec.shares:
             yield Equation(f"({listed([*map(symbol, shares.parameters)])})", r"\sim", density(shares.prior))
+
+
+def _of_response(response: Response) -> str:
+    """The response of row i."""
+    found = f"{word(response.label)}_{{i}}"
+    # Iverson's brackets: 1 for a success.
+    return found if response.success in (None, "1", "TRUE") else f"[{found} = {word(response.success)}]"
+
+
+def _written(family: Family, response: Response, symbols: dict[str, str]) -> str:
+    """A family's letter with what stands in its parentheses."""
+    parts = family.written
+    for name, column in response.companions.items():
+        values: dict[Expr, Expr] = {Var(name): column.value}
+        parts = tuple(substitute(substitute(part, response.density(name)), values) for part in parts)
+    return f"{family.latex}({', '.join(expression(part, symbols) for part in parts)})"
 
 
 def _densities(priors: list[tuple[str, Prior]]) -> Iterator[Equation]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tildemc.spec.expr import Apply
 from tildemc.spec.priors import Prior
 from tildemc.spec.terms.measured import Measured
 from tildemc.spec.terms.measured_effect import MeasuredEffect
@@ -15,7 +16,10 @@ __all__ = ["MeasuredNotation", "coefficient", "effect_of_true"]
 
 def effect_of_true(effect: MeasuredEffect, above: str) -> str:
     r"""What true values, with a star, add to the predictor of row i."""
-    true = r"\,".join(_starred(expression(column.value)) for column in effect.measured)
+    # What may be missing has no star: where it is there it is known.
+    known = [isinstance(column.value, Apply) and column.value.function == "where" for column in effect.measured]
+    each = zip(effect.measured, known, strict=True)
+    true = r"\,".join(f"{word(c.label)}_{{i}}" if there else _starred(expression(c.value)) for c, there in each)
     found = rf"{coefficient(effect, above)}\,{true}"
     return found if effect.times is None else rf"{found}\,{expression(effect.times.value)}"
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import batched
 from typing import assert_never
 
-from tildemc.spec.covariance import Matrix, Pattern
+from tildemc.spec.covariance import Loadings, Matrix, Pattern
 from tildemc.spec.expr import Const, without_ones
 from tildemc.spec.model import Predictor
 from tildemc.spec.priors import Prior
@@ -220,22 +220,41 @@ class GroupNotation:
         sds = self._sds(block, number)
         if not block.correlated and not block.one_sd and len(effects) <= _WIDE:
             for effect, mean, sd in zip(effects, means, sds, strict=True):
-                yield Equation(str(effect.at(self.index)), r"\sim", rf"\mathrm{{N}}({mean}, {sd}^2){each}")
+                yield Equation(str(effect.at(self.index)), r"\sim", f"{self._law(mean, f'{sd}^2')}{each}")
             return
         left = rf"({listed([str(effect.at(self.index)) for effect in effects])})^{{\top}}"
         mean = "0" if set(means) == {"0"} else rf"({listed(means)})^{{\top}}"
         covariance = self._of(r"\Sigma", number)
-        yield Equation(left, r"\sim", rf"\mathrm{{N}}({mean}, {covariance}){each}")
+        yield Equation(left, r"\sim", f"{self._law(mean, str(covariance))}{each}")
         correlations = self._of("R", number)
+        if isinstance(block.covariance.correlations, Loadings):
+            factor = self._of(r"\Lambda", number)
+            size = rf"\mathbb{{R}}^{{{block.width} \times {block.standard}}}"
+            yield Equation(str(covariance), "=", rf"{factor} {factor}^{{\top}}")
+            zero = rf"{factor.at('j', 'k')} = {self._of(r'\lambda', number, 'j,k')},\ 0 \text{{ for }} k > j"
+            yield Equation(str(factor), r"\in", rf"{size},\quad {zero}")
+            return
         yield Equation(str(covariance), "=", _covariance(sds, correlations, block))
         match block.covariance.correlations:
             case Pattern() as pattern:
                 entry = pattern.latex.format(**dict(self._shapes(block, number)))
                 yield Equation(f"{correlations}[j,k]", "=", entry + r"\quad \text{for } j \ne k")
-            case Matrix() | None:
+            case Matrix() | Loadings() | None:
                 pass
             case never:
                 assert_never(never)
+
+    def _law(self, mean: str, spread: str) -> str:
+        """The distribution of a level's effects."""
+        weights = self.grouping.weights
+        if weights is not None:
+            spread = f"{spread} / {word(weights.column)}_{{{self.index}}}"
+        law = r"\mathrm{N}" if self.grouping.tails is None else rf"\mathrm{{t}}_{{{self._degrees}}}"
+        return f"{law}({mean}, {spread})"
+
+    @property
+    def _degrees(self) -> Symbol:
+        return Symbol(r"\nu", self.owner.above, (word(self.grouping.factor.label),))
 
     def _mean(self, column: Column) -> str:
         folded = self.owner.home(column.label) is self.grouping
@@ -245,6 +264,8 @@ class GroupNotation:
         """One for each sd of the block."""
         if block.one_sd:
             return [self._of(r"\sigma", number)]
+        if not block.sd_priors:
+            return []
         return [self.symbols[column.label].of(r"\sigma") for column in block.columns]
 
     def _of(self, letter: str, number: int, *more: str) -> Symbol:
@@ -259,11 +280,16 @@ class GroupNotation:
                 yield str(sd), prior
             for (_, shape), prior in zip(self._shapes(block, number), block.shape_priors, strict=True):
                 yield str(shape), prior
+        if self.grouping.tails is not None:
+            yield str(self._degrees), self.grouping.tails.prior
 
     def _shapes(self, block: Block, number: int) -> Iterator[tuple[str, Symbol]]:
         """What each number that a block's correlations follow from is called, and its letter."""
         for k, shape in enumerate(block.shapes, start=1):
-            yield shape.name, self._of(shape.latex, number, *([str(k)] if len(block.shapes) > 1 else []))
+            which = "" if len(block.shapes) == 1 else str(k)
+            if shape.entry is not None:
+                which = ",".join(str(place + 1) for place in shape.entry)
+            yield shape.name, self._of(shape.latex, number, *([which] if which else []))
 
 
 def _covariance(sds: list[Symbol], correlations: Symbol, block: Block) -> str:

@@ -52,7 +52,7 @@ class Blocks(NamedTuple):
     twin : (levels,)
         The first level with the same S, whose factor serves for all of them; in balanced data that is the first of all.
     counts : (classes,)
-        The weight of the rows in each residual class.
+        The weight of the rows in each residual class; zeros where classes are kinds of pairs of rows (`kinds.py`).
     neighbour : (levels + 1,), column : (pairs,)
         For each level of the eliminated factor, the columns of the rest that it meets, ascending.
     rest_row, rest_column : (nonzeros,)
@@ -384,7 +384,8 @@ def value(b: Blocks, factors: Cube, precision: Vector, integrate: bool, work: Wo
     total = work.entries[len(work.entries) - 1] - squares + 2.0 * (log(root) + log(2.0) * power)
     # Σ n_k log σ_k².
     for k in range(len(precision)):
-        total -= b.counts[k] * log(precision[k])
+        if b.counts[k] != 0.0:
+            total -= b.counts[k] * log(precision[k])
     return finite(b.constant - 0.5 * total)
 
 

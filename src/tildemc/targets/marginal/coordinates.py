@@ -75,7 +75,8 @@ class Rooted:
     def vanishing(self, phi: Floats) -> bool:
         """Whether φ, where a climb ended, is on the way to a residual sd of zero rather than a mode."""
         here = self.climb(phi)[0]
-        precision = self.model.variances(np.stack([self.start, phi])).precision
+        own = self.model.code.sigma >= 0
+        precision = self.model.variances(np.stack([self.start, phi])).precision[:, own]
         if np.any(precision[1] * NOTHING**2 > precision[0]):
             return True
         for i in np.flatnonzero(self.model.code.factor == RESIDUAL):
@@ -144,7 +145,7 @@ def _scale(model: Marginal) -> Floats:
     code, blocks = model.code, model.blocks
     levels = np.array([grouping.size for grouping in model.groups], dtype=float)
     known = np.zeros(model.size)
-    known[list(model.begin)] = blocks.counts.sum()
+    known[list(model.begin)] = model.rows
     for i, f in enumerate(code.factor):
         if i in model.begin:
             continue

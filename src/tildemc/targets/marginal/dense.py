@@ -92,6 +92,8 @@ def dense(spec: ModelSpec, design: Design, *, flat: bool = False) -> Dense:
             numbers = design.of(shared)
             rows = np.flatnonzero(numbers.index >= 0)
             np.add.at(Z, (rows, numbers.index[rows]), numbers.Z[rows])
+        if isinstance(group, GroupEffects) and group.weights is not None:
+            Z = Z * group.weights.spread[:, None]
         factors.append(Z)
     modelled = bool(spec.auxiliaries)
     by = design.of(spec.auxiliaries[0]).index if modelled else None

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from tildemc.spec.model import Predictor
 from tildemc.spec.terms.areal import Areal
 from tildemc.spec.terms.group import GroupEffects
+from tildemc.spec.terms.levels_apart import LevelWeights
 from tildemc.spec.terms.process import GaussianProcess
 from tildemc.spec.terms.smooth import Smooth
 from tildemc.spec.terms.term import Path
@@ -53,6 +54,12 @@ class Elimination:
         groups = tuple(sorted(effects, key=later))
         alone = bool(groups) and groups[0].path not in several
         return cls(groups, alone, {**{group.path: group.path for group in groups}, **members})
+
+    @property
+    def weights(self) -> Iterator[LevelWeights | None]:
+        """Of the levels of what is met, in order."""
+        known = {group.path: group.weights for group in self.groups if isinstance(group, GroupEffects)}
+        yield from (known.get(owner) for owner in self.met.values())
 
     @property
     def others(self) -> tuple[Integrated, ...]:

@@ -9,11 +9,11 @@ import numpy as np
 from tildemc.arrays import Floats, Integers
 from tildemc.targets.marginal.statistics import Layout, Statistics
 
-__all__ = ["Pairs", "pairs_of"]
+__all__ = ["Entries", "entries_of"]
 
 
 @dataclass(frozen=True, eq=False)
-class Pairs:
+class Entries:
     """The pairs of a block's columns [Z X y], lower triangle row by row, and the entry of each in each block.
 
     Attributes
@@ -43,7 +43,7 @@ class Pairs:
         return found
 
 
-def pairs_of(layout: Layout, sums: Statistics, levels: tuple[Integers, ...]) -> Pairs:
+def entries_of(layout: Layout, sums: Statistics, levels: tuple[Integers, ...]) -> Entries:
     """The pairs of blocks that have these levels (blocks,) of each factor, -1 for none: their columns are then zero."""
     J, q, m = layout.levels[0], layout.widths[0] if layout.levels[0] else 0, layout.rest
     blocks = len(levels[0])
@@ -80,7 +80,7 @@ def pairs_of(layout: Layout, sums: Statistics, levels: tuple[Integers, ...]) -> 
         first = 0 if f == 0 else q + sum(layout.widths[1:f])
         own = (slots >= first) & (slots < first + width)
         entry[np.ix_(lacking, own[row] | own[column])] = 0
-    return Pairs(row, column, entry, size)
+    return Entries(row, column, entry, size)
 
 
 def _rest_columns(layout: Layout, levels: tuple[Integers, ...]) -> list[Integers]:

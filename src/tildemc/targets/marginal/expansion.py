@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from tildemc.arrays import Floats
+from tildemc.spec.covariance import spread_and_correlations
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.parameters import Names, names
 from tildemc.spec.rows_together import matrices_at
@@ -46,10 +47,8 @@ def expansion(spec: ModelSpec, model: Marginal, phi: Floats, effects: Floats) ->
     at, first_shape = 0, int((model.code.factor >= 0).sum())
     for f, effects_by in enumerate(model.groups):
         q, levels = effects_by.width, effects_by.size
-        sd = here.sds[:, model.code.sd[f, :q]].reshape(*shape, q)
-        # The kernels have the correlations' Cholesky factor; people read correlations.
-        unit = here.unit[:, f, :q, :q]
-        cor = (unit @ unit.swapaxes(1, 2)).reshape(*shape, q, q)
+        # The kernels have the covariances' factor; people read sds and correlations.
+        sd, cor = spread_and_correlations(here.factors[:, f, :q, :q].reshape(*shape, q, q))
         r = model.by_level(f, effects[..., at : at + levels * q].reshape(*shape, levels, q))
         at += levels * q
         scalars = [own for block in effects_by.blocks for own in block.shapes if not own.support.matrix]

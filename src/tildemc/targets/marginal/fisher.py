@@ -140,7 +140,7 @@ def gradient(
     moments[len(moments) - 1] = -0.5
     # From ½ n_k log precision_k.
     for k in range(len(precision)):
-        by_precision[k] = 0.5 * b.counts[k] / precision[k]
+        by_precision[k] = 0.5 * b.counts[k] / precision[k] if b.counts[k] != 0.0 else 0.0
     _share_out(b, moments, by_precision)
 
 

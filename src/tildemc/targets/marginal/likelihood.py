@@ -22,6 +22,7 @@ from tildemc.spec.model import ModelSpec
 from tildemc.spec.terms.areal import Areal
 from tildemc.spec.terms.group import GroupDesign, GroupEffects
 from tildemc.spec.terms.known import times_levels
+from tildemc.spec.terms.levels_apart import LevelWeights
 from tildemc.spec.terms.population import PopulationDesign
 from tildemc.spec.terms.term import Path
 from tildemc.targets.marginal.blocked import BLOCKS, SMALL, Blocks, in_lanes, workspace
@@ -33,12 +34,13 @@ from tildemc.targets.marginal.posterior import log_posterior
 from tildemc.targets.marginal.related import rotated
 from tildemc.targets.marginal.residuals import Residuals
 from tildemc.targets.marginal.statistics import Layout, Products, Rows, Statistics, assemble, products
-from tildemc.targets.marginal.variances import CODE, Code, expand, point
+from tildemc.targets.marginal.variances import CODE, POINT, Code, expand, point
 from tildemc.threads import in_threads, one_blas_thread
 
 __all__ = ["Kept", "Marginal", "Reduced", "Variances", "reduced"]
 
 
+NOTHING = np.empty(0)
 FEW = 50
 """Fewer points than this are not worth two threads."""
 NARROW = 3
@@ -115,6 +117,11 @@ class Marginal:
     def begin(self) -> Mapping[int, float]:
         """Where to begin to look for some of the variance parameters."""
         return {}
+
+    @property
+    def rows(self) -> float:
+        """The rows' weights, all told."""
+        return float(self.blocks.counts.sum())
 
     @property
     def size(self) -> int:
@@ -206,13 +213,20 @@ class Marginal:
 
     def posterior(self, phi: Floats) -> tuple[float, Floats]:
         """Log p(φ | y) up to a constant and its gradient, at φ (size,)."""
+        found, slope, _ = self.posterior_of(phi, NOTHING)
+        return found, slope
+
+    def posterior_of(self, phi: Floats, weights: Floats) -> tuple[float, Floats, Floats]:
+        """The same with weights (classes,) in the place of precisions, or (0,); and derivatives by these."""
         out = np.zeros(len(phi))
         with self._memory.taken() as (work, space, here):
             found = log_posterior(
-                self.packed.address, work.address, space.address, self.encoded.address, here.address, phi,
+                self.packed.address, work.address, space.address, self.encoded.address, here.address, phi, weights,
                 self.integrate, out,
             )  # fmt: skip
-        return found, out
+            by_weight = here.values[list(POINT.fields).index("by_precision")]
+            assert isinstance(by_weight, np.ndarray)
+            return found, out, by_weight.copy()
 
     def effects_at(self, factors: Floats, precision: Floats, noise: Floats) -> Floats:
         """All effects given the variances, by standard normal noise (points, effects): their mean for zeros."""
@@ -375,6 +389,7 @@ def reduced(spec: ModelSpec, design: Numbers, known: Residuals, *, flat: bool, i
         predictor.population.path,
         None if offset is None else offset.path,
         tuple(elimination.met),
+        tuple(elimination.weights),
         {areas.path: areas for areas in predictor.areas},
         known,
         effects,
@@ -388,6 +403,11 @@ def reduced(spec: ModelSpec, design: Numbers, known: Residuals, *, flat: bool, i
     return Reduced(elimination.groups, effects, known, layout, assemble(layout, found), reduction.rows, rotation)
 
 
+def _weighed(group: GroupDesign, weights: LevelWeights | None) -> Floats:
+    """A term's columns, for effects that all levels have alike."""
+    return group.Z if weights is None else group.Z * weights.spread[group.index][:, None]
+
+
 @dataclass(frozen=True)
 class _Reduction:
     """What becomes of some rows of a design; `groups` are the terms by which a row has levels, as in the layout.
@@ -399,6 +419,7 @@ class _Reduction:
     population: Path
     offset: Path | None
     groups: tuple[Path, ...]
+    weights: tuple[LevelWeights | None, ...]
     areas: Mapping[Path, Areal] = field(compare=False)
     known: Residuals = field(compare=False)
     effects: PopulationEffects = field(compare=False)
@@ -416,7 +437,7 @@ class _Reduction:
         return Rows(
             response - self.effects.shift,
             self.effects.design(population.X),
-            tuple(group.Z for group in groups),
+            tuple(map(_weighed, groups, self.weights)),
             tuple(group.index for group in groups),
             known.index(design),
             known.multiplier(design),

@@ -6,7 +6,7 @@ from math import inf, isfinite
 
 from tildemc.arrays import Floats
 from tildemc.kernels import kernel
-from tildemc.kernels.views import view
+from tildemc.kernels.views import copy, view
 from tildemc.targets.marginal.blocked import BLOCKS, WORK, value
 from tildemc.targets.marginal.fisher import SLOPES, gradient
 from tildemc.targets.marginal.variances import CODE, POINT, pull, push
@@ -19,14 +19,18 @@ _blocks, _work, _slopes, _code, _point = BLOCKS.at, WORK.at, SLOPES.at, CODE.at,
 
 @kernel
 def log_posterior(
-    at: int, workspace: int, space: int, encoded: int, here: int, phi_: Floats, integrate: bool, out: Floats
-) -> float:
+    at: int, workspace: int, space: int, encoded: int, here: int, phi_: Floats, weights: Floats, integrate: bool,
+    out: Floats,
+) -> float:  # fmt: skip
     """Log p(φ | y) up to a constant, -inf where it cannot be computed; its gradient goes to `out` (size,).
 
-    The first five are addresses: of Blocks, Work, Slopes, Code and Point.
+    The first five are addresses: of Blocks, Work, Slopes, Code and Point. `weights` (classes,) take the place of the
+    precisions that φ stands for; (0,) if there are none. Derivatives by them stay in Point.
     """
     b, work, code, p, phi, slope = _blocks(at), _work(workspace), _code(encoded), _point(here), view(phi_), view(out)
     prior = push(code, phi, p.sds, p.unit, p.factors, p.precision, p.memory)
+    if weights.size > 0:
+        copy(view(weights), p.precision)
     found = value(b, p.factors, p.precision, integrate, work) + prior
     if not isfinite(found):
         return -inf

@@ -35,6 +35,8 @@ def limits(spec: ModelSpec) -> Iterator[str]:
     for group in related:
         if group.width > 1:
             yield f"the related levels of {group.factor.label} have {group.width} effects each"
+        if group.weights is not None:
+            yield f"the related levels of {group.factor.label} have weights"
         if group.size > MOST_RELATED:
             yield f"{group.size} related levels of {group.factor.label} are more than {MOST_RELATED}"
     together = spec.residual is not None or others or any(auxiliary.by is not None for auxiliary in spec.auxiliaries)

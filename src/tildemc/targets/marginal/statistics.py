@@ -10,7 +10,9 @@ import numpy as np
 
 from tildemc.arrays import Floats, Integers, Mask
 
-__all__ = ["Layout", "Products", "Rows", "Statistics", "Tally", "assemble", "products"]
+__all__ = [
+    "Layout", "Products", "Rows", "Statistics", "Tally", "assemble", "products", "tally", "together", "twins",
+]  # fmt: skip
 
 
 CHUNK = 1 << 22
@@ -111,7 +113,7 @@ class Tally:
     value: Floats
 
 
-def _tally(parts: list[tuple[Integers, Integers, Floats]], classes: int) -> Tally:
+def tally(parts: list[tuple[Integers, Integers, Floats]], classes: int) -> Tally:
     """Sum the values that share a key and a class."""
     if not parts:
         return Tally(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))
@@ -132,8 +134,9 @@ def _joined[A: (Floats, Integers)](parts: list[A]) -> A:
     return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
-def _together(tallies: Iterable[Tally], classes: int) -> Tally:
-    return _tally([(tally.key, tally.residual, tally.value) for tally in tallies], classes)
+def together(tallies: Iterable[Tally], classes: int) -> Tally:
+    """Of several."""
+    return tally([(tally.key, tally.residual, tally.value) for tally in tallies], classes)
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,7 +150,7 @@ class Products:
     def merge(self, other: Products) -> Products:
         """Of all rows."""
         classes = len(self.counts)
-        sums = {name: _together((tally, other.sums[name]), classes) for name, tally in self.sums.items()}
+        sums = {name: together((tally, other.sums[name]), classes) for name, tally in self.sums.items()}
         return Products(sums, self.counts + other.counts, self.constant + other.constant)
 
 
@@ -163,7 +166,7 @@ def _chunk(layout: Layout, rows: Rows) -> Products:
     classes = layout.classes
     # Each piece by itself: to join them first would copy every product.
     sums = {
-        name: _together((_tally([piece], classes) for piece in pieces), classes)
+        name: together((tally([piece], classes) for piece in pieces), classes)
         for name, pieces in _products(layout, rows).items()
     }
     return Products(sums, rows.counts, rows.constant)
@@ -275,7 +278,7 @@ def assemble(layout: Layout, found: Products) -> Statistics:
         start=np.concatenate([[0], np.cumsum(np.bincount(entry, minlength=size))]).astype(np.int64),
         classes=np.concatenate([total[name].residual for name in order]),
         table=np.concatenate([total[name].value for name in order]),
-        twin=_twins(total["S"], J, q * (q + 1) // 2 * layout.classes, layout.classes),
+        twin=twins(total["S"], J, q * (q + 1) // 2 * layout.classes, layout.classes),
         neighbour=np.searchsorted(pairs, np.arange(J + 1) * m).astype(np.int64),
         column=pairs % m if m else pairs,
         rest_row=nonzero // m if m else nonzero,
@@ -285,7 +288,7 @@ def assemble(layout: Layout, found: Products) -> Statistics:
     )
 
 
-def _twins(found: Tally, levels: int, size: int, classes: int) -> Integers:
+def twins(found: Tally, levels: int, size: int, classes: int) -> Integers:
     """For each level of the eliminated factor the first that has the same `size` products; in balanced data, one."""
     if levels * size > CHUNK:
         return np.arange(levels)

@@ -10,6 +10,7 @@ from tildemc.spec.model import ModelSpec, Predictor
 from tildemc.spec.takes import LINEAR, WITH_PROCESSES, OneOf, Takes
 from tildemc.spec.terms.group import GroupEffects
 from tildemc.spec.terms.known import Known, Recursion, Related
+from tildemc.spec.terms.levels_apart import LevelWeights
 from tildemc.targets.marginal.elimination import Elimination
 from tildemc.targets.marginal.related import limits
 from tildemc.targets.shared.structures import CORRELATIONS, STRUCTURES
@@ -55,15 +56,16 @@ class _LogSd:
 
 
 _LOG_SD = _LogSd()
-_RELATED: Mapping[type, frozenset[str]] = {
-    GroupEffects: LINEAR[GroupEffects] | {"between"},
+_APART: Mapping[type, frozenset[str]] = {
+    GroupEffects: LINEAR[GroupEffects] | {"between", "weights"},
     Known: frozenset({"name", "values"}),
     Related: frozenset({"name", "steps"}),
     Recursion: frozenset({"order", "own", "start", "others", "weights"}),
+    LevelWeights: frozenset({"column", "values"}),
 }
 _WITH_RESIDUALS = {
     **WITH_PROCESSES,
-    **_RELATED,
+    **_APART,
     ModelSpec: LINEAR[ModelSpec] | {"residual"},
 }
 _GAUSSIAN, _SCALARS = OneOf("normal", "flat"), Computable()
@@ -90,7 +92,5 @@ TAKES = Takes(
     limits=_limits_of_draws,
 )  # fmt: skip
 
-FLAT = replace(
-    TAKES, densities=None, limits=_limits, terms={**LINEAR, **_RELATED, ModelSpec: _WITH_RESIDUALS[ModelSpec]}
-)
+FLAT = replace(TAKES, densities=None, limits=_limits, terms={**LINEAR, **_APART, ModelSpec: _WITH_RESIDUALS[ModelSpec]})
 """The same where priors play no part: for an estimate. Where the parameters end does matter."""

@@ -25,7 +25,7 @@ from tildemc.spec.priors import Prior
 from tildemc.spec.terms.effects import Effects, EffectsBlock
 from tildemc.targets.marginal.numbers import Number
 from tildemc.targets.shared.correlations import differentiate_unit, triangle_at, unit_factor
-from tildemc.targets.shared.recipes import recipe_of, recipe_of_diagonal, room_for
+from tildemc.targets.shared.recipes import recipe_of, recipe_of_diagonal, recipe_of_loadings, room_for
 
 __all__ = [
     "CODE", "CORRELATION", "FREE", "POINT", "RESIDUAL", "Code", "Point", "encode_variances", "expand", "point", "pull",
@@ -35,6 +35,8 @@ __all__ = [
 
 RESIDUAL, CORRELATION = -1, -2
 """Scalars that are no sd of a factor's effects: residual sds, and what correlations follow from."""
+ALONE = -2
+"""In place of the scalar that is an effect's sd: its factor's entries are as they are."""
 FREE = -1
 """Correlations that follow no pattern: a matrix."""
 
@@ -58,7 +60,7 @@ class Code(NamedTuple):
     factor : (scalars,)
         Whose sd it is, or RESIDUAL or CORRELATION.
     sd : (factors, widest)
-        The scalar that is the sd of each factor's effects, -1 past its last.
+        The scalar that is the sd of each factor's effects, or ALONE; -1 past its last.
     block : (blocks, 5)
         Of each correlation matrix: its factor, first row, size, where in φ its parameters begin, and where its recipe
         begins, or FREE.
@@ -149,7 +151,7 @@ def encode_variances(
     shape = max(len(groups), 1), max((g.width for g in groups), default=1)
     sd = np.full(shape, -1)
     for f, grouping in enumerate(groups):
-        own = [len(priors) + number for number in _numbers(grouping)]
+        own = [number if number == ALONE else len(priors) + number for number in _numbers(grouping)]
         sd[f, : len(own)] = own
         spreads = [prior for block in grouping.blocks for prior in block.sd_priors]
         priors += spreads
@@ -192,19 +194,19 @@ def encode_variances(
 
 
 def _numbers(grouping: Effects[Any]) -> list[int]:
-    """For each of a grouping's effects the number of its sd."""
+    """For each of a grouping's effects the number of its sd, or ALONE."""
     numbers: list[int] = []
     start = 0
     for block in grouping.blocks:
-        numbers += [start + number for number in block.sds]
+        numbers += [start + number for number in block.sds] or [ALONE] * block.width
         start += len(block.sd_priors)
     return numbers
 
 
 def _scalar_shapes(block: EffectsBlock) -> tuple[Prior, ...]:
     """The priors of the numbers that a block's correlations follow from."""
-    patterned = bool(block.spectrum) or isinstance(block.covariance.correlations, covariance.Pattern)
-    return block.shape_priors if patterned else ()
+    free = isinstance(block.covariance.correlations, covariance.Matrix)
+    return () if free else block.shape_priors
 
 
 def _correlations(
@@ -234,6 +236,11 @@ def _correlations(
                     etas.append(0.0)
                     recipes.append(recipe_of(pattern, block.apart))
                     shape += len(block.shape_priors)
+                case covariance.Loadings() as loadings:
+                    blocks.append((f, first, n, shape, sum(map(len, recipes))))
+                    etas.append(0.0)
+                    recipes.append(recipe_of_loadings(loadings, n))
+                    shape += len(block.shape_priors)
                 case None if block.spectrum:
                     blocks.append((f, first, n, shape, sum(map(len, recipes))))
                     etas.append(0.0)
@@ -245,6 +252,13 @@ def _correlations(
                     assert_never(never)
             first += n
     return np.array(blocks, dtype=np.int64).reshape(-1, 5), np.array(etas, dtype=float), recipes, constant
+
+
+@jit
+def _sd(code: Code, sds: Vector, f: int, a: int) -> float:
+    """What an effect's row of the correlations' factor is multiplied by."""
+    at = code.sd[f, a]
+    return sds[at] if at >= 0 else 1.0 if at == ALONE else 0.0
 
 
 @jit
@@ -293,7 +307,7 @@ def push(
         total += prior
     for f in range(code.sd.shape[0]):
         for a in range(code.sd.shape[1]):
-            if code.sd[f, a] >= 0:
+            if code.sd[f, a] != -1:
                 unit[f, a, a] = 1.0
     for k in range(len(code.block)):
         f, first, n = code.block[k, 0], code.block[k, 1], code.block[k, 2]
@@ -320,9 +334,9 @@ def push(
             unit[f, first + a, first + a] = left
     for f in range(code.sd.shape[0]):
         for a in range(code.sd.shape[1]):
-            if code.sd[f, a] >= 0:
-                for c in range(a + 1):
-                    factors[f, a, c] = sds[code.sd[f, a]] * unit[f, a, c]
+            sd = _sd(code, sds, f, a)
+            for c in range(a + 1):
+                factors[f, a, c] = sd * unit[f, a, c]
     # A row's variance is sigma's and, with `se(…, sigma = TRUE)`, its known one.
     for k in range(len(code.sigma)):
         own = sds[code.sigma[k]] ** 2 if code.sigma[k] >= 0 else 0.0
@@ -352,7 +366,7 @@ def pull(
             D = memory[triangle_at(recipe) + n * (n + 1) // 2 :]
             for a in range(n):
                 for c in range(a + 1):
-                    D[a * (a + 1) // 2 + c] = by_factor[f, first + a, first + c] * sds[code.sd[f, first + a]]
+                    D[a * (a + 1) // 2 + c] = by_factor[f, first + a, first + c] * _sd(code, sds, f, first + a)
             differentiate_unit(recipe, memory)
             shapes = int(recipe[0])
             by_shape = memory[shapes + int(recipe[1]) :]

@@ -1,73 +1,101 @@
-"""Blocks of rows times the inverse of their correlations, and derivatives by these: whole matrices, or step by step.
+"""Blocks of rows times the inverse of their correlations, and derivatives by these.
 
-Where each row depends on the one before it alone, R⁻¹ is tridiagonal and follows from the correlations of neighbours:
-the cost is linear in a block's rows. Otherwise blocks that share a matrix share its factor.
+Blocks that share a matrix share its factor.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from tildemc.arrays import Floats
-from tildemc.spec.rows_together import Batch
+from tildemc.spec.rows_together import Batch, Coefficients, matrices, partials_back
+from tildemc.spec.terms.residual import Residual
 
-__all__ = ["Solved", "slopes", "solve"]
+__all__ = ["Solved", "by_coefficients", "factored", "slopes", "solve"]
+
+STEP = 1e-6
+"""Of differences, over the size of a number."""
 
 
 @dataclass(frozen=True, eq=False)
 class Solved:
-    """Of a batch's rows D: R⁻¹ D (blocks, m, d), the sum of ½ log|R|, and R⁻¹ of each pattern, or 1 - ρ² of steps."""
+    """Of a batch's rows D: R⁻¹ D (blocks, m, d), the sum of ½ log|R|, and R⁻¹ of each pattern."""
 
     white: Floats
     half: float
-    known: Floats
+    inverse: Floats
 
 
-def solve(batch: Batch, R: Floats, rows: Floats) -> Solved | None:
-    """The batch's rows (blocks, m, d) whitened twice; None unless R, or what it has of it, is positive definite."""
+def factored(R: Floats) -> tuple[Floats, Floats] | None:
+    """R⁻¹ (patterns, m, m) and ½ log|R| (patterns,); None unless R is positive definite."""
     if not np.isfinite(R).all():
         return None
-    return _step_by_step(batch, R, rows) if batch.stepwise else _whole(batch, R, rows)
-
-
-def slopes(batch: Batch, R: Floats, solved: Solved, rows: Floats, moments: Floats) -> Floats:
-    """Derivatives by R of the log likelihood, given those by the rows' products, (blocks, d, d): in the shape of R."""
-    weighted = solved.white @ moments
-    if not batch.stepwise:
-        counts = np.bincount(batch.pattern, minlength=len(R))[:, None, None]
-        return -_products(batch, weighted, solved.white) - 0.5 * counts * solved.known
-    rho, left = R[batch.pattern], solved.known[batch.pattern]
-    # v = e_i - ρ e_{i-1} has variance 1 - ρ², and s is v over that.
-    s = (rows[:, 1:] - rho[..., None] * rows[:, :-1]) / left[..., None]
-    through = s @ moments
-    each = -2.0 * (rows[:, :-1] * through).sum(axis=2) + 2.0 * rho * (s * through).sum(axis=2) + rho / left
-    return _by_pattern(batch, each)
-
-
-def _whole(batch: Batch, R: Floats, rows: Floats) -> Solved | None:
     try:
         L = np.linalg.cholesky(R)
     except np.linalg.LinAlgError:
         return None
     root = np.linalg.inv(L)
-    inverse = root.swapaxes(1, 2) @ root
-    halves = np.log(np.diagonal(L, axis1=1, axis2=2)).sum(axis=1)
+    return root.swapaxes(1, 2) @ root, np.log(np.diagonal(L, axis1=1, axis2=2)).sum(axis=1)
+
+
+def solve(batch: Batch, R: Floats, rows: Floats) -> Solved | None:
+    """The batch's rows (blocks, m, d) whitened twice; None unless R is positive definite."""
+    found = factored(R)
+    if found is None:
+        return None
+    inverse, halves = found
     white = inverse[0] @ rows if len(inverse) == 1 else inverse[batch.pattern] @ rows
     return Solved(white, float(halves[batch.pattern].sum()), inverse)
 
 
-def _step_by_step(batch: Batch, rho: Floats, rows: Floats) -> Solved | None:
-    left = 1.0 - rho**2
-    if not (left > 0).all():
-        return None
-    own = rho[batch.pattern][..., None]
-    s = (rows[:, 1:] - own * rows[:, :-1]) / left[batch.pattern][..., None]
-    white = np.concatenate([rows[:, :1], s], axis=1)
-    white[:, :-1] -= own * s
-    halves = 0.5 * np.log(left).sum(axis=1)
-    return Solved(white, float(halves[batch.pattern].sum()), left)
+def slopes(batch: Batch, solved: Solved, moments: Floats) -> Floats:
+    """Derivatives by R (patterns, m, m) of the log likelihood, given those by the rows' products, (blocks, d, d)."""
+    counts = np.bincount(batch.pattern, minlength=len(batch.place))[:, None, None]
+    return -_products(batch, solved.white @ moments, solved.white) - 0.5 * counts * solved.inverse
+
+
+def by_coefficients(
+    residual: Residual, parts: Sequence[Batch], sets: Sequence[Coefficients], by_matrix: Sequence[Floats]
+) -> dict[str, Floats]:
+    """Derivatives by R, of each batch -> by the coefficients of each set, by name: (sets, size)."""
+    if residual.free_matrix:
+        ((name, partial),) = sets[0].items()
+        return {name: _by_partials(residual, partial, parts, by_matrix)[None]}
+    return {c.name: _by_differences(residual, c.name, parts, sets, by_matrix) for c in residual.coefficients}
+
+
+def _by_partials(residual: Residual, partial: Floats, parts: Sequence[Batch], by_matrix: Sequence[Floats]) -> Floats:
+    n = len(residual.times)
+    total = np.zeros((n, n))
+    for batch, slope in zip(parts, by_matrix, strict=True):
+        at = batch.place[..., 0].astype(np.int64)
+        np.add.at(total, (at[:, :, None], at[:, None, :]), slope)
+    return partials_back(total, partial)
+
+
+def _by_differences(
+    residual: Residual, name: str, parts: Sequence[Batch], sets: Sequence[Coefficients], by_matrix: Sequence[Floats]
+) -> Floats:
+    found = np.zeros((len(sets), len(sets[0][name])))
+    for k, i in np.ndindex(*found.shape):
+        step = STEP * max(abs(float(sets[k][name][i])), 1e-2)
+        moved = (_moved(sets, k, name, i, by) for by in (step, -step))
+        above, below = ([matrices(residual, batch, at) for batch in parts] for at in moved)
+        change = (float((s * (a - b)).sum()) for s, a, b in zip(by_matrix, above, below, strict=True))
+        found[k, i] = sum(change) / (2.0 * step)
+    return found
+
+
+def _moved(sets: Sequence[Coefficients], k: int, name: str, i: int, by: float) -> list[Coefficients]:
+    """The coefficients with one of them moved."""
+    found = list(sets)
+    values = sets[k][name].copy()
+    values[i] += by
+    found[k] = {**sets[k], name: values}
+    return found
 
 
 def _products(batch: Batch, one: Floats, two: Floats) -> Floats:
@@ -76,11 +104,6 @@ def _products(batch: Batch, one: Floats, two: Floats) -> Floats:
     if len(batch.place) == 1:
         left, right = (part.transpose(1, 0, 2).reshape(m, blocks * d) for part in (one, two))
         return np.asarray((left @ right.T)[None])
-    return _by_pattern(batch, one @ two.swapaxes(1, 2))
-
-
-def _by_pattern(batch: Batch, each: Floats) -> Floats:
-    """Sums over the blocks of each pattern."""
     order = np.argsort(batch.pattern, kind="stable")
     starts = np.searchsorted(batch.pattern[order], np.arange(len(batch.place)))
-    return np.asarray(np.add.reduceat(each[order], starts, axis=0))
+    return np.asarray(np.add.reduceat((one @ two.swapaxes(1, 2))[order], starts, axis=0))

@@ -24,6 +24,7 @@ __all__ = [
     "check",
     "covariances_beside",
     "i_spline",
+    "loadings",
     "log_beta_cdf",
     "log_choose",
     "log_cloglog",
@@ -62,6 +63,14 @@ def matern(x: Tensor, nu: Tensor) -> Tensor:
     u = np.arange(-26.0, 5.51, 0.25)
     total = pm.math.exp(nu * u - np.exp(u) - x[..., None] ** 2 * (0.25 * np.exp(-u))).sum(axis=-1)
     return nu * (nu + 1.0) * total / pm.math.exp((nu + 2.0) * u - np.exp(u)).sum()
+
+
+def loadings(values: Tensor, n: int, rank: int) -> Tensor:
+    """A matrix (n, rank) that is zero above its diagonal: that, then what is below row by row."""
+    rows, columns = np.tril_indices(n, -1, rank)
+    on = np.arange(rank)
+    below = pt.zeros((n, rank))[rows, columns].set(values[rank:])
+    return below[on, on].set(values[:rank])
 
 
 def share_so_far(shares: Tensor, steps: Tensor) -> Tensor:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
-from tildemc.spec.covariance import Matrix, Pattern
+from tildemc.spec.covariance import Loadings, Matrix, Pattern
 from tildemc.spec.derivative import depends
 from tildemc.spec.expr import Apply, Const, Expr, Index, Op, Var
 from tildemc.spec.parameters import local
@@ -17,7 +17,7 @@ from tildemc.targets.pymc.densities import joint_density, positive_statements, p
 from tildemc.targets.pymc.names import Spare
 from tildemc.targets.pymc.program import CholeskyCovariance, Deterministic, Local, Random, Statement
 
-__all__ = ["describe", "effect_statements", "factor_between"]
+__all__ = ["describe", "effect_statements", "factor_between", "spread_of"]
 
 
 def describe(grouping: GroupEffects, on: str) -> str:
@@ -29,11 +29,25 @@ def describe(grouping: GroupEffects, on: str) -> str:
     kind = titles.pop() if len(titles) == 1 else kind
     listed = listed if len(labels) <= 6 else f"{len(labels)} columns"
     kind = "" if len(labels) == 1 else f", {kind}"
-    return f"Effects of {grouping.factor.label}{on}: {listed}{kind}; non-centred."
+    tails = ", Student-t" if grouping.tails is not None else ""
+    return f"Effects of {grouping.factor.label}{on}: {listed}{kind}{tails}; non-centred."
 
 
 def effect_statements(grouping: GroupEffects, named: GroupNames, spare: Spare) -> list[Statement]:
     """The statements from priors to `r`, the effects (levels, columns); `spare` names what the model does not."""
+    return [*_mixture(grouping, named, spare), *_effect_statements(grouping, named, spare)]
+
+
+def _mixture(grouping: GroupEffects, named: GroupNames, spare: Spare) -> list[Statement]:
+    """What makes Student-t effects of normal ones."""
+    if grouping.tails is None:
+        return []
+    df = prior_statements(named.df, [grouping.tails.prior], (), (), spare)
+    half = Var(named.df) / 2
+    return [*df, Random(named.u, "InverseGamma", {"alpha": half, "beta": half}, (named.dim,))]
+
+
+def _effect_statements(grouping: GroupEffects, named: GroupNames, spare: Spare) -> list[Statement]:
     dims = (named.dim, named.term_dim)
     if not any(block.correlated or block.one_sd for block in grouping.blocks):
         labels = [column.label for column in grouping.columns]
@@ -54,9 +68,24 @@ def _effects(grouping: GroupEffects, named: GroupNames, dims: tuple[str, str], m
 
 
 def _reported(grouping: GroupEffects, named: GroupNames, effects: Expr, dims: tuple[str, str]) -> Deterministic:
-    """The effects, those of related levels a product with the factor of the covariance between them."""
+    """The effects: of related levels a product with the factor of the covariance between them, of others as wide."""
+    for spread in _spreads(grouping, named):
+        effects = effects * Index(spread, (slice(None), None))
     related = effects if grouping.between is None else Op("@", Var(factor_between(named)), effects)
     return Deterministic(named.r, related, dims)
+
+
+def _spreads(grouping: GroupEffects, named: GroupNames) -> Iterator[Expr]:
+    """What effects of each level are multiplied by, (levels,)."""
+    if grouping.weights is not None:
+        yield Var(spread_of(named))
+    if grouping.tails is not None:
+        yield Apply("sqrt", (Var(named.u),))
+
+
+def spread_of(named: GroupNames) -> str:
+    """What the numbers are called by which levels of unlike weights are multiplied."""
+    return local(f"spread {named.r}")
 
 
 def factor_between(named: GroupNames) -> str:
@@ -69,14 +98,34 @@ def _standardised(grouping: GroupEffects, named: GroupNames, dims: tuple[str, st
     effects: Expr = Var(named.r)
     if grouping.between is not None:
         effects = Apply("unrelated", (Var(factor_between(named)), effects))
+    if grouping.weights is not None:
+        effects = effects / Index(Var(spread_of(named)), (slice(None), None))
+    if grouping.tails is not None:
+        effects = effects / Apply("sqrt", (Index(Var(named.u), (..., None)),))
     known = (effects, Var(named.sd), *((Var(named.cor),) if grouping.correlated else ()))
-    return Random(
-        named.z,
-        "Normal",
-        {"mu": Const(0.0), "sigma": Const(1.0)},
-        dims,
-        recovered=Apply("standardised", known),
-    )
+    found = _scores(grouping, named, effects) if grouping.reduced else Apply("standardised", known)
+    along = (named.dim, named.z_dim) if grouping.reduced else dims
+    return Random(named.z, "Normal", {"mu": Const(0.0), "sigma": Const(1.0)}, along, recovered=found)
+
+
+def _scores(grouping: GroupEffects, named: GroupNames, effects: Expr) -> Expr:
+    """What effects of several blocks are made of, of which some are sums of a few factors."""
+    parts: list[Expr] = []
+    start = at = 0
+    for block in grouping.blocks:
+        columns, hidden = slice(start, start + block.width), sum(not shape.correlation for shape in block.shapes)
+        own = Index(effects, (..., columns))
+        match block.covariance.correlations:
+            case Loadings():
+                shapes = Index(Var(named.shape), (..., slice(at, at + hidden)))
+                parts.append(Apply("scores", (own, shapes, Const(block.standard))))
+            case Matrix() | Pattern() | None:
+                cor = (Index(Var(named.cor), (..., columns, columns)),) if block.correlated else ()
+                parts.append(Apply("standardised", (own, Index(Var(named.sd), (..., columns)), *cor)))
+            case never:
+                assert_never(never)
+        start, at = columns.stop, at + hidden
+    return parts[0] if len(parts) == 1 else Apply("beside", tuple(parts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +169,8 @@ class _Made:
 
 def _block(block: Block, own: _Own) -> _Made:
     match block.covariance.correlations:
+        case Loadings() as loadings:
+            return _of_factors(block, own, loadings)
         case Matrix():
             return _free(block, own, block.shape_priors[0])
         case Pattern() as pattern:
@@ -128,6 +179,35 @@ def _block(block: Block, own: _Own) -> _Made:
             return _Made(_sds(block, own), None)
         case never:
             assert_never(never)
+
+
+def _of_factors(block: Block, own: _Own, loadings: Loadings) -> _Made:
+    """Effects that are sums of a few factors: their loadings, and the sds and correlations that follow from these."""
+    n, d = len(block.columns), block.standard
+    names = [shape.name for shape in block.shapes]
+    made, parts = list[Statement](), list[Expr]()
+    # Those of the diagonal are positive, and all others of one kind.
+    for name, at in (("diagonal", slice(0, d)), ("below", slice(d, len(names)))):
+        priors = block.shape_priors[at]
+        if priors:
+            variable = own.spare(own.shape, name)
+            known = Index(own.shapes, (..., at))
+            made += prior_statements(variable, priors, names[at], (), own.spare, shape=len(priors), recovered=known)
+            parts.append(Var(variable))
+    dims = () if own.whole is None else (own.whole.shape_dim,)
+    made.append(Deterministic(own.shape, Apply("concatenate", tuple(parts)), dims))
+    factor = own.spare("loadings", own.cor.removeprefix("cor"))
+    sds, transposed = Var(own.sd), Apply("transpose", (Var(factor),))
+    along, across = Index(sds, (slice(None), None)), Index(sds, (None, slice(None)))
+    return _Made(
+        [
+            *made,
+            Local(factor, Apply("loadings", (Var(own.shape), Const(n), Const(d)))),
+            Deterministic(own.sd, Apply("sqrt", (Apply("row_sum", (Var(factor) ** 2,)),)), own.sd_dims),
+            Deterministic(own.cor, Op("@", Var(factor), transposed) / (along * across), own.cor_dims),
+        ],
+        Var(factor),
+    )
 
 
 def _patterned(block: Block, own: _Own, pattern: Pattern) -> _Made:
@@ -219,10 +299,10 @@ def _several_blocks(grouping: GroupEffects, named: GroupNames, dims: tuple[str, 
     correlations: list[Expr] = []
     correlated = grouping.correlated
     shapes: list[Expr] = []
-    start = at = 0
+    start = at = first = 0
     for number, block in enumerate(grouping.blocks, start=1):
         width = len(block.columns)
-        columns = slice(start, start + width)
+        columns, scores = slice(start, start + width), slice(first, first := first + block.standard)
         kinds = named.sd, named.var, named.cor, named.chol, named.shape
         sd, var, cor, chol, shape = (spare(name, str(number)) for name in kinds)
         hidden = sum(not own.correlation for own in block.shapes)
@@ -236,7 +316,7 @@ def _several_blocks(grouping: GroupEffects, named: GroupNames, dims: tuple[str, 
         shapes += [Var(shape)] if hidden else []
         statements += made.statements
         sds.append(Var(sd))
-        effects.append(made.effects(Index(Var(named.z), (slice(None), columns)), sd))
+        effects.append(made.effects(Index(Var(named.z), (slice(None), scores)), sd))
         correlations += [Var(cor)] if block.correlated else [Const(1.0)] * width
         start += width
     matrix = Apply("block_diagonal", tuple(correlations))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import assert_never
 
@@ -19,9 +19,11 @@ from tildemc.spec.origin import Origin
 from tildemc.spec.parameters import Names, coordinates, local, names, parameters
 from tildemc.spec.priors import Prior
 from tildemc.spec.report import Report
+from tildemc.spec.stepwise import mean_and_sd
 from tildemc.spec.terms.areal import Areal
 from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.group import GroupEffects
+from tildemc.spec.terms.latent import Latent
 from tildemc.spec.terms.measured import Measured
 from tildemc.spec.terms.measured_effect import MeasuredEffect
 from tildemc.spec.terms.monotonic import Monotonic
@@ -29,6 +31,7 @@ from tildemc.spec.terms.offset import Offset
 from tildemc.spec.terms.population import Population
 from tildemc.spec.terms.process import GaussianProcess
 from tildemc.spec.terms.product import INTERCEPT_LABEL, Column
+from tildemc.spec.terms.rescor import ResidualCorrelations
 from tildemc.spec.terms.residual import Residual
 from tildemc.spec.terms.shared import SharedEffects
 from tildemc.spec.terms.shares import Shares
@@ -39,7 +42,7 @@ from tildemc.spec.terms.thresholds import Thresholds
 from tildemc.spec.vocabulary import NUMPY
 from tildemc.targets.pymc.areas import area_statements, describe_areas
 from tildemc.targets.pymc.densities import increasing_statement, positive_statements, prior_statements
-from tildemc.targets.pymc.groups import describe, effect_statements, factor_between
+from tildemc.targets.pymc.groups import describe, effect_statements, factor_between, spread_of
 from tildemc.targets.pymc.layout import Code
 from tildemc.targets.pymc.measured import describe_measured, measured_statements
 from tildemc.targets.pymc.names import Identifiers, Spare
@@ -87,7 +90,11 @@ def lower(spec: ModelSpec, design: Design, report: Report, origin: Origin) -> Pr
 
 
 def graph(spec: ModelSpec, design: Design) -> Program:
-    """The same statements with no text, for what they compute: what became of a person's data plays no part."""
+    """The same statements with no text, for what they compute: what became of a person's data plays no part.
+
+    Responses that are drawn after a fit are no part of it either.
+    """
+    spec = replace(spec, imputed=None)
     return _lowered(spec, design, names(spec), Identifiers(), Unprinted())
 
 
@@ -96,6 +103,10 @@ def _lowered(
 ) -> Program:
     lowering = _Lowering(spec, design, known, preparation)
     sections = [Section(_INCREASING, (made,)) for made in lowering.increasing()]
+    sections += [
+        Section(f"Missing values of {one.observed.label}: {one.size}.", tuple(lowering.latent(one)))
+        for one in spec.latents
+    ]
     sections += [Section(describe_measured(one), tuple(lowering.measured(one))) for one in spec.measured]
     for predictor in spec.predictors:
         sections += lowering.predictor(predictor)
@@ -234,6 +245,10 @@ class _Lowering:
             name = factor_between(named)
             self.constants[name] = group.between.factor
             self.preparation.between(name, group, named)
+        if group.weights is not None:
+            name = spread_of(named)
+            self.constants[name] = group.weights.spread
+            self.preparation.spread(name, group.weights, named)
         return [*data, *effect_statements(group, named, self.spare)]
 
     def _process(self, process: GaussianProcess) -> list[Statement]:
@@ -291,6 +306,21 @@ class _Lowering:
             yield from self._index(named["index"], numbers.index, code)
         yield from measured_statements(measured, named, self.spare)
 
+    def latent(self, latent: Latent) -> Iterator[Statement]:
+        """Missing values, before any predictor; their density is that of the response."""
+        named, numbers, rows = self.named.of(latent), self.design.of(latent), (self.named.obs,)
+        code = self.preparation.latent(latent, named)
+        yield self._data(named["value"], numbers.value, rows, self.preparation.real(latent.observed))
+        if not latent.size:
+            yield Local(named["filled"], Var(named["value"]))
+            return
+        yield self._data(named["seen"], numbers.seen, rows, self.preparation.real(latent.seen))
+        yield from self._index(named["index"], numbers.place, code)
+        true = named["true 0"]
+        yield Random(true, "Flat", {}, (named["dim"],), start=Array(np.full(latent.size, latent.centre)))
+        filled = Apply("where", (Var(named["seen"]), Var(named["value"]), Index(Var(true), (Var(named["index"]),))))
+        yield Local(named["filled"], filled)
+
     def _measured_effect(self, effect: MeasuredEffect) -> list[Statement]:
         named = self.named.of(effect)
         data: list[Statement] = []
@@ -302,7 +332,11 @@ class _Lowering:
     def _each_row(self, effect: MeasuredEffect) -> dict[Expr, Expr]:
         """Where each row has its own true value, there is nothing to look up."""
         named, found = self.named.of(effect), dict[Expr, Expr]()
+        filled = {latent.path: self.named.of(latent)["filled"] for latent in self.spec.latents}
         for i, (path, _) in enumerate(effect.of):
+            if path in filled:
+                found[Index(Var(named[f"true {i}"]), (Var(named[f"index {i}"]),))] = Var(filled[path])
+                continue
             [owner] = [one for one in self.spec.measured if one.path == path]
             if _in_order(self.design.of(owner).index, owner.size):
                 true = Var(named[f"true {i}"])
@@ -366,6 +400,10 @@ class _Lowering:
         for shares in spec.shares:
             statements += self._shares(shares)
             values |= {parameter: Var(named.of(shares)[parameter]) for parameter in shares.parameters}
+        if spec.rescor is not None:
+            made, partial = self._rescor(spec.rescor)
+            statements += made
+            values |= partial
         for predictor in spec.predictors:
             made, value, eta = self._mean(predictor)
             statements += made
@@ -393,9 +431,11 @@ class _Lowering:
     def _together(self, residual: Residual, values: Mapping[str, Expr]) -> list[Statement]:
         """The response's rows at once, as residuals that go together leave no row to itself."""
         named, family, n = self.named.of(residual), self.spec.family, self.design.n
-        mean, spread = (values[parameter.name] for parameter in family.parameters)
+        known: dict[Expr, Expr] = {Var(name): value for name, value in values.items()} | fixed(self.spec)
+        mean, spread = (without_ones(substitute(part, known)) for part in mean_and_sd(self.spec))
         placed = self.preparation.placed(residual, named)
-        by_row = any(a.by is not None for a in self.spec.auxiliaries) or len(self.spec.predictors) > 1
+        varying = [p.parameter for p in self.spec.predictors] + [a.parameter for a in self.spec.auxiliaries if a.by]
+        by_row = any(isinstance(part, Var) and part.name in varying for part in walk(mean_and_sd(self.spec)[1]))
         numbers = self.design.of(residual)
         if residual.beside is not None:
             self.constants[named.beside] = residual.beside
@@ -406,8 +446,12 @@ class _Lowering:
         for c in residual.coefficients if not residual.known else ():
             if c.several:
                 self.preparation.counted(getattr(named, f"{c.name}_number"), c.size(residual.order))
-        first = self.spec.predictors[0]
-        of_rows = first.groups or first.offset is not None or first.population.products
+        used = {part.name for part in walk(family.mean) if isinstance(part, Var)}
+        of_rows = bool(self.spec.response.companions) or any(
+            p.groups or p.offset is not None or p.population.products
+            for p in self.spec.predictors
+            if p.parameter in used
+        )
         mean = mean if of_rows else mean * Apply("ones", (Const(n),))
         arguments: dict[str, Argument] = {"mu": mean, "cov": whole}
         observed, code = self._observed()
@@ -453,6 +497,24 @@ class _Lowering:
         yield Random(named["together"], "Dirichlet", {"a": weights}, recovered=reported)
         yield from (Deterministic(name, Index(Var(named["together"]), (k,))) for k, name in enumerate(each))
 
+    def _rescor(self, rescor: ResidualCorrelations) -> tuple[list[Statement], dict[str, Expr]]:
+        """Partial correlations p, of which (1 + p) / 2 is beta; and the correlations that these come to."""
+        named, halves, n = self.named.of(rescor), rescor.halves, rescor.size
+        for dim in (named.dim, named.dim2):
+            self.preparation.texts(dim, rescor.responses)
+        made = prior_statements(
+            named.partial, halves, [str(k) for k in range(len(halves))], (), self.spare, shape=len(halves),
+            recovered=Apply("halves", (Var(named.cor),)),
+        )  # fmt: skip
+        partial: dict[str, Expr] = {}
+        for k, name in enumerate(rescor.parameters):
+            made.append(Local(local(name), 2 * Index(Var(named.partial), (k,)) - 1))
+            partial[name] = Var(local(name))
+        entries = rescor.entries([*partial.values()])
+        rows = tuple(Apply("stack", tuple(entries[max(i, j)][min(i, j)] for j in range(n))) for i in range(n))
+        made.append(Deterministic(named.cor, Apply("stack", rows), (named.dim, named.dim2)))
+        return made, partial
+
     def _auxiliary(self, auxiliary: Auxiliary) -> list[Statement]:
         named, index = self.named.of(auxiliary), self.design.of(auxiliary).index
         dims = () if auxiliary.by is None else (named.dim,)
@@ -495,7 +557,11 @@ class _Lowering:
     def _companions(self, values: dict[str, Expr]) -> list[Statement]:
         """What the data give beside the response, and what that makes of the parameters."""
         statements: list[Statement] = []
+        filled = {latent.called: self.named.of(latent)["filled"] for latent in self.spec.latents}
         for name, column in self.spec.response.companions.items():
+            if name in filled:
+                values[name] = Var(filled[name])
+                continue
             numbers, called = self.design.companions[name], self.named.companions[name]
             counted = companion_of(name).whole
             code = self.preparation.count(column) if counted else self.preparation.real(column)

@@ -10,6 +10,7 @@ from tildemc.spec.chance import Draw, Quantile, Step
 from tildemc.spec.companions import companion_of
 from tildemc.spec.expr import Apply, Const, Expr, Var, chain, infix, operand, substitute, walk
 from tildemc.spec.families.limits import UNKNOWN
+from tildemc.spec.families.multivariate import beside
 from tildemc.spec.likelihood import distribution_of
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.parameters import local
@@ -54,7 +55,21 @@ def own_distribution(spec: ModelSpec) -> tuple[Own, Mapping[str, Expr]]:
             arguments[here.name] = Var(predictor_of(parameter.name))
     read = {part.name for part in walk(density) if isinstance(part, Var)} | draw.given
     arguments |= {name: Var(name) for name in spec.response.companions if name in read}
+    if spec.responses:
+        density, arguments = _of_first(spec, density, arguments)
     return Own(family.name, family.title, density, None if lost else draw, family.values.whole), arguments
+
+
+def _of_first(spec: ModelSpec, density: Expr, arguments: Mapping[str, Expr]) -> tuple[Expr, dict[str, Expr]]:
+    """A density of several responses as that of the first; a parameter may be called as what functions have of old."""
+    first = beside("value", spec.responses[0].name)
+    called = {name: f"mu_{name}" if name in _TAKEN else name for name in arguments if name != first}
+    density = substitute(density, {Var(name): Var(own) for name, own in called.items()})
+    return substitute(density, {Var(first): Var("y")}), {own: arguments[name] for name, own in called.items()}
+
+
+_TAKEN = ("y", "value", "rng", "size", "np", "sp", "pm", "pt")
+"""What printed functions call other things."""
 
 
 def _check_functions(spec: ModelSpec, density: Expr) -> None:

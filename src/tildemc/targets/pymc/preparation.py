@@ -9,6 +9,7 @@ from importlib.metadata import version
 from tildemc.arrays import Floats
 from tildemc.errors import UnsupportedError
 from tildemc.spec.addresses import targets
+from tildemc.spec.companions import SEEN
 from tildemc.spec.design import Design
 from tildemc.spec.expr import Apply, Col, Const, Expr, Op, columns_of
 from tildemc.spec.model import ModelSpec
@@ -19,6 +20,8 @@ from tildemc.spec.report import Positions, Report
 from tildemc.spec.terms.areal import Areal, ArealNames
 from tildemc.spec.terms.factor import Factor
 from tildemc.spec.terms.group import GroupDesign, GroupEffects, GroupNames
+from tildemc.spec.terms.latent import Latent, LatentNames
+from tildemc.spec.terms.levels_apart import LevelWeights
 from tildemc.spec.terms.measured import Measured, MeasuredNames
 from tildemc.spec.terms.process import GaussianProcess, ProcessNames
 from tildemc.spec.terms.product import Column, Product
@@ -93,6 +96,9 @@ class Preparation:
         labels = tuple(("", quoted(column.label)) for column in columns)
         self._term_codes[named.term_dim] = self._term_codes[named.term_dim2] = Bracket("[", labels, "]")
         self._term_codes[named.shape_dim] = Bracket("[", tuple(("", quoted(name)) for name, _ in grouping.shapes), "]")
+        if grouping.reduced:
+            labels = tuple(("", quoted(label)) for label in grouping.standard_labels)
+            self._term_codes[named.z_dim] = Bracket("[", labels, "]")
         code: Code = ""
         if len(columns) > 1:
             code = self.identify(local(f"frame {named.Z}"), named.Z)
@@ -162,6 +168,13 @@ class Preparation:
         note = f"The Cholesky factor of {known.name}, between the levels of {grouping.factor.label}."
         self._columns.append(Line(identifier, _matrix(known.factor), note))
 
+    def spread(self, name: str, weights: LevelWeights, named: GroupNames) -> None:
+        """What effects of each level are multiplied by where levels have weights: it is in the data."""
+        own = column_code(Col(weights.column))
+        code = f'({own}).groupby({self._index_codes[named.dim]}).first().drop(-1, errors="ignore").to_numpy() ** -0.5'
+        note = f"An effect of weight w has its variance over w: {weights.column}."
+        self._columns.append(Line(self.identify(name, f"{named.dim}_spread"), code, note))
+
     def shared(self, shared: SharedEffects, design: GroupDesign, named: SharedNames) -> tuple[Code, str]:
         """The same of effects that come in once more, always as a frame."""
         code = self.identify(local(f"frame {named.Z}"), named.Z)
@@ -216,6 +229,12 @@ class Preparation:
             numbers = tuple(("", real(float(value))) for value in areas.slopes)
             self._columns.append(Line(self.identify(named.slopes), Bracket("np.array([", numbers, "])")))
 
+    def latent(self, latent: Latent, named: LatentNames) -> str:
+        """What rows are called that lack a value; returns the code of each row's place among them."""
+        seen = f"np.asarray({self.real(latent.seen)})"
+        self._term_codes[named["dim"]] = f"({self.labels(self.named.obs)})[{seen} == 0]"
+        return f"np.where({seen} == 0, np.cumsum({seen} == 0) - 1, 0)"
+
     def measured(self, measured: Measured, named: MeasuredNames) -> str:
         """What was measured of each level, and the errors' sds; returns the code of the rows' levels."""
         index, first = "", ""
@@ -233,6 +252,10 @@ class Preparation:
     def counted(self, dim: str, size: int) -> None:
         """A dim whose labels count from 1."""
         self._term_codes[dim] = f"range(1, {size + 1})"
+
+    def texts(self, dim: str, labels: Sequence[str]) -> None:
+        """A dim whose labels are these."""
+        self._term_codes[dim] = Bracket("[", tuple(("", quoted(label)) for label in labels), "]")
 
     def thresholds(self, thresholds: Thresholds, named: ThresholdsNames) -> Code:
         """What thresholds are called; returns where those of each level stand."""
@@ -331,6 +354,10 @@ class Preparation:
         if self.report.missing:
             names = tuple(("", quoted(name)) for name in self.report.missing)
             lines.append(Line("data", Bracket("data.dropna(", (("subset=", Bracket("[", names, "]")),), ")")))
+        if self.report.unanswered:
+            seen = [c.value for name, c in self.spec.response.companions.items() if name.startswith(SEEN.name)]
+            known = " | ".join(f"({flat(column_code(_condition(value) or value))})" for value in seen)
+            lines.append(Line("data", Bracket("data[", (("", known),), "]")))
         for group in self.spec.grouped():
             if group.factor.label in self.report.unlabelled:
                 known = " & ".join(f"data[{quoted(name)}].notna()" for name in group.factor.columns)

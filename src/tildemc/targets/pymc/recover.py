@@ -12,8 +12,10 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from tildemc.arrays import Floats
+from tildemc.spec.covariance import Loadings
 from tildemc.spec.expr import Computes, Expr, evaluate
 from tildemc.spec.matrices import cholesky, inverse
+from tildemc.spec.terms.rescor import partial_correlations
 from tildemc.spec.vocabulary import NUMPY
 from tildemc.targets.pymc.program import CholeskyCovariance, Program, Random
 
@@ -71,6 +73,12 @@ def _standardised(effects: Floats, sd: Floats, correlations: Floats | None = Non
     return z
 
 
+def _scores(effects: Floats, loadings: Floats, rank: int) -> Floats:
+    """What effects (…, levels, n) are made of that are sums of so many factors, (…, levels, rank)."""
+    factor = Loadings(rank).matrix(loadings, effects.shape[-1])[..., :rank, :]
+    return np.swapaxes(np.linalg.solve(factor, np.swapaxes(effects[..., :rank], -1, -2)), -1, -2)
+
+
 def _unrelated(factor: Floats, effects: Floats) -> Floats:
     """The independent effects (…, levels, n) that those of related levels are made of."""
     return np.linalg.solve(factor, effects)
@@ -89,6 +97,9 @@ FUNCTIONS: Mapping[str, Computes] = ChainMap(
         "standardised": _standardised,
         "unrelated": _unrelated,
         "loaded": _loaded,
+        "scores": _scores,
+        "beside": lambda *parts: np.concatenate(parts, axis=-1),
+        "halves": lambda matrix: 0.5 * (1 + partial_correlations(matrix)),
     },
     {name: NUMPY[name] for name in ("exp", "sqrt")},
 )

@@ -39,15 +39,20 @@ class Unprinted:
 
     process = smooth
 
-    measured = smooth
+    measured = latent = smooth
 
     def between(self, *_: object) -> None:
         """No matrix."""
 
     areas = beside = between
 
+    def spread(self, *_: object) -> None:
+        """No numbers."""
+
     def counted(self, *_: object) -> None:
         """No labels."""
+
+    texts = counted
 
     def number(self, *_: object) -> str:
         """No column."""

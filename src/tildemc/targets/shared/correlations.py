@@ -13,7 +13,21 @@ import numpy as np
 from tildemc.arrays import Floats
 from tildemc.kernels import jit, kernel
 from tildemc.kernels.views import fill, view
-from tildemc.targets.shared.recipes import ADD, CONSTANT, DIVIDE, HEAD, MULTIPLY, NEG, POWER, STEP, SUBTRACT, room_for
+from tildemc.targets.shared.recipes import (
+    ADD,
+    CONSTANT,
+    CORRELATED,
+    DIVIDE,
+    HEAD,
+    MULTIPLY,
+    NEG,
+    ON_DIAGONAL,
+    POWER,
+    STEP,
+    SUBTRACT,
+    TRIANGLE,
+    room_for,
+)
 
 __all__ = ["differentiate_unit", "factor_back", "factor_of", "triangle_at", "unit_factor", "with_memory"]
 
@@ -32,11 +46,15 @@ def unit_factor(recipe: Floats, shapes: Floats, memory: Floats) -> None:
         memory[k] = shapes[k]
     _run(recipe, memory)
     entry, L = recipe[HEAD + STEP * int(recipe[1]) :], memory[triangle_at(recipe) :]
-    if n < 0:
-        for i in range(-n):
+    if recipe[3] == ON_DIAGONAL:
+        for i in range(n):
             for j in range(i):
                 L[i * (i + 1) // 2 + j] = 0.0
             L[i * (i + 1) // 2 + i] = memory[int(entry[i])]
+        return
+    if recipe[3] == TRIANGLE:
+        for k in range(n * (n + 1) // 2):
+            L[k] = memory[int(entry[k])]
         return
     for i in range(n):
         row, below = i * (i + 1) // 2, i * (i - 1) // 2
@@ -87,14 +105,17 @@ def differentiate_unit(recipe: Floats, memory: Floats) -> None:
     on to what its entry was made of.
     """
     size, steps, n = int(recipe[0]), int(recipe[1]), int(recipe[2])
-    m, first, effects = size + steps, triangle_at(recipe), abs(n)
-    L, D = memory[first : first + effects * (effects + 1) // 2], memory[first + effects * (effects + 1) // 2 :]
+    m, first, triangle = size + steps, triangle_at(recipe), n * (n + 1) // 2
+    L, D = memory[first : first + triangle], memory[first + triangle :]
     by, entry = memory[m : 2 * m], recipe[HEAD + STEP * steps :]
     fill(by, 0.0)
-    if n < 0:
-        for i in range(effects):
+    if recipe[3] == ON_DIAGONAL:
+        for i in range(n):
             by[int(entry[i])] += D[i * (i + 1) // 2 + i]
-    for i in range(n - 1, -1, -1):
+    elif recipe[3] == TRIANGLE:
+        for k in range(triangle):
+            by[int(entry[k])] += D[k]
+    for i in range(n - 1 if recipe[3] == CORRELATED else -1, -1, -1):
         row, below = i * (i + 1) // 2, i * (i - 1) // 2
         for j in range(i, -1, -1):
             other = j * (j + 1) // 2

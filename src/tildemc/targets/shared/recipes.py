@@ -13,23 +13,27 @@ from itertools import count
 import numpy as np
 
 from tildemc.arrays import Floats
-from tildemc.spec.covariance import Pattern
+from tildemc.spec.covariance import Loadings, Pattern
 from tildemc.spec.expr import Apply, Computes, Const, Expr, Var, evaluate, walk
 from tildemc.spec.special import autocorrelation, matern
 
 __all__ = [
     "ADD",
     "CONSTANT",
+    "CORRELATED",
     "DIVIDE",
     "EXP",
     "HEAD",
     "MULTIPLY",
     "NEG",
+    "ON_DIAGONAL",
     "POWER",
     "STEP",
     "SUBTRACT",
+    "TRIANGLE",
     "recipe_of",
     "recipe_of_diagonal",
+    "recipe_of_loadings",
     "room_for",
     "traceable",
 ]
@@ -37,10 +41,13 @@ __all__ = [
 CONSTANT, ADD, SUBTRACT, MULTIPLY, DIVIDE, POWER, NEG, EXP = range(8)
 """What a step does with the registers a and b: a constant has its value for a, a power its exponent for b."""
 
-HEAD, STEP = 3, 3
-"""A recipe begins with how many numbers, steps and effects it has; a step is an operation and its a and b. Last come
-the registers of the correlations below the diagonal, row by row; or, where the number of effects is negative, those of
-the diagonal of a factor that has nothing below it."""
+HEAD, STEP = 4, 3
+"""A recipe begins with how many numbers, steps and effects it has, and with what it makes; a step is an operation and
+its a and b. Last come registers: row by row those of the correlations below the diagonal, whose factor is worked out;
+or those of the factor itself: of its diagonal, where there is nothing below, or of its triangle."""
+
+CORRELATED, ON_DIAGONAL, TRIANGLE = range(3)
+"""What a recipe makes."""
 
 
 class _Tape:
@@ -132,7 +139,18 @@ def recipe_of(pattern: Pattern, apart: Floats) -> Floats:
         value = evaluate(entry, lambda name: _Register(tape, known[name.name]), _FUNCTIONS)
         entries.append(tape.register(value))
     steps = [number for step in tape.steps for number in step]
-    return np.array([size, len(tape.steps), len(apart), *steps, *entries], dtype=float)
+    return np.array([size, len(tape.steps), len(apart), CORRELATED, *steps, *entries], dtype=float)
+
+
+def recipe_of_loadings(loadings: Loadings, n: int) -> Floats:
+    """The recipe of the factor of n effects that are sums of a few others."""
+    entries = loadings.entries(n)
+    tape = _Tape(len(entries))
+    place = {entry: k for k, entry in enumerate(entries)}
+    zero = tape.register(0.0)
+    registers = [place.get((a, c), zero) for a in range(n) for c in range(a + 1)]
+    steps = [number for step in tape.steps for number in step]
+    return np.array([len(entries), len(tape.steps), n, TRIANGLE, *steps, *registers], dtype=float)
 
 
 def recipe_of_diagonal(entries: Sequence[Expr], shapes: int) -> Floats:
@@ -141,10 +159,10 @@ def recipe_of_diagonal(entries: Sequence[Expr], shapes: int) -> Floats:
     made = [evaluate(entry, lambda name: _Register(tape, known[name.name]), _FUNCTIONS) for entry in entries]
     registers = [tape.register(value) for value in made]
     steps = [number for step in tape.steps for number in step]
-    return np.array([shapes, len(tape.steps), -len(entries), *steps, *registers], dtype=float)
+    return np.array([shapes, len(tape.steps), len(entries), ON_DIAGONAL, *steps, *registers], dtype=float)
 
 
 def room_for(recipe: Floats) -> int:
     """How many numbers kernels write down while they work a recipe out: registers and a triangle, each twice."""
-    shapes, steps, n = (abs(int(size)) for size in recipe[:HEAD])
+    shapes, steps, n = (int(size) for size in recipe[:3])
     return 2 * (shapes + steps) + n * (n + 1)

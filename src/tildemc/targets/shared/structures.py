@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tildemc.scalars import Computable
-from tildemc.spec.covariance import Covariance, Matrix, Pattern
+from tildemc.spec.covariance import Covariance, Loadings, Matrix, Pattern
 from tildemc.spec.densities import Distribution
 from tildemc.targets.shared.recipes import traceable
 
@@ -15,7 +15,7 @@ class _Structures:
 
     def __contains__(self, covariance: Covariance) -> bool:
         match covariance.correlations:
-            case None | Matrix():
+            case None | Matrix() | Loadings():
                 return True
             case Pattern() as pattern:
                 return traceable(pattern)
