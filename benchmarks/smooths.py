@@ -1,12 +1,14 @@
-"""A smooth and a Gaussian process of 10,000 rows: formula text and data frame to estimates and draws, beside mgcv's.
+"""A smooth and a Gaussian process of 10,000 rows: from formula and data frame to results, beside mgcv's and Bambi's.
 
-`python benchmarks/smooths.py [--rows 10000] [--runs 5]` prints medians of wall and processor seconds, the smooth's sd
-and the residual sd of both. R with mgcv must be installed for its column; it reads the data once.
+`python benchmarks/smooths.py [--rows 10000] [--runs 5] [--peer PYTHON]` prints medians of wall and processor seconds,
+the smooth's sd and the residual sd. R with mgcv must be installed for its line, and reads the data once; PYTHON is one
+that has Bambi and nutpie.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import shutil
 import subprocess
 import tempfile
@@ -74,11 +76,23 @@ def mgcv(frame: pd.DataFrame, runs: int) -> tuple[float, float, str]:
     return wall, used, f"sds {sds:.4f}, sigma {sigma:.4f}"
 
 
+def bambi(python: str, frame: pd.DataFrame) -> tuple[float, float, str]:
+    """The process by Bambi's `hsgp()`, the second fit of two: the first compiles."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "data.csv"
+        frame.to_csv(path, index=False)
+        command = [python, str(Path(__file__).with_name("smooths_peer.py")), str(path), "30", "1"]
+        printed = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
+    wall, used, least, memory = json.loads(printed.splitlines()[-1])
+    return wall, used, f"smallest bulk ESS {least:.0f}, {memory:.1f} GB"
+
+
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=10_000)
     parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--peer", metavar="PYTHON", help="a Python that has Bambi")
     asked = parser.parse_args()
     frame = data(asked.rows)
     found = {
@@ -88,6 +102,8 @@ def main() -> None:
     }
     if shutil.which("Rscript"):
         found[f"mgcv: gam({SMOOTH}), REML"] = mgcv(frame, asked.runs)
+    if asked.peer:
+        found["Bambi: y ~ hsgp(x, m=30, c=1.25), fit"] = bambi(asked.peer, frame)
     for name, (wall, used, told) in found.items():
         print(f"{name}: {wall:.2f} s ({used:.2f} s CPU); {told}")
 

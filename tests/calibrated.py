@@ -49,7 +49,8 @@ class Kind:
 
     def model(self, y: np.ndarray) -> tm.Model:
         """The model of these responses."""
-        rng = np.random.default_rng(1)
+        # A seed that nobody calls a run by: noise drawn by the same one would be this column.
+        rng = np.random.default_rng(20_210)
         data = pd.DataFrame({"x": rng.normal(size=ROWS), "g": np.arange(ROWS) % 8, "n": 1 + np.arange(ROWS) % 9})
         data = data.assign(h=(data["g"] + np.arange(ROWS) // 8) % 8, steps=np.arange(ROWS) % 4)
         data = data.assign(y=np.minimum(y, LIMIT), over=y > LIMIT) if "cens(" in self.formula else data.assign(y=y)

@@ -46,8 +46,8 @@ SEES: dict[str, set[str]] = {
     },
     "project": {"visible", "errors", "spec", "targets"},
     "results": {
-        *("arrays", "span", "visible", "errors", "limits", "spec", "resolve", "passes", "targets", "screen", "page"),
-        *("markup", "kernels", "table"),
+        *("arrays", "span", "visible", "errors", "limits", "trees", "spec", "resolve", "passes", "targets", "screen"),
+        *("page", "markup", "kernels", "table"),
     },
     "engines": {"arrays", "span", "visible", "errors", "threads", "spec", "passes", "targets", "results"},
     "batches": {

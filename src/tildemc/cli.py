@@ -98,6 +98,7 @@ Priors = Annotated[
         "'stata' for Stata's defaults.",
     ),
 ]
+OneResponse = Annotated[str | None, typer.Option(metavar="NAME", help="Which of several responses.")]
 Limit = Annotated[
     list[str] | None,
     typer.Option(metavar="NAME=N", help="Of what is read: 'terms=20000'; may be repeated."),
@@ -240,6 +241,7 @@ def predict(
     ] = None,
     new_levels: Annotated[str, typer.Option(help="error, sample, population or existing.")] = "error",
     interval: Annotated[float | None, typer.Option(help="The probability of the interval.", show_default=False)] = None,
+    response: OneResponse = None,
     seed: Annotated[int | None, typer.Option(help="For the same draws again.", show_default=False)] = _DEFAULTS.seed,
     output: Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Instead of stdout.")] = None,
 ) -> None:
@@ -248,7 +250,8 @@ def predict(
     fitted = _fitted(ctx, fit, formula, data, *reading, used=("seed",), seed=seed)
     chosen = groups[0] if groups and len(groups) == 1 else groups or "all"
     rows = None if new is None else str(new)
-    table = fitted.predict(rows, kind, groups=chosen, new_levels=new_levels, interval=interval, seed=seed)
+    own = fitted if response is None else fitted.of_response(response, everywhere=True)
+    table = own.predict(rows, kind, groups=chosen, new_levels=new_levels, interval=interval, seed=seed)
     text = table.to_csv(index_label="row")
     for warning in fitted.warnings():
         tell(f"! {warning}", err=True)
@@ -278,6 +281,7 @@ def plot(
         list[str] | None, typer.Option(help="Which parameters, effects or columns; may be repeated.")
     ] = None,
     group: Annotated[str | None, typer.Option(help="The grouping factor, where there are several.")] = None,
+    response: OneResponse = None,
     draws: Annotated[int, typer.Option(help="Draws to keep of each chain.")] = _DEFAULTS.draws,
     seed: Annotated[int, typer.Option(help="For the same picture again.")] = 1,
     method: Annotated[str, typer.Option(help=f"The engine: {', '.join(METHODS)}.")] = _DEFAULTS.method,
@@ -289,7 +293,8 @@ def plot(
     check_file(out)
     settings: dict[str, Any] = {"draws": draws, "seed": seed, "method": method}
     fitted = _fitted(ctx, fit, formula, data, family, prior, syntax, panel, na, csv, limit, **settings)
-    save(fitted.plot(kind, levels=level or None, parameters=parameter or None, group=group), out)
+    own = fitted if response is None else fitted.of_response(response)
+    save(own.plot(kind, levels=level or None, parameters=parameter or None, group=group), out)
 
 
 @app.command()

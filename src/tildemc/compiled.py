@@ -277,6 +277,10 @@ class Model(Described):
     def optimize(self, criterion: str = "reml", **others: object) -> Estimate:
         """Maximise the likelihood of a Gaussian model, restricted (REML) or not; priors play no part.
 
+        Of a curve, a non-linear formula of the mean, it is that of the linear mixed model that the curve's plane at the
+        estimates is (Lindstrom and Bates, 1990): for `ml` as in nlme, whose `REML` is that of ml but for the degrees of
+        freedom.
+
         Parameters
         ----------
         criterion : {"reml", "ml"}

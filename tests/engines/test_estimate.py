@@ -232,3 +232,20 @@ def test_sums_of_factors_are_estimated_as_by_glmmtmb(
     # Effects vary in as many directions as there are factors.
     group = found.groups["Subject"]
     assert np.linalg.matrix_rank(group.correlations, tol=1e-8) == factors
+
+
+@pytest.mark.parametrize(
+    ("criterion", "log_likelihood", "sd", "sigma"),
+    [("ml", -900.520343002, 5.404828, 30.93755285), ("reml", -897.284757310, 5.476367, 30.95413995)],
+)
+def test_coefficients_with_one_sd_are_estimated_as_by_nlme(
+    criterion: str, log_likelihood: float, sd: float, sigma: float
+) -> None:
+    """By nlme 3.1-162: `lme(Reaction ~ 1, random = list(one = pdIdent(~ Days + k1 + k2 - 1), Subject = ~ 1))`."""
+    data = pd.read_csv(Path(__file__).parents[2] / "examples/sleepstudy/data/sleepstudy.csv")
+    data["k1"], data["k2"] = (np.maximum(data["Days"] - knot, 0) for knot in (2, 5))
+    text = "mixed Reaction || _all: Days k1 k2, noconstant covariance(identity) || Subject:"
+    found = _estimate(data, text, criterion)
+    assert found.log_likelihood == pytest.approx(log_likelihood, abs=1e-6)
+    assert found.smooths["ridgeDaysk1k2_1"].sd == pytest.approx(sd, rel=1e-5)
+    assert found.sigma[""] == pytest.approx(sigma, rel=1e-6)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 
 import tildemc as tm
+from tildemc.results.records import pack, unpack
 from tildemc.spec.matrices import loadings
 
 
@@ -44,7 +47,7 @@ def test_the_exact_and_the_direct_engine_have_one_posterior(structure: str) -> N
     np.testing.assert_allclose(found["direct"].std(axis=0), spread, rtol=0.12)
 
 
-def test_sums_of_factors_are_told_with_what_they_are_made_of() -> None:
+def test_sums_of_factors_are_told_with_what_they_are_made_of(tmp_path: Path) -> None:
     text = "y ~ day + rr(1 + day + late | subject, d = 2) + (0 + I(day^2) | subject)"
     for method in ("exact", "direct"):
         fit = tm.model(text, data()).fit(method=method, draws=20, tune=30, chains=1, seed=1, progress=False)
@@ -53,5 +56,25 @@ def test_sums_of_factors_are_told_with_what_they_are_made_of() -> None:
         r = posterior["r_subject"].to_numpy()
         np.testing.assert_allclose(posterior["z_subject"].to_numpy()[..., :2] @ factor.swapaxes(-1, -2), r[..., :3])
         np.testing.assert_allclose(np.sqrt((factor**2).sum(-1)), posterior["sd_subject"].to_numpy()[..., :3])
+    fit.save(tmp_path / "fit.nc")
+    assert tm.load(tmp_path / "fit.nc").spec == fit.spec
     new = {"day": [1.0], "late": [0.0], "subject": ["new"]}
     assert fit.predict(new, new_levels="sample").notna().all(axis=None)
+
+
+@pytest.mark.parametrize("d", [1, 2, 3])
+def test_a_file_knows_how_many_factors_there_are(d: int) -> None:
+    spec = tm.model(f"y ~ day + rr(1 + day + late | subject, d = {d})", data()).spec
+    assert unpack(pack(spec)) == spec
+
+
+def test_sums_of_factors_stand_beside_effects_of_the_same_columns() -> None:
+    """By glmmTMB 1.1.5, `rr(0 + third | Subject, d = 1) + diag(0 + third | Subject)` of sleepstudy, by ML."""
+    frame = pd.read_csv(Path(__file__).parents[2] / "examples/sleepstudy/data/sleepstudy.csv")
+    frame["third"] = (frame["Days"] // 3).astype(str)
+    text = "Reaction ~ Days + rr(0 + third | Subject, d = 1) + diag(0 + third | Subject)"
+    model = tm.model(text, frame)
+    assert "sums of 1 factor" in str(model)
+    found = model.optimize("ml")
+    assert found.log_likelihood == pytest.approx(-873.3166644, abs=1e-4)
+    assert [*found.sds["Subject"]][::4] == ["third0", "rr_third0"]

@@ -77,6 +77,12 @@ CASES = {
         np.log(_X.where(_X > 0)).dropna(),
     ),
     "rows without a value anywhere are left out when asked": ((Complete(), _make("z", "y")), DATA["y"][_X.notna()]),
+    "values that stand for none are none": (
+        (_make("x", "ifelse(x == 99, NA, x)"),),
+        _X[_X.notna() & (_X != 99)],
+    ),
+    "none may be made a value": ((_make("x", "ifelse(is.na(x), 0, x)"),), _X.fillna(0)),
+    "a comparison with nothing has no value": ((_make("z", "ifelse(x > 1, 1, 0)"),), (_X > 1)[_X.notna()]),
     "rows by number": ((Keep(RowNumbers(((1, 3),))), _make("z", "y")), DATA["y"][:3]),
 }
 

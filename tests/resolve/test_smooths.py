@@ -106,6 +106,8 @@ MISTAKES = {
     'y ~ <s(x, z, bs = "fs")>': "takes one factor",
     'y ~ <s(x, bs = "ps", k = 3)>': "is at least 4 here",
     "y ~ s(<q>)": "no column `q`",
+    "y ~ <ridge(x, f)>": "effects of a factor's levels are `(1 | f)`",
+    "y ~ ridge(x, <k = 3>)": "has no `k`",
 }  # fmt: skip
 
 

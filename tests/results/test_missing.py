@@ -53,7 +53,7 @@ def integrated(data: pd.DataFrame, theta: NDArray[np.float64]) -> NDArray[np.flo
 
 def test_the_posterior_is_that_with_missing_values_integrated_out(fit: tm.Fit) -> None:
     draws = fit.data["posterior"]
-    names = ["mu_y_Intercept", "mu_y_mix", "sigma_y", "x_Intercept", "x_b", "sigma_x"]
+    names = ["y_Intercept", "y_mix", "sigma_y", "x_Intercept", "x_b", "sigma_x"]
     found = np.stack([draws[name].to_numpy().reshape(4000) for name in names], axis=-1)
     found[:, [2, 5]] = np.log(found[:, [2, 5]])
     proposal = stats.multivariate_t(found.mean(axis=0), np.cov(found.T), df=5)
@@ -75,7 +75,7 @@ def test_missing_values_are_drawn_and_have_names(fit: tm.Fit, tmp_path: Path) ->
         assert np.isfinite(fit.hypothesis(f"{name} > 0")["mean"]).all()
     new = {"x": [0.5], "z": [0.0]}
     draws = fit.data["posterior"]
-    expected = (draws["mu_y_Intercept"] + 0.5 * draws["mu_y_mix"]).mean()
+    expected = (draws["y_Intercept"] + 0.5 * draws["y_mix"]).mean()
     assert fit.predict(new, response="y")["mean"].item() == pytest.approx(float(expected))
     assert fit.log_likelihood(response="x").sizes["obs"] == 45
     fit.save(tmp_path / "fit.nc")

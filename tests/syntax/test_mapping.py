@@ -58,6 +58,10 @@ SAME = [
     ("mixed y x || a: || b:", "y ~ x + (1 | a/b)"),
     ("mixed y x || g: z1, nocons || g: z2, nocons", "y ~ x + (0 + z1 | g) + (0 + z2 | g)"),
     ("mixed y x || _all: R.a || b:", "y ~ x + (1 | a) + (1 | b)"),
+    ("mixed y x || _all: z1 z2, nocons cov(id)", "y ~ x + ridge(z1, z2)"),
+    ("mixed y x || _all: z1-z2, nocons cov(id) || g:", "y ~ x + ridge(z1, z2) + (1 | g)"),
+    ("mixed y x || _all: z1 z2, nocons", "y ~ x + ridge(z1) + ridge(z2)"),
+    ("mixed y x || _all: ibn.g, nocons cov(id)", "y ~ x + (1 | g)"),
     ("mixed y x || g: R.v", "y ~ x + (1 | g:v)"),
     # residuals
     ("mixed y x || g:, residuals(independent, by(v))", "y ~ x + (1 | g); sigma ~ by(v)"),

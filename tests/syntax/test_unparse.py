@@ -297,6 +297,7 @@ UNSAID = [
     ("y ~ mo(o) * x", "glmmTMB", "the monotonic effect `mo(o)`: brms has them"),
     ("y ~ x; sigma ~ mo(o)", "glmmTMB", "the monotonic effect `mo(o)`: brms has them"),
     ("brm(y ~ x + cs(z), d, acat())", "glmmTMB", "effects on each threshold, `cs(z)`: brms has them"),
+    ("y ~ x + ridge(z)", "brms", "coefficients with one sd, `ridge(z)`: Stata has them"),
     ("y ~ t2(x, z)", "lme4", "the smooth `t2(x, z)`: gamm4 has them"),
 ]
 

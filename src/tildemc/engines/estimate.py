@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from tildemc.arrays import Floats
+from tildemc.engines.curve_estimate import optimize_curve
 from tildemc.engines.relative import Relative
 from tildemc.engines.reproduced import reproduced
 from tildemc.engines.residual_coordinates import Residuals, residuals_of
@@ -15,7 +16,7 @@ from tildemc.engines.residual_estimate import told
 from tildemc.errors import FitError, one_of
 from tildemc.passes.identify import unidentified
 from tildemc.results.estimate import Estimate, GroupEstimate, SmoothEstimate
-from tildemc.spec.design import Numbers
+from tildemc.spec.design import Design, Numbers
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.terms.group import GroupEffects
 from tildemc.spec.terms.product import INTERCEPT_LABEL
@@ -48,6 +49,8 @@ def optimize(spec: ModelSpec, design: Numbers, criterion: str = "reml") -> Estim
         If the model has no exact likelihood, or the data do not determine it.
     """
     one_of("criterion", criterion, CRITERIA, FitError)
+    if spec.curves and isinstance(design, Design):
+        return optimize_curve(spec, design, criterion, optimize)
     reasons = FLAT.gaps(spec)
     if reasons:
         raise FitError("this model has no exact likelihood:" + "".join(f"\n- {reason}" for reason in reasons))

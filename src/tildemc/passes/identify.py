@@ -91,8 +91,10 @@ def _rank(triangle: Floats) -> int:
 def _dependent(predictor: Predictor, summary: Summary) -> Iterator[str]:
     """Groupings whose columns make up one another: `(x + I(2 * x) | g)`."""
     for grouping in predictor.groups:
-        size, triangle = len(grouping.columns), summary.of(grouping).triangle
-        rank = size if triangle is None else _rank(triangle)
+        # Sums of a few factors may be of columns that other effects are of, too: their covariances differ.
+        whole = np.concatenate([np.full(block.width, block.standard == block.width) for block in grouping.blocks])
+        size, triangle = int(whole.sum()), summary.of(grouping).triangle
+        rank = size if triangle is None else _rank(triangle[:, whole])
         if rank < size:
             yield (
                 f"the {size} columns of the effects by `{grouping.factor.label}` have rank {rank}: "

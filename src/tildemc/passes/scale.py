@@ -22,6 +22,7 @@ from tildemc.spec.model import AnyTerm, ModelSpec, Predictor
 from tildemc.spec.priors import Prior
 from tildemc.spec.responses import response_names, seen_by
 from tildemc.spec.summary import Summary
+from tildemc.spec.terms.group import GroupEffects
 from tildemc.spec.terms.term import Path
 from tildemc.spec.vocabulary import NUMPY
 
@@ -34,10 +35,24 @@ def scale_priors(spec: ModelSpec, design: Numbers) -> ModelSpec:
     changed: dict[Path, AnyTerm] = {}
     for term in spec.terms():
         spreads = term.spreads(scales.summary(term.path[0]).of(term))
+        if isinstance(term, GroupEffects):
+            known = _elsewhere(spec, term, scales)
+            spreads = [known.get(label, (label, sd)) for label, sd in spreads]
         triples = zip(term.priors, term.owners, spreads, strict=True)
         numbered = [_number(prior, scales.of(owner), *own) for prior, owner, own in triples]
         changed[term.path] = term.with_priors(numbered)
     return spec.with_terms(changed)
+
+
+def _elsewhere(spec: ModelSpec, group: GroupEffects, scales: _Known) -> dict[str, tuple[str, float]]:
+    """By what a term calls effects on another parameter: the column that they are multiplied by there, and its sd."""
+    _, *shared = spec.having(group)
+    each = ((s, scales.summary(s.parameter).of(s).Z.spread) for s in shared if s.parameter != group.parameter)
+    return {
+        f"{s.parameter}_{label}": (label, float(sd))
+        for s, spread in each
+        for label, sd in zip([column.label for column in s.columns], spread, strict=True)
+    }
 
 
 class _Known:

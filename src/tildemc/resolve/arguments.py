@@ -83,10 +83,33 @@ class Arguments:
         match expr:
             case tree.Number(value):
                 return float(value)
-            case tree.Unary("-", tree.Number(value)):
-                return -float(value)
+            case tree.Name("Inf"):
+                return float("inf")
+            case tree.Unary("-", operand):
+                return -self._number(name, operand)
             case other:
                 raise SemanticError(f"`{name}` is made of numbers", other.span or self.call.span)
+
+    def texts(self, name: str) -> tuple[str, ...] | None:
+        """One text or several, `c("a", "b")`, or numbers as R would write them; None where it is not given."""
+        expr = self.given.get(name)
+        match expr:
+            case None | tree.Constant(None):
+                return None
+            case tree.Call("c", arguments):
+                parts = [argument.value for argument in arguments]
+            case _:
+                parts = [expr]
+        found: list[str] = []
+        for part in parts:
+            match part:
+                case tree.Text(text):
+                    found.append(text)
+                case tree.Number():
+                    found.append(deparse(part))
+                case other:
+                    raise SemanticError(f'`{name}` is texts, as in `c("low", "high")`', other.span or self.call.span)
+        return tuple(found)
 
     def levels(self, name: str, known: Sequence[Level]) -> tuple[int, ...] | None:
         """The places among `known` of `"a"` or `c("a", "b")`: a text is a level's name, a number its value.
@@ -132,7 +155,10 @@ class Arguments:
 
 @dataclass(frozen=True)
 class Transform:
-    """A function that formulas have: its arguments in order, how many of them are needed, and its meaning."""
+    """A function that formulas have: its arguments in order, how many of them are needed, and its meaning.
+
+    With `...` for all arguments it takes any, and its meaning goes through those of the call.
+    """
 
     arguments: tuple[str, ...]
     required: int
@@ -146,6 +172,8 @@ class Transform:
         SemanticError
             If the arguments do not fit.
         """
+        if self.arguments == ("...",):
+            return self.value(Arguments(call, {}, reader))
         needed = self.arguments[: self.required]
         signature = Signature(call.function, self.arguments, needed, error=SemanticError)
         matched = signature.match(call.arguments, call.span)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import reduce
 from itertools import pairwise
 
@@ -31,7 +32,26 @@ def _as_factor(a: Arguments) -> Value:
     if chosen is not None:
         category = _with_levels(category, chosen, a)
     ordered = a.call.function == "ordered" or a.flag("ordered", category.ordered)
-    return Category(category.levels, ordered, category.column, category.truth)
+    return Category(_labelled(a, category.levels), ordered, category.column, category.truth)
+
+
+def _labelled(a: Arguments, levels: tuple[Level, ...]) -> tuple[Level, ...]:
+    """The levels under the names that `labels` gives them."""
+    labels = a.texts("labels")
+    if labels is None:
+        return levels
+    if len(labels) != len(levels) or len(set(labels)) < len(labels):
+        names = ", ".join(level.label for level in levels)
+        raise SemanticError(
+            f"`labels` are {len(levels)} different names, of the levels {names}", a.given["labels"].span
+        )
+    return tuple(replace(level, label=label) for level, label in zip(levels, labels, strict=True))
+
+
+def _as_character(a: Arguments) -> Value:
+    """Text, which R makes a factor of whose levels are in the order of their names."""
+    category = _category(a, "x")
+    return Category(tuple(sorted(category.levels, key=lambda level: level.label)), column=category.column)
 
 
 def _factor_of_numbers(a: Arguments) -> Category:
@@ -141,8 +161,26 @@ def _dummy(a: Arguments) -> Value:
 
 
 def _cut(a: Arguments) -> Value:
-    """`cut(x, 3)`: equal intervals over the range, open on the left, labelled as R labels them."""
-    x = a.number("x")
+    """R's `cut()`: intervals closed on the right, labelled as R labels them; a number of breaks is of equal ones."""
+    x, breaks = a.number("x"), a.numbers("breaks")
+    given = len(breaks) > 1
+    edges = tuple(sorted(breaks)) if given else _equal_edges(a, x)
+    right, lowest = a.flag("right", True), a.flag("include.lowest", False)
+    names, last = _edge_names(edges), len(edges) - 2
+    levels: list[Level] = []
+    for k, (low, high) in enumerate(pairwise(edges)):
+        above, below = (">", "<=") if right else (">=", "<")
+        left, end = ("(", "]") if right else ("[", ")")
+        if lowest and k == (0 if right else last):
+            above, below, left, end = ">=", "<=", "[", "]"
+        inside = Op("&", Op(above, x, Const(low)), Op(below, x, Const(high)))
+        levels.append(Level(f"{left}{names[k]},{names[k + 1]}{end}", k, inside))
+    if a.given.get("labels") == tree.Constant(False):
+        return Quantity((Category(tuple(levels)).code(tuple(float(k + 1) for k in range(len(levels)))),))
+    return Category(_labelled(a, tuple(levels)), a.flag("ordered_result", False))
+
+
+def _equal_edges(a: Arguments, x: Expr) -> tuple[float, ...]:
     count = a.whole("breaks", 2, lowest=2, most=allowed().columns)
 
     def learn(low: float, high: float) -> tuple[float, ...]:
@@ -152,13 +190,7 @@ def _cut(a: Arguments) -> Value:
         edges[0], edges[-1] = low - (high - low) / 1000, high + (high - low) / 1000
         return tuple(float(edge) for edge in edges)
 
-    edges = a.columns.learned(a.key, x, extremes(learn))
-    names = _edge_names(edges)
-    levels = tuple(
-        Level(f"({names[k]},{names[k + 1]}]", k, Op("&", Op(">", x, Const(low)), Op("<=", x, Const(high))))
-        for k, (low, high) in enumerate(pairwise(edges))
-    )
-    return Category(levels)
+    return a.columns.learned(a.key, x, extremes(learn))
 
 
 def _edge_names(edges: tuple[float, ...]) -> list[str]:
@@ -172,13 +204,14 @@ def _edge_names(edges: tuple[float, ...]) -> list[str]:
 
 
 CATEGORICAL: dict[str, Transform] = {
-    "factor": Transform(("x", "levels", "ordered"), 1, _as_factor),
+    "factor": Transform(("x", "levels", "labels", "ordered"), 1, _as_factor),
     "as.factor": Transform(("x",), 1, _as_factor),
-    "ordered": Transform(("x", "levels"), 1, _as_factor),
+    "ordered": Transform(("x", "levels", "labels"), 1, _as_factor),
+    "as.character": Transform(("x",), 1, _as_character),
     "numFactor": Transform(_ALONG, 1, _places),
     "relevel": Transform(("x", "ref"), 2, _relevel),
     "C": Transform(("x", "contr"), 1, _contrasts),
     "indicators": Transform(INDICATORS, 1, indicators),
     "dummy": Transform(("x", "level"), 1, _dummy),
-    "cut": Transform(("x", "breaks"), 2, _cut),
+    "cut": Transform(("x", "breaks", "labels", "include.lowest", "right", "dig.lab", "ordered_result"), 2, _cut),
 }

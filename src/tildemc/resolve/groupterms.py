@@ -15,7 +15,7 @@ from tildemc.resolve.meaning import arithmetic, as_given, meaning
 from tildemc.resolve.places import places_of, refuse_alone
 from tildemc.resolve.schema import Schema
 from tildemc.resolve.values import Category
-from tildemc.spec.covariance import COVARIANCES, Shape
+from tildemc.spec.covariance import COVARIANCES, Loadings, Shape
 from tildemc.spec.expr import Const, Expr
 from tildemc.spec.families import Family, FamilyParameter
 from tildemc.spec.priors import GROUP_SD, MODELLED_GROUP_SD, MODELLED_LOADING, Prior
@@ -104,7 +104,7 @@ class GroupTerms:
         factors = self._factors(units[0][0])
         own = [unit for unit in units if self._owner(unit[0], parameter) == parameter]
         if own:
-            blocks = tuple(block for unit in own for block in self._blocks(parameter, factors, unit))
+            blocks = _told_apart([block for unit in own for block in self._blocks(parameter, factors, unit)])
             _refuse_twice(blocks, factors[0], own[-1][-1])
             factor, between = self._known(own, factors[0])
             tails, weights = _tails(own, factor), self._weights(own, factor)
@@ -283,6 +283,25 @@ def _of_shape(shape: Shape, parameter: FamilyParameter) -> Prior:
 
 def _default(parameter: FamilyParameter) -> Prior:
     return GROUP_SD if parameter.intercept is None else MODELLED_GROUP_SD
+
+
+def _told_apart(blocks: list[Block]) -> tuple[Block, ...]:
+    """The blocks, with sums of factors by another name where they stand beside effects of the same columns.
+
+    glmmTMB's `rr(0 + f | g) + diag(0 + f | g)` is a factor analysis in which each effect has its own variance, too.
+    """
+    several = [isinstance(block.covariance.correlations, Loadings) for block in blocks]
+    others = {label for block, sums in zip(blocks, several, strict=True) if not sums for label in block.labels}
+    return tuple(
+        replace(block, products=tuple(map(_renamed, block.products))) if sums and others & {*block.labels} else block
+        for block, sums in zip(blocks, several, strict=True)
+    )
+
+
+def _renamed(product: Product) -> Product:
+    columns = (replace(column, label=f"rr_{column.label}", coded="") for column in product.columns)
+    factors = tuple(levels for coding in product.codings for levels in coding.factors)
+    return Product(f"rr_{product.label}", (Coding(tuple(columns), factors=factors),))
 
 
 def _refuse_twice(blocks: tuple[Block, ...], factor: Factor, bar: Bar) -> None:

@@ -6,7 +6,10 @@ Nothing here evaluates text: names are looked up in the data's columns, function
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial, reduce
 
 from tildemc.errors import SemanticError, nearest
 from tildemc.resolve.transforms import apply
@@ -40,6 +43,8 @@ def meaning(expr: tree.Expr, columns: Columns) -> Value:
     match expr:
         case tree.Parens(inner):
             return meaning(inner, columns)
+        case tree.Name(text) if text in CONSTANTS and text not in columns.names:
+            return CONSTANTS[text]
         case tree.Name(text, span):
             found = column_of(text, span, columns)
             refuse_values_in_text(text, span, columns)
@@ -56,12 +61,22 @@ def meaning(expr: tree.Expr, columns: Columns) -> Value:
             raise SemanticError(f"`{deparse(expr)}` is neither a column nor something computed from columns", expr.span)
 
 
+CONSTANTS: Mapping[str, Value] = {
+    "pi": Quantity((Const(math.pi),)),
+    "T": logical(Const(True)),
+    "F": logical(Const(False)),
+    "NA": Quantity((Const(math.nan),)),
+    "NA_real_": Quantity((Const(math.nan),)),
+}
+"""What names mean that no column has."""
+
+
 def as_given(expr: tree.Expr, columns: Columns) -> Value:
     """What `expr` means where the text asks for levels: text is text there, even among numbers."""
     match expr:
         case tree.Parens(inner):
             return as_given(inner, columns)
-        case tree.Name(text, span):
+        case tree.Name(text, span) if text in columns.names or text not in CONSTANTS:
             return column_of(text, span, columns)
         case _:
             return meaning(expr, columns)
@@ -100,6 +115,8 @@ def _operation(expr: tree.Unary | tree.Binary, columns: Columns) -> Value:
             return Quantity((arithmetic(operand, columns),))
         case tree.Binary(operator, left, right) if operator in _COMPARISON:
             return logical(_comparison(operator, left, right, columns))
+        case tree.Binary("%in%", left, right):
+            return logical(_among(left, right, columns))
         case tree.Binary(operator) if operator in _ARITHMETIC or operator in _LOGICAL:
             first, nodes = spine(expr, {*_ARITHMETIC, *_LOGICAL})
             value = meaning(first, columns)
@@ -136,6 +153,19 @@ def _comparison(operator: str, left: tree.Expr, right: tree.Expr, columns: Colum
         if isinstance(text_side, tree.Text):
             return _level_comparison(operator, factor_side, text_side, columns)
     return Op(operator, arithmetic(left, columns), arithmetic(right, columns))
+
+
+def _among(left: tree.Expr, right: tree.Expr, columns: Columns) -> Expr:
+    """`f %in% c("a", "b")`: where it is one of these."""
+    match right:
+        case tree.Call("c", (first, *others)):
+            parts = [argument.value for argument in (first, *others)]
+        case tree.Text() | tree.Number() | tree.Unary("-", tree.Number()):
+            parts = [right]
+        case _:
+            raise SemanticError('behind `%in%` stand values, as in `f %in% c("a", "b")`', right.span)
+    found = [_comparison("==", left, part, columns) for part in parts]
+    return reduce(partial(Op, "|"), found[1:], found[0])
 
 
 def _number_in(text: str) -> float | None:

@@ -44,7 +44,10 @@ def residual_of(
         With the place in the text.
     """
     if not family.joint:
-        message = f"{family.name} responses have no residuals that could go together; gaussian ones have"
+        message = (
+            f"{family.name} responses have no residuals that could go together; gaussian ones have, and effects by "
+            "time may stand for them: `ar1(0 + factor(t) | g)`"
+        )
         raise UnsupportedError(message, told.span)
     for name, column in response.companions.items():
         if companion_of(name) is COVARIATE:

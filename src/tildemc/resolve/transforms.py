@@ -10,6 +10,7 @@ from __future__ import annotations
 from tildemc.errors import SemanticError, UnknownFunction, UnsupportedError, nearest
 from tildemc.resolve.arguments import Transform
 from tildemc.resolve.categorical import CATEGORICAL
+from tildemc.resolve.choices import CHOICES
 from tildemc.resolve.crossed import CROSSED
 from tildemc.resolve.numeric import NUMERIC
 from tildemc.resolve.regression_splines import REGRESSION_SPLINES
@@ -20,7 +21,7 @@ from tildemc.syntax.residuals import RESIDUALS
 
 __all__ = ["TRANSFORMS", "apply"]
 
-TRANSFORMS: dict[str, Transform] = {**NUMERIC, **STATISTICS, **REGRESSION_SPLINES, **CATEGORICAL, **CROSSED}
+TRANSFORMS: dict[str, Transform] = {**NUMERIC, **STATISTICS, **REGRESSION_SPLINES, **CATEGORICAL, **CROSSED, **CHOICES}
 """The functions that formulas have."""
 
 ELSEWHERE = {
@@ -28,6 +29,7 @@ ELSEWHERE = {
     "t2": "is a term of its own: `y ~ t2(x, z)`",
     "te": "is a term of its own: `y ~ te(x, z)`",
     "ti": "(interactions of smooths) is not built; `t2(x, z)` has a penalty for each of its parts",
+    "ridge": "is a term of its own: `y ~ x + ridge(z1, z2)`",
     "hsgp": "is a term of its own: `y ~ hsgp(x, m=20, c=1.5)`",
     "gp": "is a term of its own: `y ~ gp(x, k = 20, c = 5/4)`",
     "mo": "(monotonic effects) stands among the population effects, by itself or multiplied by others",
@@ -52,7 +54,7 @@ def apply(call: tree.Call, reader: Reader) -> Value:
         If its arguments do not fit.
     """
     # `splines::ns(x, 3)` is R's way to say whose function it is.
-    name = call.function.removeprefix("splines::")
+    name = call.function.rpartition("::")[2]
     if name not in TRANSFORMS:
         raise _unknown(call)
     return TRANSFORMS[name](call, reader)

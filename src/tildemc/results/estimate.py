@@ -74,6 +74,8 @@ class Estimate:
         By the names of brms: `sx_1` is the first penalty of `s(x)`.
     boundary : tuple of str
         Where the fit is singular: which sd is zero, which effects are a multiple of others.
+    linearised : bool
+        Whether the likelihood is that of a curve's plane at the estimates, as nlme has it.
     """
 
     formula: str
@@ -86,6 +88,7 @@ class Estimate:
     boundary: tuple[str, ...] = ()
     smooths: Mapping[str, SmoothEstimate] = field(default_factory=dict)
     residual: Mapping[str, float] = field(default_factory=dict)
+    linearised: bool = False
 
     @property
     def log_likelihood(self) -> float:
@@ -119,7 +122,8 @@ class Estimate:
 
     def _page(self) -> Page:
         what = "REML criterion" if self.method == "reml" else "-2 log likelihood"
-        told = f"{TITLES[self.method]}; {what} {self.criterion:.2f}"
+        plane = " of the curve made linear at the estimates, as by nlme" if self.linearised else ""
+        told = f"{TITLES[self.method]}{plane}; {what} {self.criterion:.2f}"
         sections = [*self._population(), *self._smooths(), *self._spread(), *self._residual()]
         singular = (f"boundary (singular) fit: {'; '.join(self.boundary)}",) if self.boundary else ()
         return Page(self.formula, (told,), sections, singular)

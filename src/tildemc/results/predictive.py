@@ -37,9 +37,11 @@ def prior_predictive(
     if isinstance(draws, bool) or not isinstance(draws, Integral) or draws < 1:
         raise FitError(f"`draws` is a whole number from 1 up, not {shown(draws)}")
     design = design.whole("the prior predictive distribution")
+    # One of several responses may have effects that belong to another.
+    whole = spec.part_of or spec
     known, start = names(spec), seeded(seed)
-    values = prior_draws(spec, design, int(draws), np.random.default_rng(start))
-    prior = drawn_group(spec, {name: array[None] for name, array in values.items()}, {"formula": spec.formula})
+    values = prior_draws(whole, design, int(draws), np.random.default_rng(start))
+    prior = drawn_group(whole, {name: array[None] for name, array in values.items()}, {"formula": spec.formula})
     own, rows = of_response(spec, design, response)
     conditioning, called, y = Conditioning.of(own, "all", "error", start), names(own).response, rows.whole("").y
     responses = predicted(own, rows, prior, quantity(own, "response"), conditioning)

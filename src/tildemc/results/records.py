@@ -21,7 +21,7 @@ from tildemc.arrays import Values
 from tildemc.limits import Limits
 from tildemc.resolve.own import Made
 from tildemc.spec.correlation import CORRELATIONS_OF_ROWS, Correlation
-from tildemc.spec.covariance import COVARIANCES, Covariance
+from tildemc.spec.covariance import NAMED, Covariance
 from tildemc.spec.densities import DISTRIBUTIONS, Distribution
 from tildemc.spec.design import Design
 from tildemc.spec.families import KEYED, RECIPES, Family
@@ -44,7 +44,7 @@ TABLES: dict[type, Mapping[str, object]] = {
     Family: KEYED,
     Link: LINKS,
     Distribution: DISTRIBUTIONS,
-    Covariance: COVARIANCES,
+    Covariance: NAMED,
     Correlation: CORRELATIONS_OF_ROWS,
     Format: {record.name: record for record in FORMATS},
 }

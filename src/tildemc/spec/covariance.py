@@ -8,7 +8,7 @@ expands or estimates a model asks it.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -28,6 +28,7 @@ __all__ = [
     "GAUSSIAN",
     "MATERN",
     "MATRIX",
+    "NAMED",
     "Correlations",
     "Covariance",
     "Loadings",
@@ -299,9 +300,12 @@ class Covariance:
         return min(n, self.correlations.rank) if isinstance(self.correlations, Loadings) else n
 
     def of_rank(self, rank: int) -> Covariance:
-        """The same structure with so many factors."""
+        """The same structure with so many factors, `rr3`."""
         assert isinstance(self.correlations, Loadings)
-        return replace(self, title=f"sums of {rank} factor{'s' * (rank > 1)}", correlations=Loadings(rank))
+        if rank == self.correlations.rank:
+            return self
+        title = f"sums of {rank} factor{'s' * (rank > 1)}"
+        return replace(self, name=f"{self.name}{rank}", title=title, correlations=Loadings(rank))
 
     def shapes(self, apart: Floats) -> tuple[Shape, ...]:
         """What the correlations of effects that are so far apart, (n, n), follow from."""
@@ -361,3 +365,25 @@ COVARIANCES = {
     )
 }
 """The structures by name; of one effect alone there is only `diag`."""
+
+
+class _Named(Mapping[str, Covariance]):
+    """The same, and those of any number of factors."""
+
+    def __getitem__(self, name: str) -> Covariance:
+        if name in COVARIANCES:
+            return COVARIANCES[name]
+        stem, rank = name.rstrip("0123456789"), name[len(name.rstrip("0123456789")) :]
+        found = COVARIANCES[stem]
+        if not rank or not isinstance(found.correlations, Loadings):
+            raise KeyError(name)
+        return found.of_rank(int(rank))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(COVARIANCES)
+
+    def __len__(self) -> int:
+        return len(COVARIANCES)
+
+
+NAMED: Mapping[str, Covariance] = _Named()

@@ -197,6 +197,10 @@ def substitute(expr: Expr, values: Mapping[Expr, Expr]) -> Expr:
             return Op(symbol, *changed)
         case Apply(function):
             return Apply(function, tuple(changed))
+        case Recode(_, mapping):
+            return Recode(changed[0], mapping)
+        case BasisValue(basis):
+            return BasisValue(basis, tuple(changed))
         case Index(_, keys):
             base, *given = changed
             return Index(base, tuple(given.pop(0) if isinstance(key, _Arithmetic) else key for key in keys))

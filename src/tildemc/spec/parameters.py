@@ -143,7 +143,7 @@ def names(spec: ModelSpec) -> Names:
     obs = allocator.take("obs")
     # What a family calls a parameter comes before what a predictor's parts are called.
     terms = sorted(spec.terms(), key=lambda term: isinstance(term, PREDICTED))
-    given = {term.path: allocator.all(term.fixed_names()) for term in terms}
+    given = {term.path: allocator.all(_after_response(spec, term, term.fixed_names())) for term in terms}
     response = allocator.take(spec.response.label)
     companions = {name: allocator.take(name) for name in COMPANIONS}
     others = {name: column for name, column in spec.response.companions.items() if name not in COMPANIONS}
@@ -153,7 +153,7 @@ def names(spec: ModelSpec) -> Names:
         if term.grouped_by is not None:
             dim, index = allocator.factor(term.grouped_by)
             given[term.path] |= {"dim": dim, "index": index}
-        given[term.path] |= allocator.all(term.labelled_names())
+        given[term.path] |= allocator.all(_after_response(spec, term, term.labelled_names()))
     for term in terms:
         given[term.path] |= {field: given[path][other] for field, (path, other) in term.borrowed_names().items()}
     named = {term.path: term.named(given[term.path]) for term in terms}
@@ -165,6 +165,18 @@ def _of_part(known: Names, response: Response) -> Names:
     own = {name: known.companions[beside(name, response.name)] for name in response.companions}
     companions = {**known.companions, **own}
     return replace(known, response=known.companions[beside("value", response.name)], companions=companions)
+
+
+def _after_response(spec: ModelSpec, term: Term[Any, Any, Any], wanted: Mapping[str, str]) -> Mapping[str, str]:
+    """Names that begin with one of several responses as the response is called, whatever its first parameter is."""
+    known, owner = spec.family.multivariate, term.path[0]
+    own = (
+        {} if known is None else {p.parameters[0].name: name for name, p in zip(known.names, known.parts, strict=True)}
+    )
+    called = own.get(owner, owner)
+    if called == owner:
+        return wanted
+    return {field: name.replace(f"{owner}_", f"{called}_", 1) for field, name in wanted.items()}
 
 
 def local(name: str) -> str:

@@ -41,8 +41,7 @@ def seen_by(spec: ModelSpec, design: Design, name: str, *, everywhere: bool = Fa
     """The model of one response, and the rows that have it; or all, with what stands for it where there is none."""
     found = of_response(spec, name)
     companions = {column: design.companions[beside(column, name)] for column in found.response.companions}
-    terms = {term.path: design.terms[term.path] for term in found.terms()}
     y = None if design.y is None else design.companions[beside("value", name)]
-    own = replace(design, y=y, companions=companions, terms=terms)
+    own = replace(design, y=y, companions=companions)
     seen = design.companions.get(beside("seen", name))
     return found, own if seen is None or everywhere else own.take(np.flatnonzero(seen))

@@ -13,13 +13,12 @@ from typing import assert_never
 import numpy as np
 
 from tildemc.arrays import Floats, Integers
-from tildemc.spec.correlation import Step
 from tildemc.spec.expr import evaluate
 from tildemc.spec.terms.residual import Metric, Residual, ResidualDesign
 from tildemc.spec.vocabulary import NUMPY
 
 __all__ = [
-    "Batch", "Coefficients", "batches", "in_order", "levels_of", "matrices", "matrices_at", "partials_back", "step_of",
+    "Batch", "Coefficients", "batches", "in_order", "levels_of", "matrices", "matrices_at", "partials_back",
     "unit_factor",
 ]  # fmt: skip
 
@@ -70,13 +69,6 @@ def in_order(design: ResidualDesign) -> tuple[Integers, Integers, Integers]:
 def levels_of(design: ResidualDesign) -> Integers:
     """The set of coefficients that each row has, (n,)."""
     return np.zeros(len(design.block), np.int64) if design.level is None else design.level
-
-
-def step_of(residual: Residual) -> Step | None:
-    """How rows follow from those before them, where these say all and stand in one line."""
-    if residual.at is None and len(residual.points) > 1:
-        return None
-    return residual.correlation.step(residual.order)
 
 
 def _batch(residual: Residual, place: Floats, level: Integers, rows: Integers) -> Batch:

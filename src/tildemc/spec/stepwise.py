@@ -13,7 +13,7 @@ from tildemc.arrays import Floats, Integers
 from tildemc.spec.correlation import Step
 from tildemc.spec.expr import Apply, Const, Expr, Var, substitute, walk
 from tildemc.spec.model import ModelSpec
-from tildemc.spec.rows_together import in_order, step_of
+from tildemc.spec.rows_together import in_order
 from tildemc.spec.terms.residual import Residual, ResidualDesign
 
 __all__ = ["BEFORE", "before", "coefficient", "density_given_before", "known_of_steps", "mean_and_sd"]
@@ -86,7 +86,7 @@ def before(design: ResidualDesign) -> Integers:
 
 def known_of_steps(spec: ModelSpec, design: ResidualDesign, known: Mapping[str, Floats]) -> dict[str, Floats]:
     """What the density of a row is given of it, and of the one before it; `known` is the first of these."""
-    assert spec.residual is not None and step_of(spec.residual) is not None
+    assert spec.residual is not None and spec.residual.step is not None
     earlier = before(design)
     lag = np.abs(design.place[:, 0] - design.place[earlier, 0])
     found = {_LAG.name: lag, _BEGINS.name: (earlier == np.arange(len(earlier))).astype(float)}

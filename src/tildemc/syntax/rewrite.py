@@ -74,9 +74,15 @@ def _respanned(expr: Expr, change: Callable[[Span | None], Span | None]) -> Expr
 
 
 def summands(expr: Expr) -> list[Expr]:
-    """`a`, `b`, `c` of `a + b + c`."""
+    """`a`, `b`, `c` of `a + b + c`; a plus before one of them says nothing more."""
     first, nodes = spine(expr, "+")
-    return [first, *(node.right for node in nodes)]
+    return [_without_plus(part) for part in (first, *(node.right for node in nodes))]
+
+
+def _without_plus(expr: Expr) -> Expr:
+    while isinstance(expr, Unary) and expr.operator == "+":
+        expr = expr.operand
+    return expr
 
 
 def total(parts: list[Expr]) -> Expr:

@@ -91,6 +91,7 @@ MODELS = [
     "bf(y1 ~ x + (1 | p | g)) + bf(y2 ~ z + (1 | p | g)) + set_rescor(TRUE)",
     "mvbind(y1, y2, y3) ~ x",
     "bf(y ~ x + (1 | p | g), sigma ~ z) + bf(value ~ (1 + z | p | g), family = poisson)",
+    "bf(x ~ z + (1 | p | g)) + bf(won | trials(n) ~ (1 | p | g), family = binomial) + bf(g ~ z, family = bernoulli)",
 ]
 
 
@@ -99,6 +100,7 @@ def test_graph_source_and_direct_engine_have_one_density(text: str, tmp_path: Pa
     """Whatever responses are called, those among them that densities and printed functions call something else."""
     frame = data().rename(columns={"k": "value"})
     frame = frame.assign(y=frame["y1"]) if "y ~" in text else frame
+    frame = frame.assign(g=np.resize(["no", "yes"], 24)) if "bernoulli" in text else frame
     frame.to_csv(tmp_path / "data.csv", index=False)
     model = tm.model(text, tmp_path / "data.csv")
     compare(model, points=2)

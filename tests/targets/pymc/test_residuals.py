@@ -21,8 +21,11 @@ PRINTED = [
     "y ~ x + corARMA(form = ~ t | g, p = 2, q = 1)",
     "y ~ x + toeplitz(t, g, q = 3)",
     "y ~ x + ar(t, g, by = arm); sigma ~ by(arm)",
+    "y ~ x + corCAR1(form = ~ z | g)",
 ]
 ALONE = [
+    "y ~ x + ar(t, g)",
+    "y ~ x + corCAR1(form = ~ z | g); sigma ~ z",
     "y ~ x + arma(t, g, cov = TRUE)",
     "y ~ x + corAR1(form = ~ t | g); sigma ~ by(arm)",
     'y ~ x + corExp(form = ~ x + z | g, nugget = TRUE, metric = "manhattan")',

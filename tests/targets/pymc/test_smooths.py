@@ -15,6 +15,7 @@ from tildemc.spec.terms.functions import Functions
 
 TERMS = (
     "s(x, k = 5)",
+    "ridge(x, z)",
     's(x, bs = "cr", k = 5, by = z)',
     's(x, bs = "ps", k = 6, m = c(3, 3), by = f)',
     's(x, bs = "cc", k = 5)',

@@ -17,6 +17,7 @@ SMOOTHS: Mapping[str, tuple[str, ...]] = {
     "t2": ("k", "bs", "m", "d", "by", "xt", "id", "sp", "full", "ord", "pc"),
     "gp": ("by", "k", "cov", "iso", "gr", "cmc", "scale", "c"),
     "hsgp": ("m", "c", "L", "by", "cov", "share_cov", "scale", "iso", "drop_first", "centered"),
+    "ridge": (),
     "te": ("k", "bs", "m", "d", "by", "fx", "np", "xt", "id", "sp", "pc"),
 }
 """The functions that make smooths and processes, and their options."""
@@ -50,8 +51,8 @@ class SmoothCall:
 
     @property
     def function(self) -> str:
-        """`s` or `t2`, by which `te` goes too."""
-        return "s" if self.call.function == "s" else "t2"
+        """`s`, `ridge`, or `t2`, by which `te` goes too."""
+        return self.call.function if self.call.function in ("s", "ridge") else "t2"
 
     @property
     def text(self) -> str:
@@ -121,7 +122,7 @@ def read_call(call: tree.Call) -> SmoothCall:
             continue
         span = argument.span or argument.value.span
         if argument.name not in known:
-            listed = nearest(argument.name, known) or f"; it has {', '.join(known)}"
+            listed = nearest(argument.name, known) or (f"; it has {', '.join(known)}" if known else "")
             raise SemanticError(f"`{call.function}()` has no `{argument.name}`{listed}", span)
         if argument.name in options:
             raise SemanticError(f"`{argument.name}` is given twice", span)

@@ -66,6 +66,8 @@ def lower_smooth(found: SmoothCall, reading: Reading, parameter: str, sd: Prior)
     SemanticError, UnsupportedError, DataError
         With the place in the text.
     """
+    if found.function == "ridge":
+        return SmoothParts(None, (_columns_with_one_sd(found, reading, parameter, sd),))
     made = constructed(found, reading.numbers, reading.factors)
     inputs, known = reading.inputs(), reading.known()
     by = reading.by()
@@ -100,6 +102,18 @@ def lower_smooth(found: SmoothCall, reading: Reading, parameter: str, sd: Prior)
     factors = tuple(dict.fromkeys(levels for own in by for levels in own.known))
     product = Product(found.text, (Coding(tuple(products), factors=factors),), "smooth") if products else None
     return SmoothParts(product, tuple(terms), (*made.notes, *reading.notes()))
+
+
+def _columns_with_one_sd(found: SmoothCall, reading: Reading, parameter: str, sd: Prior) -> Smooth:
+    """`ridge(x, z)`: the columns themselves, whose coefficients are normal with one sd."""
+    if reading.factors:
+        raise SemanticError(
+            f"`ridge()` takes numbers; effects of a factor's levels are `(1 | {reading.names[0]})`", found.call.span
+        )
+    d = len(reading.numeric)
+    label = re.sub(r"[^\w.]", "", found.label)
+    columns = Polynomial(np.zeros(d), np.eye(d), np.eye(d))
+    return Smooth(parameter, deparse(found.call), label, columns, reading.inputs(), None, (), 1, sd)
 
 
 def _columns(found: Mixed, inputs: tuple[Column, ...], label: str, by: By | None) -> list[Column]:

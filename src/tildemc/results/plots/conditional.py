@@ -8,7 +8,7 @@ import numpy as np
 
 from tildemc.errors import FitError
 from tildemc.results.expected import middles
-from tildemc.results.plots.along import Axis, along, axes_of, axis_of
+from tildemc.results.plots.along import Axis, Members, along, axes_of, axis_of, by_level
 from tildemc.results.plots.record import Asked
 from tildemc.results.plots.style import DATA, PARTIAL, Panels, axes, grid, tidy
 from tildemc.results.plots.words import centre_label, centred
@@ -22,11 +22,13 @@ __all__ = ["conditional"]
 
 def conditional(asked: Asked) -> Axes | Panels:
     """A panel for each column, the others at their means, no group's effect added; one Axes if there is one."""
-    spec, design = asked.fit.spec, asked.design
-    wanted = asked.parameters
+    spec, wanted = asked.fit.spec, asked.parameters
+    grouped = {c.label for p in spec.mains() for effects in by_level(p) for c in effects.columns}
     population = {column.label for predictor in spec.mains() for column in predictor.population.columns}
-    known = {label: axis for label, axis in axes_of(spec, design).items() if label in population}
-    chosen = [*known.values()] if wanted is None else [axis_of(spec, design, name) for name in wanted]
+    known = axes_of(spec, asked.frame)
+    average = [axis for label, axis in known.items() if label in population or label not in grouped]
+    average = [axis for axis in average if axis.alone(spec)]
+    chosen = average if wanted is None else [axis_of(spec, asked.frame, name) for name in wanted]
     if not chosen:
         raise FitError("the formula has no column that could be varied: there is nothing to draw")
     if asked.ax is not None and len(chosen) > 1:
@@ -43,20 +45,20 @@ def conditional(asked: Asked) -> Axes | Panels:
 def _draw(ax: Axes, asked: Asked, axis: Axis) -> None:
     tidy(ax)
     spec, at = asked.fit.spec, axis.grid
-    rows = along(spec, asked.design, axis, at, np.arange(asked.design.n))
+    rows = along(spec, asked.design, axis, at, Members(asked.frame, np.arange(asked.design.n)))
     drawn, _ = posterior_draws(asked.fit.groups["posterior"])
     mu = middles(spec, rows, drawn)
     lower, upper = np.quantile(mu, (0.025, 0.975), axis=0)
     y = centred(spec, asked.design)
     x = axis.values
-    if len(at) == 2:
+    if axis.apart:
         width = 0.06 * (at[-1] - at[0])
         x = x + np.random.default_rng(0).uniform(-width, width, len(x))
     ax.scatter(x, y, s=8, color=DATA, alpha=max(0.12, min(0.6, 60 / len(y))), linewidth=0, zorder=1)
-    if len(at) == 2:
+    if axis.apart:
         ax.errorbar(at, mu.mean(axis=0), [mu.mean(axis=0) - lower, upper - mu.mean(axis=0)], fmt="o", color=PARTIAL,
                     capsize=4, linewidth=1.8, zorder=3)  # fmt: skip
-        ax.set_xticks(at)
+        ax.set_xticks(at, axis.steps or None)
         ax.margins(x=0.2)
     else:
         ax.fill_between(at, lower, upper, color=PARTIAL, alpha=0.25, linewidth=0, zorder=2)

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Literal
 
 from tildemc.arrays import Label
 from tildemc.errors import FitError, nearest
+from tildemc.resolve.frame import Frame
 from tildemc.results.grouping import factor_of
+from tildemc.results.margins.asked import variables_of
 from tildemc.results.plots.style import Plotted
 from tildemc.results.pooled import Pooled
 from tildemc.spec.design import Design
@@ -100,6 +102,11 @@ class Asked:
     def design(self) -> Design:
         """The numbers of the fit."""
         return self.fit.design.whole("a picture")
+
+    @cached_property
+    def frame(self) -> Frame:
+        """The rows of the fit, as a model takes new ones."""
+        return variables_of(self.fit).frame.as_codes()
 
     @cached_property
     def factor(self) -> str:

@@ -15,6 +15,7 @@ from tildemc.results.plots.inline import closing, equation, inline
 from tildemc.results.plots.record import Picture, Place
 from tildemc.results.report.tables import MOST_VALUES
 from tildemc.spec.model import ModelSpec
+from tildemc.spec.responses import response_names
 from tildemc.targets.latex.equations import lines
 
 if TYPE_CHECKING:
@@ -82,7 +83,16 @@ def _asked(fit: Predicted) -> Iterator[tuple[Picture, Asked, str]]:
         elif picture.place in ("draws", "priors") and "parameters" in picture.takes:
             yield picture, *_of_parameters(fit, picture)
         elif picture.place:
-            yield picture, Asked(fit), picture.told
+            yield from _of_responses(fit, picture)
+
+
+def _of_responses(fit: Predicted, picture: Picture) -> Iterator[tuple[Picture, Asked, str]]:
+    """A picture of the response, or of each of several."""
+    names = response_names(fit.spec)
+    if not names or picture.place == "draws":
+        yield picture, Asked(fit), picture.told
+    for name in names if picture.place != "draws" else ():
+        yield picture, Asked(fit.of_response(name)), f"{picture.told}: {name}"
 
 
 def _of_parameters(fit: Predicted, picture: Picture) -> tuple[Asked, str]:

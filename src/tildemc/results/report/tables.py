@@ -18,6 +18,7 @@ from tildemc.spec.model import ModelSpec
 from tildemc.spec.moments import Moments
 from tildemc.spec.parameters import names
 from tildemc.spec.report import Report
+from tildemc.spec.responses import response_names, seen_by
 
 if TYPE_CHECKING:
     from tildemc.results.drawn import Fitted
@@ -52,7 +53,12 @@ _CONTENT = {"number": "numbers", "truth": "truth values", "text": "labels", "mix
 def numbers_of(spec: ModelSpec, design: Numbers) -> Section:
     """What the response and each column of the designs come to over the rows used."""
     summary = design.summary
-    rows = _moments([spec.response.label], summary.y)
+    rows: list[Row] = []
+    each: list[tuple[ModelSpec, Numbers]] = [(spec, design)]
+    if spec.responses:
+        each = [seen_by(spec, design.whole("several responses"), name) for name in response_names(spec)]
+    for own, seen in each:
+        rows += _moments([own.response.label], seen.summary.y)
     for predictor in spec.predictors:
         known = summary.of(predictor.population).X
         rows += _moments([column.label for column in predictor.population.columns], known)

@@ -78,11 +78,17 @@ def renamed(family: Family, response: str, *, correlated: bool = False) -> Famil
     """A response's family with the names that its parameters have in the model."""
     called = {p.name: parameter_of(family, p.name, response, correlated=correlated) for p in family.parameters}
     parts: dict[Expr, Expr] = {Var(name): Var(own) for name, own in called.items()}
-    native = {name: substitute(argument, parts) for name, argument in family.native.items()}
+
+    def own(arguments: Mapping[str, Expr]) -> dict[str, Expr]:
+        return {name: substitute(argument, parts) for name, argument in arguments.items()}
+
     return replace(
         family.instead(parts),
         parameters=tuple(replace(p, name=called[p.name]) for p in family.parameters),
-        native=native,
+        native=own(family.native),
+        native_by_link={link: own(arguments) for link, arguments in family.native_by_link.items()},
+        steps=own(family.steps),
+        simple=None if family.simple is None else (family.simple[0], own(family.simple[1])),
         notation=tuple(substitute(part, parts) for part in family.written),
         exposed=tuple(called[name] for name in family.exposed),
         mains=tuple(called[name] for name in family.mains),

@@ -158,10 +158,13 @@ class Functions[N: FunctionsNames](Term[GroupDesign, GroupSummary, N]):
 
     @override
     def read(self, rows: Reader) -> GroupDesign:
-        values = rows.numbers(self.columns)
+        return _of_one_level(self.of(rows.numbers(self.columns)))
+
+    def of(self, values: Floats) -> Floats:
+        """The functions' values (n, q) where its columns have these, (n, columns)."""
         with one_blas_thread():
             Z = self.basis(values[:, : len(self.inputs)])
-        return _of_one_level(Z if self.by is None else Z * values[:, -1:])
+        return Z if self.by is None else Z * values[:, -1:]
 
     @override
     def outline(self, summary: GroupSummary) -> GroupDesign:

@@ -11,7 +11,7 @@ import numpy as np
 from tildemc.arrays import Floats, Integers, Label
 from tildemc.errors import DataError
 from tildemc.span import Span
-from tildemc.spec.correlation import Coefficients, Correlation, Order
+from tildemc.spec.correlation import Coefficients, Correlation, Order, Step
 from tildemc.spec.expr import Expr, Var
 from tildemc.spec.moments import Moments
 from tildemc.spec.priors import Prior
@@ -39,7 +39,8 @@ MATRIX = "cortime"
 class ResidualNames:
     """Its coefficients and what numbers them; `dim` and `index` are those of its `by` factor.
 
-    `block` is the group of each row, `place` where it stands there.
+    `block` is the group of each row, `place` where it stands there; of series whose rows follow one another, `before`
+    is the row before each, `begins` whether there is none, and `lag` how far that is.
     """
 
     block: str
@@ -60,6 +61,9 @@ class ResidualNames:
     errorsar: str = ""
     beside: str = ""
     cov: str = ""
+    before: str = ""
+    begins: str = ""
+    lag: str = ""
     dim: str = ""
     index: str = ""
 
@@ -182,6 +186,11 @@ class Residual(Term[ResidualDesign, ResidualSummary, ResidualNames]):
         return self.correlation.matrix is None
 
     @property
+    def step(self) -> Step | None:
+        """How rows follow from those before them, where that says all and they stand in one line."""
+        return None if len(self.points) > 1 else self.correlation.step(self.order)
+
+    @property
     def sets(self) -> int:
         """How many sets of coefficients there are."""
         return 1 if self.by is None else len(self.by.levels)
@@ -226,6 +235,8 @@ class Residual(Term[ResidualDesign, ResidualSummary, ResidualNames]):
         found = {c.name: c.name for c in self.coefficients} if not self.known else {}
         found |= {dim.name: dim.name for c in self.coefficients for dim in self._numbers(c)}
         found |= {"block": "block", "place": "place"} | ({"beside": self.matrix} if self.beside is not None else {})
+        if self.step is not None:
+            found |= {"before": "before", "begins": "begins", "lag": "lag"}
         return found | (
             {MATRIX: MATRIX, "cov": "covtime", "time": "time", "time2": "time2"} if self.free_matrix else {}
         )
@@ -300,7 +311,9 @@ class Residual(Term[ResidualDesign, ResidualSummary, ResidualNames]):
 
     @override
     def value(self, names: ResidualNames) -> Expr:
-        return Var(names.cortime if self.free_matrix else getattr(names, self.coefficients[0].name))
+        if self.free_matrix or not self.coefficients:
+            return Var(names.cortime if self.free_matrix else names.beside)
+        return Var(getattr(names, self.coefficients[0].name))
 
 
 def _ranks(block: Integers, place: Floats) -> Floats:

@@ -140,7 +140,8 @@ _DEFAULTS: Mapping[str, tuple[Expr, ...]] = {
 _SAMPLER = (
     "chains", "iter", "warmup", "thin", "cores", "seed", "control", "refresh", "init", "save_warmup", "open_progress",
     "max_treedepth", "show_messages", "verbose", "adapt_delta", "diagnostic_file", "init_r",
-    "sparse",
+    "sparse", "tol_rel_obj", "tol_rel_grad", "tol_obj", "tol_grad", "tol_param", "init_alpha", "history_size",
+    "importance_resampling", "iter_warmup", "iter_sampling", "parallel_chains", "mock_fit",
 )  # fmt: skip
 _PASSED_ON = {"brms": _SAMPLER, "rstanarm": _SAMPLER, "lme4": ("nAGQ", "verbose", "nb.control")}
 """What a package's functions hand on to others by `...`."""
@@ -305,6 +306,10 @@ REFUSED = {
 """Functions of R's that fit what is written otherwise here, and how."""
 
 
+_WITH_FAMILY = {"lmer": "glmer", "stan_lmer": "stan_glmer"}
+"""What a function of Gaussian models is where a family is named."""
+
+
 def find_function(call: Call) -> Fitter:
     """The function of that name, with or without its package.
 
@@ -315,7 +320,8 @@ def find_function(call: Call) -> Fitter:
     """
     name = call.function.rpartition("::")[2]
     if name in FUNCTIONS:
-        return FUNCTIONS[name]
+        stated = any(argument.name == "family" for argument in call.arguments)
+        return FUNCTIONS[_WITH_FAMILY.get(name, name) if stated else name]
     if name in REFUSED:
         raise UnsupportedError(f"`{name}()` {REFUSED[name]}", function_span(call))
     hint = nearest(name, FUNCTIONS) or f"; there are {', '.join(FUNCTIONS)}"

@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tildemc.syntax.expression import unparenthesised
 from tildemc.syntax.rewrite import rewritten
 from tildemc.syntax.tree import Argument, Binary, Call, Expr, Name, Number, Parens, Text, Unary
 
-__all__ = ["condition_of", "without_data"]
+__all__ = ["condition_of", "unqualified", "without_data"]
 
 MOST = 200
 """How many numbers a range in a condition may be written out as."""
+
+
+def unqualified(expr: Expr) -> Expr:
+    """`expr` with functions by their names alone, `nlme::varIdent(…)` as `varIdent(…)`."""
+    return rewritten(expr, _unqualified)
+
+
+def _unqualified(part: Expr) -> Expr | None:
+    match part:
+        case Call(function, arguments) if "::" in function:
+            given = tuple(replace(argument, value=unqualified(argument.value)) for argument in arguments)
+            return replace(part, function=function.rpartition("::")[2], arguments=given)
+        case _:
+            return None
 
 
 def without_data(expr: Expr) -> Expr:

@@ -17,7 +17,7 @@ from tildemc.syntax.rcall.data import data_of
 from tildemc.syntax.rcall.families import DISPERSION, family_of, fixed_in, of_trials, with_zeros, without_usual
 from tildemc.syntax.rcall.functions import Fitter, bound, find_function
 from tildemc.syntax.rcall.mcmcglmm import OneResponse, one_response
-from tildemc.syntax.rcall.picked import without_data
+from tildemc.syntax.rcall.picked import unqualified, without_data
 from tildemc.syntax.rcall.priors import brms_priors, rstanarm_priors
 from tildemc.syntax.rcall.rows import read_rows
 from tildemc.syntax.rcall.script import Fitted, fitted
@@ -38,6 +38,7 @@ from tildemc.syntax.tree import (
     Modifier,
     Name,
     Number,
+    Parens,
     Predictor,
     PriorStatement,
     Statement,
@@ -120,6 +121,7 @@ def _read(model: Fitted, text: str) -> Statement:
 
 def _of_columns(given: Mapping[str, Expr], notes: list[str]) -> dict[str, Expr]:
     """The arguments with columns by their names alone, `d$x` as `x`."""
+    given = {name: value if name == "data" else unqualified(value) for name, value in given.items()}
     found = {name: value if name == "data" else without_data(value) for name, value in given.items()}
     if any(found[name] != value for name, value in given.items()):
         notes.append("columns that the text takes out of data, as in `d$x`, are those of the data given here")
@@ -161,7 +163,7 @@ def _formula(reading: _Reading, text: str) -> Formula:
         reading.given = {**reading.given, "family": said.family}
     formula = replace(formula, family=None)
     main, *others = formula.predictors
-    mean, second = _beside_bar(main.right, reading.fitter)
+    mean, second = _beside_bar(_parenthesised(main.right, reading), reading.fitter)
     right = split_bars(mean) if reading.fitter.split_bars else mean
     random = _random(reading)
     if reading.mcmc is not None:
@@ -180,6 +182,24 @@ def _with_correlation(reading: _Reading, formula: Formula) -> Formula:
     curve, *others = formula.predictors
     told = _correlation(reading, [part for own in others for part in summands(own.right)])
     return replace(formula, predictors=(replace(curve, right=total([curve.right, *told])), *others))
+
+
+def _parenthesised(right: Expr, reading: _Reading) -> Expr:
+    """`1 | g` without parentheses, as lme4 and its kin take it: all that stands before the bar is by g."""
+    match right:
+        case Binary("|" | "||", left, factor, span) if (
+            reading.fitter.package in _BARE_BARS and not reading.fitter.second
+        ):
+            reading.notes.append(
+                f"`{deparse(right)}` is read as `({deparse(right)})`: all of `{deparse(left)}` is by "
+                f"`{deparse(factor)}`"
+            )
+            return Parens(right, span)
+        case _:
+            return right
+
+
+_BARE_BARS = ("lme4", "glmmTMB", "rstanarm", "gamm4")
 
 
 def _beside_bar(right: Expr, fitter: Fitter) -> tuple[Expr, list[Predictor]]:

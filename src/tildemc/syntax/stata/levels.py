@@ -14,7 +14,7 @@ from tildemc.syntax.stata.varlist import Categorical, Continuous, Indicator, Pro
 from tildemc.syntax.stata.word import known_name
 from tildemc.syntax.stata.written import Equation, Option
 from tildemc.syntax.structures import STRUCTURES, group_term
-from tildemc.syntax.tree import Binary, Expr, Name, Number, deparse
+from tildemc.syntax.tree import Argument, Binary, Call, Expr, Name, Number, deparse
 
 __all__ = ["Level", "Options", "not_a_residual", "read_levels"]
 
@@ -38,7 +38,7 @@ class Level:
     Attributes
     ----------
     factor : tuple of str
-        The columns whose combinations are the groups.
+        The columns whose combinations are the groups; none for `_all`.
     terms : tuple of Expr
         `(… | …)`; none for `|| g:, noconstant`.
     depth : int
@@ -87,8 +87,7 @@ def _level(equation: Equation, options: Options, factor: list[Name], columns: Se
     if crossed is not None:
         return _crossed_level(equation, given.get("covariance"), factor, crossed)
     if not factor:
-        message = "`_all` is one group for all rows, and nothing varies within it; write `|| _all: R.class`"
-        raise SemanticError(message, equation.span)
+        return _of_all_rows(equation, given, columns)
     found = products(equation.terms, columns)
     constant = "noconstant" not in given
     names = tuple(name.text for name in factor)
@@ -109,8 +108,35 @@ def _level(equation: Equation, options: Options, factor: list[Name], columns: Se
     return Level(names, (group,), len(factor), effects, tuple(coded.notes), kind == "unstructured" and not alone)
 
 
+def _of_all_rows(equation: Equation, given: dict[str, Option], columns: Sequence[str] | None) -> Level:
+    """`|| _all: d1-d3, noconstant covariance(identity)`: normal coefficients, with one sd or each with its own."""
+    found, constant = products(equation.terms, columns), "noconstant" not in given
+    kind = _covariance(given.get("covariance"), default="independent")
+    match found:
+        case [(Categorical(name, base, place),)] if not constant and base.kind == "none" and kind == "identity":
+            own = _group(Number(1.0, equation.span), "us", [Name(name, place)], equation.span)
+            return Level((name,), (own,), 1, ("Intercept",), crossed=True)
+        case _:
+            pass
+    coded = code(found, intercept=constant)
+    if constant:
+        message = (
+            "`_all` is one group for all rows, whose constant adds to that of the model: write `noconstant`, as in "
+            "`|| _all: d1-d3, noconstant covariance(identity)`; a factor's levels are `|| _all: R.class`"
+        )
+        raise SemanticError(message, equation.span)
+    if kind not in ("identity", "independent"):
+        message = f"of the one group `_all` nothing tells correlations: covariance({kind}) is identity or independent"
+        raise SemanticError(message, given["covariance"].span)
+    each = [coded.terms] if kind == "identity" else [(term,) for term in coded.terms]
+    terms = tuple(Call("ridge", tuple(Argument(term) for term in some), equation.span) for some in each if some)
+    return Level((), terms, 1, tuple(deparse(term) for term in coded.terms), tuple(coded.notes))
+
+
 def not_a_residual(level: Level, fixed: Sequence[Product]) -> tuple[str, ...]:
     """What a level is whose variable is a predictor too, and which may be meant as residual variances."""
+    if not level.factor:
+        return ()
     name, above = level.factor[-1], level.factor[:-1]
     predictors = {variable.name for product in fixed for variable in product}
     if level.crossed or not level.terms or name not in predictors:

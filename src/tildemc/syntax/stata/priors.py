@@ -121,6 +121,11 @@ def _variance(parameter: Parameter, words: list[str], subject: Subject) -> Targe
         which = "several" if found else "no"
         raise SemanticError(f"there are {which} such effects; the variances here are {listed}", parameter.span)
     level, effect = found[0]
+    if not level.factor:
+        message = (
+            f"state the prior of `_all`'s sd as a formula has it: `sds({deparse(level.terms[0])}) ~ exponential(1)`"
+        )
+        raise UnsupportedError(message, parameter.span)
     alone = sum(len(other.effects) for other in subject.levels if other.factor == level.factor) == 1
     about = (Text(":".join(level.factor)),) if alone else (Text(":".join(level.factor)), Text(effect))
     return "var", about

@@ -286,7 +286,7 @@ def _offset(name: str, option: Option, reading: _Reading) -> Expr:
 
 def _residuals(options: dict[str, Option], levels: Sequence[Level], reading: _Reading) -> Residuals:
     """What residuals() says: rows go together within the lowest level."""
-    nested = [level.factor for level in levels if not level.crossed]
+    nested = [level.factor for level in levels if level.factor and not level.crossed]
     return (
         read_residuals(options["residuals"], reading.columns, nested[-1] if nested else ())
         if "residuals" in options

@@ -147,16 +147,19 @@ _BRMS = {
     "gp": "the Gaussian process", "mo": "the monotonic effect", "me": "measurement error",
     "cs": "effects on each threshold,", "car": "the effects of areas",
 }  # fmt: skip
+_RIDGE = {"ridge": "coefficients with one sd,"}
+_STATA = dict.fromkeys(_RIDGE, "Stata has them, `|| _all: z1 z2, noconstant covariance(identity)`")
 _LACKING = {
-    "lme4": {**dict.fromkeys(_SMOOTHS, "gamm4 has them"), **dict.fromkeys(_BRMS, "brms has them")},
-    "glmmTMB": dict.fromkeys(_BRMS, "brms has them"),
+    "lme4": {**dict.fromkeys(_SMOOTHS, "gamm4 has them"), **dict.fromkeys(_BRMS, "brms has them"), **_STATA},
+    "glmmTMB": {**dict.fromkeys(_BRMS, "brms has them"), **_STATA},
+    "brms": _STATA,
 }
 """The terms that a package has not, by their function, and which package has them."""
 
 
 def terms_unsaid(rights: Iterable[Expr], saying: Saying, package: str) -> None:
     """Note the terms that a package has not: they stand in its call as they are."""
-    kinds = {**_SMOOTHS, **_BRMS}
+    kinds = {**_SMOOTHS, **_BRMS, **_RIDGE}
     for right in rights:
         for part in (node for summand in grouped(right)[0] for node in walk(summand)):
             if isinstance(part, Call) and part.function in _LACKING[package]:

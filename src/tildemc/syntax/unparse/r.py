@@ -92,6 +92,7 @@ def _bf(saying: Saying) -> tuple[list[str], FamilyName]:
     formula = _with_codes(_structured(formula, saying, "brms", built=()), saying)
     formula, family = _zero_truncated(formula, family_said(saying))
     main, *others = formula.predictors
+    terms_unsaid((predictor.right for predictor in formula.predictors), saying, "brms")
     parts = [f"{left_text(formula)} ~ {deparse(main.right)}", *map(statement_text, others), *map(str, formula.fixed)]
     return [*parts, *(["nl = TRUE"] if main.curve else [])], family
 

@@ -59,7 +59,7 @@ class CurveSearch(Search):
         return super()._first_sds()
 
     @override
-    def _iterated(self) -> tuple[Floats, Floats, Floats, Floats]:
+    def arrive(self) -> tuple[Floats, Floats, Floats, Floats]:
         c, r = self.begin, np.zeros(self.Z.shape[1])
         for _ in range(STEPS if len(r) <= DENSE else 2 * STEPS_LARGE):
             eta = self._bend(c, r)
@@ -71,6 +71,10 @@ class CurveSearch(Search):
 
     def _bend(self, c: Floats, r: Floats) -> Floats:
         """The curve at these coefficients and effects; the columns are made those of its plane there."""
+        return self.plane(c, r)[0]
+
+    def plane(self, c: Floats, r: Floats) -> tuple[Floats, dict[str, Floats]]:
+        """The same, with the curve's slope by each parameter; (n,) each."""
         from scipy.sparse import diags_array
 
         known = self.row | {part.parameter: part.offset + part.X @ c[own] + part.Z @ r for part, own in self._own()}
@@ -81,7 +85,7 @@ class CurveSearch(Search):
             for slope, part in zip(J, self.parts, strict=True)
         ]
         self.Z = sum(bent[1:], start=bent[0])
-        return self._at(self.curve.value, known)
+        return self._at(self.curve.value, known), {p.parameter: s for p, s in zip(self.parts, J, strict=True)}
 
     def _own(self) -> list[tuple[Part, slice]]:
         ends = np.cumsum([part.X.shape[1] for part in self.parts])

@@ -33,7 +33,6 @@ from tildemc.spec.derivative import depends, differentiate
 from tildemc.spec.expr import Apply, Col, Const, Expr, Index, Op, Var, evaluate, substitute
 from tildemc.spec.likelihood import density_of, estimated, fixed, linked
 from tildemc.spec.model import ModelSpec
-from tildemc.spec.rows_together import step_of
 from tildemc.spec.stepwise import BEFORE, coefficient, density_given_before
 from tildemc.spec.terms.measured import Measured
 from tildemc.spec.terms.residual import Residual
@@ -122,7 +121,7 @@ def _of_series(
     spec: ModelSpec, residual: Residual, parts: Mapping[Expr, Expr], others: Sequence[str], single: Sequence[str]
 ) -> Rows:
     """The rows of series, each given the one before it; its parameters are parameters of the row, too."""
-    step = step_of(residual)
+    step = residual.step
     assert step is not None
     constant = [*single, *(a.parameter for a in spec.auxiliaries if a.by is None)]
     density = density_given_before(spec, step, constant, linked(spec), fixed(spec), parts)

@@ -142,7 +142,7 @@ class Search:
 
     def run(self) -> Pilot:
         """The rough posterior."""
-        c, S, r, K = self._iterated()
+        c, S, r, K = self.arrive()
         spread = np.concatenate([np.tile(sd, J) for sd, J in zip(self.sds, self.levels, strict=True)] or [np.ones(0)])
         ends = np.cumsum([J * len(sd) for sd, J in zip(self.sds, self.levels, strict=True)])[:-1]
         shifts = np.split(K / spread[:, None], ends) if self.levels else []
@@ -152,8 +152,8 @@ class Search:
         found = map(GroupPilot, self.sds, effects, shifts, informed)
         return Pilot(c, S, dict(zip(self.paths, found, strict=True)), self.residual)
 
-    def _iterated(self) -> tuple[Floats, Floats, Floats, Floats]:
-        """What `_solve` comes to."""
+    def arrive(self) -> tuple[Floats, Floats, Floats, Floats]:
+        """Coefficients and their precision, effects, and how these move with the coefficients, at the end."""
         eta = self._start()
         # Fisher scoring: a weighted least squares in which each row counts by its information, from one guess to the
         # next.

@@ -12,7 +12,6 @@ from tildemc.spec.families import Family
 from tildemc.spec.likelihood import density_of, estimated
 from tildemc.spec.links import Link
 from tildemc.spec.model import ModelSpec, chains
-from tildemc.spec.rows_together import step_of
 from tildemc.spec.support import REAL
 from tildemc.spec.takes import LINEAR, WITH_PROCESSES, OneOf, Takes
 from tildemc.spec.terms.block import Block
@@ -87,7 +86,7 @@ def _density(spec: ModelSpec) -> Iterator[str]:
 def _limits(spec: ModelSpec) -> Iterator[str]:
     yield from _density(spec)
     residual = spec.residual
-    if residual is not None and step_of(residual) is None:
+    if residual is not None and residual.step is None:
         title = residual.correlation.title
         yield f"the direct engine has residuals that depend on the row before alone, and none that are {title}"
     if residual is not None and spec.measured:

@@ -206,6 +206,7 @@ def _grouping(grouping: GroupEffects, owner: str, known: _Known) -> GroupFacts:
         "tails": None if grouping.tails is None else _prior(known[owner, "df", (factor,)]),
         "columns": list(grouping.labels),
         "covariance": [block.covariance.name for block in grouping.blocks],
+        "kinds": [block.covariance.title for block in grouping.blocks if block.covariance.alike],
         "sd": {
             column.label: _prior(known[owner, "sd", (factor, *(c.label for c in columns))])
             for block in grouping.blocks

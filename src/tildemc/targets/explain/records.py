@@ -51,7 +51,8 @@ class GroupFacts(TypedDict):
     """Effects by a factor; priors of sds by column, and of each correlated block's correlations.
 
     `among`: the columns that hold a row's groups, where it has several; `between`: the matrix of a known covariance;
-    `weights`: the column of the levels'; `tails`: the prior of Student-t effects' degrees of freedom.
+    `kinds`: what the effects are whose sds or correlations are alike; `weights`: the column of the
+    levels'; `tails`: the prior of Student-t effects' degrees of freedom.
     """
 
     factor: str
@@ -62,6 +63,7 @@ class GroupFacts(TypedDict):
     tails: PriorFacts | None
     columns: list[str]
     covariance: list[str]
+    kinds: list[str]
     sd: dict[str, PriorFacts]
     correlated: list[list[str]]
     cor: list[PriorFacts]

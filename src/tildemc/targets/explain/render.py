@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from tildemc.screen import continued, folded, wide, width
-from tildemc.spec.covariance import COVARIANCES
 from tildemc.targets.explain.records import (
     AuxiliaryFacts,
     Facts,
@@ -28,9 +27,6 @@ __all__ = ["page", "prior_lines", "render"]
 _MANY = 8
 _THRESHOLDS = "Thresholds between categories"
 _SPECIFIC = "Effects on each threshold"
-
-ALIKE = {name for name, structure in COVARIANCES.items() if structure.alike}
-"""Structures that the list of priors does not tell."""
 
 
 def render(found: Facts) -> str:
@@ -190,7 +186,7 @@ def _population_title(predictor: PredictorFacts) -> str:
 
 def _group_title(predictor: PredictorFacts, group: GroupFacts) -> str:
     on = "" if predictor["parameter"] == "mu" else f" on {predictor['parameter']}"
-    kinds = "".join(f", {COVARIANCES[name].title}" for name in dict.fromkeys(group["covariance"]) if name in ALIKE)
+    kinds = "".join(f", {kind}" for kind in dict.fromkeys(group["kinds"]))
     several = f", each row in those of {', '.join(group['among'])}" if group["among"] else ""
     related = f", related as {group['between']} says" if group["between"] is not None else ""
     counted = f", weighted by {group['weights']}" if group["weights"] is not None else ""

@@ -19,7 +19,7 @@ from tildemc.arrays import Floats, Integers
 from tildemc.spec.correlation import Step
 from tildemc.spec.derivative import differentiate
 from tildemc.spec.expr import Const, Expr, Var, evaluate, substitute
-from tildemc.spec.rows_together import Batch, Coefficients, batches, in_order, levels_of, matrices, step_of
+from tildemc.spec.rows_together import Batch, Coefficients, batches, in_order, levels_of, matrices
 from tildemc.spec.terms.residual import Residual, ResidualDesign
 from tildemc.spec.vocabulary import NUMPY
 from tildemc.targets.marginal.whiten import by_coefficients, factored
@@ -79,7 +79,7 @@ def inverse_of(residual: Residual | None, design: ResidualDesign | None, n: int)
     """Of n rows, by what their structure says."""
     if residual is None or design is None:
         return _Alone(n)
-    step = step_of(residual)
+    step = residual.step
     if step is not None:
         return _Stepwise(residual, design, step)
     return _Alike(residual, design) if residual.correlation.alike else _Whole(residual, design)

@@ -8,7 +8,7 @@ import numpy as np
 
 from tildemc.spec.design import Design, Numbers
 from tildemc.spec.model import ModelSpec
-from tildemc.spec.rows_together import batches, in_order, step_of
+from tildemc.spec.rows_together import batches, in_order
 from tildemc.targets.marginal.entries import entries_of
 from tildemc.targets.marginal.inverses import inverse_of
 from tildemc.targets.marginal.joint import Joint, joint
@@ -70,7 +70,7 @@ def _joint(spec: ModelSpec, design: Numbers, *, flat: bool, integrate: bool) -> 
 def _pairs(own: Joint, design: Design) -> float:
     """How many products of pairs of rows there are at most."""
     residual, d = own.residual, own.columns.shape[1]
-    if residual is None or step_of(residual) is not None or residual.correlation.alike:
+    if residual is None or residual.step is not None or residual.correlation.alike:
         return 0.0
     size = in_order(design.of(residual))[2]
     return float(0.25 * d * (d + 1) * np.sum(size * (size + 1.0)))

@@ -11,6 +11,7 @@ import numpy as np
 
 from tildemc.arrays import Floats, Integers, Label, Values
 from tildemc.spec.companions import companion_of
+from tildemc.spec.correlation import Step
 from tildemc.spec.design import Design
 from tildemc.spec.expr import Apply, Const, Expr, Index, Op, Var, evaluate, substitute, walk, without_ones
 from tildemc.spec.likelihood import distribution_of, fixed
@@ -19,6 +20,7 @@ from tildemc.spec.origin import Origin
 from tildemc.spec.parameters import Names, coordinates, local, names, parameters
 from tildemc.spec.priors import Prior
 from tildemc.spec.report import Report
+from tildemc.spec.responses import seen_by
 from tildemc.spec.stepwise import mean_and_sd
 from tildemc.spec.terms.areal import Areal
 from tildemc.spec.terms.auxiliary import Auxiliary
@@ -61,7 +63,7 @@ from tildemc.targets.pymc.program import (
     Statement,
     WeightedLikelihood,
 )
-from tildemc.targets.pymc.residuals import Together, prior_of_residuals
+from tildemc.targets.pymc.residuals import InTurn, Together, prior_of_residuals
 from tildemc.targets.pymc.smooths import describe_process, describe_smooth, process_statements, smooth_statements
 from tildemc.targets.pymc.thresholds import ThresholdStatements, specific_statements
 from tildemc.targets.pymc.unprinted import Unprinted
@@ -388,6 +390,23 @@ class _Lowering:
     # Likelihood
 
     def likelihood(self) -> list[Statement]:
+        statements, values = self._alone()
+        for own in self._apart():
+            statements += own._rows(dict(values))
+        return statements
+
+    def _apart(self) -> list[_Lowering]:
+        """Each of several responses by itself, where PyMC has their distributions and every row has all; else all."""
+        spec, known = self.spec, self.spec.family.multivariate
+        if known is None or known.correlated or known.lacking:
+            return [self]
+        each = [seen_by(spec, self.design, name) for name in known.names]
+        plain = all(distribution_of(own).pymc and "weights" not in own.response.companions for own, _ in each)
+        found = (replace(self, spec=own, design=design, named=names(own)) for own, design in each)
+        return [*found] if plain else [self]
+
+    def _alone(self) -> tuple[list[Statement], dict[str, Expr]]:
+        """The parameters that no formula models."""
         spec, named = self.spec, self.named
         statements: list[Statement] = []
         values: dict[str, Expr] = {}
@@ -404,6 +423,12 @@ class _Lowering:
             made, partial = self._rescor(spec.rescor)
             statements += made
             values |= partial
+        return statements, values
+
+    def _rows(self, values: dict[str, Expr]) -> list[Statement]:
+        """What the rows have."""
+        spec, named = self.spec, self.named
+        statements: list[Statement] = []
         for predictor in spec.predictors:
             made, value, eta = self._mean(predictor)
             statements += made
@@ -433,16 +458,6 @@ class _Lowering:
         named, family, n = self.named.of(residual), self.spec.family, self.design.n
         known: dict[Expr, Expr] = {Var(name): value for name, value in values.items()} | fixed(self.spec)
         mean, spread = (without_ones(substitute(part, known)) for part in mean_and_sd(self.spec))
-        placed = self.preparation.placed(residual, named)
-        varying = [p.parameter for p in self.spec.predictors] + [a.parameter for a in self.spec.auxiliaries if a.by]
-        by_row = any(isinstance(part, Var) and part.name in varying for part in walk(mean_and_sd(self.spec)[1]))
-        numbers = self.design.of(residual)
-        if residual.beside is not None:
-            self.constants[named.beside] = residual.beside
-            self.preparation.beside(residual, named)
-        rows = Together.of(residual, numbers, named, self.named.obs, self.spare)
-        made, whole = rows.covariance(spread, by_row=by_row)
-        level = [] if numbers.level is None else self._index(named.index, numbers.level, str(placed.level))
         for c in residual.coefficients if not residual.known else ():
             if c.several:
                 self.preparation.counted(getattr(named, f"{c.name}_number"), c.size(residual.order))
@@ -453,12 +468,45 @@ class _Lowering:
             if p.parameter in used
         )
         mean = mean if of_rows else mean * Apply("ones", (Const(n),))
+        made = (
+            self._in_turn(residual, residual.step, mean, spread)
+            if residual.step
+            else self._at_once(residual, mean, spread)
+        )
+        return [*prior_of_residuals(residual, named, self.spare), *made]
+
+    def _in_turn(self, residual: Residual, step: Step, mean: Expr, spread: Expr) -> list[Statement]:
+        """Each row given the one before it: as many numbers as rows."""
+        named, family, numbers = self.named.of(residual), self.spec.family, self.design.of(residual)
+        code = self.preparation.in_turn(residual, named)
+        observed, response = self._observed()
+        rows = InTurn(residual, step, numbers, named, self.named.obs, self.spare(self.named.response, "seen"))
+        made, mu, sigma = rows.given_before(mean, spread)
+        level = [] if numbers.level is None else self._index(named.index, numbers.level, str(code.level))
+        arguments: dict[str, Argument] = {"mu": mu, "sigma": sigma}
+        row = Random(
+            self.named.response, family.pymc, arguments, (self.named.obs,), observed=observed, observed_code=response
+        )
+        return [*rows.data(code, observed, response), *level, *made, row]
+
+    def _at_once(self, residual: Residual, mean: Expr, spread: Expr) -> list[Statement]:
+        """All rows by the covariance of all."""
+        named, family, numbers = self.named.of(residual), self.spec.family, self.design.of(residual)
+        placed = self.preparation.placed(residual, named)
+        varying = [p.parameter for p in self.spec.predictors] + [a.parameter for a in self.spec.auxiliaries if a.by]
+        by_row = any(isinstance(part, Var) and part.name in varying for part in walk(mean_and_sd(self.spec)[1]))
+        if residual.beside is not None:
+            self.constants[named.beside] = residual.beside
+            self.preparation.beside(residual, named)
+        rows = Together.of(residual, numbers, named, self.named.obs, self.spare)
+        made, whole = rows.covariance(spread, by_row=by_row)
+        level = [] if numbers.level is None else self._index(named.index, numbers.level, str(placed.level))
         arguments: dict[str, Argument] = {"mu": mean, "cov": whole}
         observed, code = self._observed()
         response = Random(
             self.named.response, family.joint, arguments, (self.named.obs,), observed=observed, observed_code=code
         )
-        return [*prior_of_residuals(residual, named, self.spare), *rows.data(placed), *level, *made, response]
+        return [*rows.data(placed), *level, *made, response]
 
     def _observed(self) -> tuple[Values, Code]:
         """What PyMC's distribution is of, and the code that computes it."""
@@ -537,7 +585,7 @@ class _Lowering:
         if family.simple is not None and not fixes and alike:
             return family.simple
         native = family.native_by_link.get(self.spec.predictors[0].link.name, family.native)
-        eta: Mapping[Expr, Expr] = {Var("eta"): Var(predictor_of("mu"))}
+        eta: Mapping[Expr, Expr] = {Var("eta"): Var(predictor_of(self.spec.predictors[0].parameter))}
         return family.pymc, {name: substitute(argument, eta) for name, argument in native.items()}
 
     def _mean(self, predictor: Predictor) -> tuple[list[Statement], Expr, Expr]:

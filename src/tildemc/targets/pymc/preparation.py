@@ -38,7 +38,7 @@ from tildemc.targets.pymc.overflow import has_integers
 from tildemc.targets.pymc.program import Line
 from tildemc.targets.pymc.reading import Reading
 from tildemc.targets.pymc.recipe import LevelLists, column_code, factor_lines, frame_code
-from tildemc.targets.pymc.residuals import Placed
+from tildemc.targets.pymc.residuals import Placed, TurnCode
 
 __all__ = ["Preparation"]
 
@@ -148,6 +148,27 @@ class Preparation:
         if residual.points:
             return Placed(block, (f'({columns[0]}).groupby({block}).rank(method="first") - 1',), level)
         return Placed(block, (f"data.groupby({block}).cumcount().astype(float)",), level)
+
+    def in_turn(self, residual: Residual, named: ResidualNames) -> TurnCode:
+        """The row before each of a series, whether there is none, and how far that is, each under its own name."""
+        placed = self.placed(residual, named)
+        block, place, order, rank = (
+            self.identify(local(f"{name} of rows"), name) for name in (named.block, named.place, "order", "rank")
+        )
+        before, begins = (
+            self.identify(local(f"{name} of rows"), f"{name}_row") for name in (named.before, named.begins)
+        )
+        self._columns += [
+            Line(block, placed.block),
+            Line(place, Bracket("np.asarray(", (("", placed.places[0]),), ")")),
+            Line(order, f"np.lexsort(({place}, {block}))", "Each row follows the one before it in its group."),
+            Line(rank, f"np.argsort({order})"),
+            Line(before, f"{order}[{rank} - 1]"),
+            Line(begins, f"({rank} == 0) | ({block}[{before}] != {block})"),
+        ]
+        own = f"np.arange(len({rank}))"
+        lag = f"np.where({begins}, 1.0, {place} - {place}[{before}])"
+        return TurnCode(f"np.where({begins}, {own}, {before})", f"{begins}.astype(int)", lag, placed.level)
 
     def between(self, name: str, grouping: GroupEffects, named: GroupNames) -> None:
         """The factor of a covariance between levels, by its numbers.

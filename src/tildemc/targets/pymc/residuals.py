@@ -1,4 +1,8 @@
-"""Residuals that go together as PyMC statements: the covariance of all rows, and a normal density of them at once."""
+"""Residuals that go together as PyMC statements.
+
+Those of series in turn, each row's density given the one before it; of others the covariance of all rows, and a normal
+density of them at once.
+"""
 
 from __future__ import annotations
 
@@ -10,17 +14,18 @@ from typing import assert_never
 
 import numpy as np
 
-from tildemc.arrays import Floats
-from tildemc.spec.correlation import Coefficients
+from tildemc.arrays import Floats, Values
+from tildemc.spec.correlation import Coefficients, Step
 from tildemc.spec.expr import Apply, Const, Expr, Index, Op, Var, substitute, walk
 from tildemc.spec.parameters import local
+from tildemc.spec.stepwise import before
 from tildemc.spec.terms.residual import Residual, ResidualDesign, ResidualNames
 from tildemc.targets.pymc.densities import prior_statements
 from tildemc.targets.pymc.layout import Code
 from tildemc.targets.pymc.names import Spare
 from tildemc.targets.pymc.program import Data, Deterministic, Local, Random, Statement
 
-__all__ = ["Placed", "Together", "prior_of_residuals"]
+__all__ = ["InTurn", "Placed", "Together", "TurnCode", "prior_of_residuals"]
 
 _ACROSS, _DOWN = (None, slice(None)), (slice(None), None)
 
@@ -31,6 +36,16 @@ class Placed:
 
     block: Code
     places: Sequence[Code]
+    level: Code
+
+
+@dataclass(frozen=True, slots=True)
+class TurnCode:
+    """The code of the row before each, of whether there is none, and of how far that is; and of a row's level."""
+
+    before: Code
+    begins: Code
+    lag: Code
     level: Code
 
 
@@ -112,6 +127,66 @@ class Together:
         longest = _longest(self.numbers.place)
         values = [_matrix(residual, self.named, k, lag, at, longest) for k in range(residual.sets)]
         return made, _chosen(values, Var(self.named.index))
+
+
+@dataclass(frozen=True, slots=True)
+class InTurn:
+    """Residuals of series whose rows follow one another: each row is normal given the one before it.
+
+    Attributes
+    ----------
+    residual, step, numbers, named
+    obs : str
+        The dim of the rows.
+    seen : str
+        What the responses are called as data.
+    """
+
+    residual: Residual
+    step: Step
+    numbers: ResidualDesign
+    named: ResidualNames
+    obs: str
+    seen: str
+
+    def data(self, code: TurnCode, y: Values, observed: Code) -> list[Statement]:
+        """What each row follows, and the responses."""
+        earlier, named = before(self.numbers), self.named
+        begins = earlier == np.arange(len(earlier))
+        made: list[Statement] = [
+            Data(named.before, earlier.astype(np.int32), (self.obs,), code.before),
+            Data(named.begins, begins.astype(np.int32), (self.obs,), code.begins),
+            Data(self.seen, y, (self.obs,), observed),
+        ]
+        if any(Var("lag") in walk(part) for part in (self.step.share, self.step.first, self.step.left)):
+            lag = self.numbers.place[:, 0] - self.numbers.place[earlier, 0]
+            # A first row has no lag: any that is one will do.
+            made.append(Data(named.lag, np.where(begins, 1.0, lag), (self.obs,), code.lag))
+        return made
+
+    def given_before(self, mean: Expr, sd: Expr) -> tuple[list[Statement], Expr, Expr]:
+        """The statements up to each row's mean and sd given the row before it, and these."""
+        residual, begins = Var(local("residual")), Var(self.named.begins)
+        share, first, left = (self._of_rows(part) for part in (self.step.share, self.step.first, self.step.left))
+        made: list[Statement] = [Local(residual.name, (Var(self.seen) - mean) / sd)]
+        before_it = Apply("where", (begins, Const(0), share * Index(residual, (Var(self.named.before),))))
+        variance = left if first == left else Apply("where", (begins, first, left))
+        spread = sd if variance == Const(1) else sd * Apply("sqrt", (variance,))
+        return made, mean + sd * before_it, spread
+
+    def _of_rows(self, part: Expr) -> Expr:
+        """The structure's arithmetic with each row's coefficients."""
+        known: dict[Expr, Expr] = {Var("lag"): Var(self.named.lag)}
+        given = self.residual.given() if self.residual.known else {}
+        for c in self.residual.correlation.coefficients:
+            by = (Var(self.named.index),) if self.residual.by is not None else ()
+            keys = (*by, *((0,) if c.several else ()))
+            own = Var(getattr(self.named, c.name))
+            value: Expr = Index(own, keys) if keys else own
+            if self.residual.known or not c.size(self.residual.order):
+                value = Const(float(given[c.name][0]) if c.name in given else 0.0)
+            known[Var(c.name)] = value
+        return substitute(part, known)
 
 
 def _apart(place: Expr) -> Expr:

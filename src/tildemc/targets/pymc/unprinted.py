@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tildemc.spec.terms.residual import Residual
-from tildemc.targets.pymc.residuals import Placed
+from tildemc.targets.pymc.residuals import Placed, TurnCode
 
 __all__ = ["Unprinted"]
 
@@ -32,6 +32,10 @@ class Unprinted:
     def placed(self, residual: Residual, *_: object) -> Placed:
         """No code of places."""
         return Placed("", ("",) * max(len(residual.points), 1), "")
+
+    def in_turn(self, *_: object) -> TurnCode:
+        """No code of what rows follow."""
+        return TurnCode("", "", "", "")
 
     def smooth(self, *_: object) -> str:
         """No array."""

@@ -1,0 +1,144 @@
+"""Formula functions that choose, row by row, among numbers or levels: `ifelse`, `case_when`, `pmin`, `is.na`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tildemc.errors import SemanticError
+from tildemc.resolve.arguments import Arguments, Transform
+from tildemc.resolve.values import Category, Level, Quantity, Value, levels_of, logical, number_of
+from tildemc.spec.expr import Apply, Const, Expr, Op, inside
+from tildemc.syntax import tree
+from tildemc.syntax.tree import deparse
+
+__all__ = ["CHOICES"]
+
+_NOTHING = Const(float("nan"))
+_COMPARED = {"==", "!=", "<", "<=", ">", ">="}
+
+Case = tuple[Expr, tree.Expr]
+"""Where a value is chosen, and the value."""
+
+
+def _ifelse(a: Arguments) -> Value:
+    """`ifelse(test, yes, no)`; where the test has no value, neither has the answer."""
+    return _chosen(a, [(_truth(a, a.given["test"]), a.given["yes"])], a.given["no"])
+
+
+def _case_when(a: Arguments) -> Value:
+    """`case_when(x < 1 ~ "low", TRUE ~ "high")`: the first that is true."""
+    cases: list[Case] = []
+    otherwise: tree.Expr = tree.Name("NA")
+    for argument in a.call.arguments:
+        match argument.value:
+            case tree.Tilde(tree.Constant(bool(true)) | tree.Name("T" as true), value) if true:
+                otherwise = value
+            case tree.Tilde(test, value) if test is not None:
+                cases.append((_truth(a, test), value))
+            case value if argument.name == ".default":
+                otherwise = value
+            case other:
+                raise SemanticError("`case_when()` is of `condition ~ value`, the last `TRUE ~ value`", other.span)
+    return _chosen(a, cases, otherwise)
+
+
+def _truth(a: Arguments, test: tree.Expr) -> Expr:
+    value = a.reader.meaning(test)
+    if isinstance(value, Category) and value.truth is not None:
+        return value.truth
+    raise SemanticError(f"`{deparse(test)}` is not true or false", test.span or a.call.span)
+
+
+def _chosen(a: Arguments, cases: Sequence[Case], otherwise: tree.Expr) -> Value:
+    """Numbers if all values are, else levels in the order of their names, as R makes a factor of text."""
+    texts = [*(text for _, text in cases), otherwise]
+    if any(isinstance(text, tree.Text) or isinstance(a.reader.as_given(text), Category) for text in texts):
+        return _level(a, cases, otherwise)
+    total = number_of(a.reader.meaning(otherwise), otherwise, a.columns)
+    for test, text in reversed(cases):
+        chosen = Apply("where", (test, number_of(a.reader.meaning(text), text, a.columns), total))
+        unknown = _unknown(test)
+        total = chosen if unknown is None else Apply("where", (unknown, _NOTHING, chosen))
+    return Quantity((total,))
+
+
+def _level(a: Arguments, cases: Sequence[Case], otherwise: tree.Expr) -> Category:
+    found: dict[str, Expr] = {}
+    before: Expr | None = None
+    for test, text in (*cases, (None, otherwise)):
+        here = _and(before, test)
+        for level, indicator in _levels(a, text):
+            own = _and(here, indicator)
+            if own is not None:
+                found[level] = own if level not in found else Op("|", found[level], own)
+        if test is not None:
+            unknown = _unknown(test)
+            fails: Expr = Apply("not", (test,))
+            before = _and(before, fails if unknown is None else Op("&", fails, Apply("not", (unknown,))))
+    return Category(tuple(Level(label, label, found[label]) for label in sorted(found)))
+
+
+def _and(one: Expr | None, other: Expr | None) -> Expr | None:
+    return one if other is None else other if one is None else Op("&", one, other)
+
+
+def _levels(a: Arguments, text: tree.Expr) -> list[tuple[str, Expr | None]]:
+    """The levels that a value may have, and where it has them: a text everywhere, what is no value nowhere."""
+    if isinstance(text, tree.Text):
+        return [(text.value, None)]
+    if text == tree.Name("NA"):
+        return []
+    value = a.reader.as_given(text)
+    if isinstance(value, Category):
+        return [(level.label, level.indicator) for level in value.levels]
+    if isinstance(text, tree.Number):
+        return [(levels_of(Const(text.value), (text.value,))[0].label, None)]
+    raise SemanticError(f"`{deparse(text)}` is numbers where other values are text", text.span or a.call.span)
+
+
+def _unknown(test: Expr) -> Expr | None:
+    """Where a condition is neither true nor false, since something that it compares has no value."""
+    match test:
+        case Apply("isna" | "notna"):
+            return None
+        case Op(operator, left, right) if operator in _COMPARED:
+            parts: Sequence[Expr | None] = [_lacks(side) for side in (left, right)]
+        case _:
+            parts = [_unknown(part) for part in inside(test)] or [_lacks(test)]
+    found = [part for part in parts if part is not None]
+    total = found[0] if found else None
+    for part in found[1:]:
+        total = part if total is None else Op("|", total, part)
+    return total
+
+
+def _lacks(expr: Expr) -> Expr | None:
+    return None if isinstance(expr, Const) else Apply("isna", (expr,))
+
+
+def _extreme(operator: str) -> Transform:
+    def value(a: Arguments) -> Value:
+        x, y = a.number("x"), a.number("y")
+        return Quantity((Apply("where", (Op(operator, x, y), x, y)),))
+
+    return Transform(("x", "y"), 2, value)
+
+
+def _is_na(a: Arguments) -> Value:
+    value = a.as_given("x")
+    if isinstance(value, Category):
+        return logical(Apply("isna", (value.column or value.levels[0].indicator,)))
+    return logical(Apply("isna", (value.columns[0],)))
+
+
+_IFELSE = Transform(("test", "yes", "no"), 3, _ifelse)
+
+CHOICES: dict[str, Transform] = {
+    "ifelse": _IFELSE,
+    "if_else": _IFELSE,
+    "case_when": Transform(("...",), 1, _case_when),
+    "pmin": _extreme("<"),
+    "pmax": _extreme(">"),
+    "is.na": Transform(("x",), 1, _is_na),
+}
+"""By R's names."""
