@@ -9,7 +9,7 @@ from tildemc.errors import DataError, SemanticError, Unvarying
 from tildemc.resolve.algebra import Terms
 from tildemc.resolve.coding import code_terms
 from tildemc.resolve.expand import Bar, Expanded
-from tildemc.resolve.given import Given, known_covariance
+from tildemc.resolve.given import Given, known_between
 from tildemc.resolve.grouped import Members
 from tildemc.resolve.meaning import arithmetic, as_given, meaning
 from tildemc.resolve.places import places_of, refuse_alone
@@ -22,7 +22,7 @@ from tildemc.spec.priors import GROUP_SD, MODELLED_GROUP_SD, MODELLED_LOADING, P
 from tildemc.spec.terms.block import Block
 from tildemc.spec.terms.factor import Factor
 from tildemc.spec.terms.group import GroupEffects
-from tildemc.spec.terms.known import Known
+from tildemc.spec.terms.known import Between
 from tildemc.spec.terms.levels_apart import TAILS, LevelWeights, Tails
 from tildemc.spec.terms.product import ONE, Coding, Column, Product, columns_of
 from tildemc.spec.terms.shared import SharedEffects
@@ -106,9 +106,9 @@ class GroupTerms:
         if own:
             blocks = _told_apart([block for unit in own for block in self._blocks(parameter, factors, unit)])
             _refuse_twice(blocks, factors[0], own[-1][-1])
-            known = self._known(own, factors[0])
-            tails, weights = _tails(own, factors[0]), self._weights(own, factors[0])
-            effects = GroupEffects(parameter.name, factors[0], blocks, known, tails, weights)
+            factor, between = self._known(own, factors[0])
+            tails, weights = _tails(own, factor), self._weights(own, factor)
+            effects = GroupEffects(parameter.name, factor, blocks, between, tails, weights)
             yield effects
             for number, factor in enumerate(factors[1:], start=1):
                 products = tuple(p for unit in own for p in self._products(unit, number))
@@ -125,10 +125,10 @@ class GroupTerms:
         factors = self.columns.members(bar.members.columns)
         return (_varying(factors[0], bar.members.columns), *factors[1:])
 
-    def _known(self, units: list[tuple[Bar, ...]], factor: Factor) -> Known | None:
-        """The covariance between levels: that of all terms by one factor."""
+    def _known(self, units: list[tuple[Bar, ...]], factor: Factor) -> tuple[Factor, Between | None]:
+        """The levels that have effects, and the covariance between them: that of all terms by one factor."""
         name = _said_alike(units, factor, lambda bar: bar.known, "covariance between levels")
-        return None if name is None else known_covariance(name, factor, self.given)
+        return (factor, None) if name is None else known_between(name, factor, self.given)
 
     def _weights(self, units: list[tuple[Bar, ...]], factor: Factor) -> LevelWeights | None:
         """How much each level counts: the same in all terms by one factor."""

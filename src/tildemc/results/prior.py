@@ -90,6 +90,11 @@ def prior_draws(spec: ModelSpec, design: Numbers, length: int, generator: np.ran
         sd, scale = drawn[:, 0], drawn[:, 1:] if process.several else drawn[:, 1]
         r = process.drawn_amplitudes(sd, scale) * generator.normal(size=(length, process.width))
         found |= {named_.sdgp: sd, named_.lscale: scale, named_.s: r}
+    for area in (area for predictor in spec.predictors for area in predictor.areas):
+        called_, drawn = known.of(area), drawing.each(area.priors)
+        found |= {called_.sdcar: drawn[:, 0]} | ({called_.share: drawn[:, 1]} if area.shares else {})
+        noise = generator.normal(size=(length, area.width))
+        found[called_.rcar] = area.effects(drawn[:, 0], drawn[:, 1:], noise)
     for group in spec.groups():
         own = known.of(group)
         found[own.sd], correlations, shapes = drawing.spread(group)

@@ -12,10 +12,10 @@ from tildemc.syntax.unparse.parts import Saying
 
 __all__ = ["said_of_residuals"]
 
-_SAID: dict[str, Container[str]] = {"brms": ("ar", "ma", "arma", "cosy", "unstr")}
+_SAID: dict[str, Container[str]] = {"brms": ("ar", "ma", "arma", "cosy", "unstr", "sar", "fcor")}
 """The functions that each language has."""
 _ELSEWHERE = {
-    "brms": "brms has `ar()`, `ma()`, `arma()`, `cosy()` and `unstr()`",
+    "brms": "brms has `ar()`, `ma()`, `arma()`, `cosy()`, `unstr()`, `sar()` and `fcor()`",
     "lme4": "lme4 has none; nlme has",
     "glmmTMB": "glmmTMB has a group term with `dispformula = ~ 0` for it",
     "stata": "Stata's `mixed` has `residuals()` for some",

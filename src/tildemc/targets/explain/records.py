@@ -7,6 +7,7 @@ from typing import TypedDict
 from tildemc.targets.explain.residuals import ResidualFacts
 
 __all__ = [
+    "AreaFacts",
     "AuxiliaryFacts",
     "ByFacts",
     "Facts",
@@ -83,6 +84,14 @@ class SmoothFacts(PriorFacts):
     functions: int
 
 
+class AreaFacts(PriorFacts):
+    """A prior of effects of areas: their text, how many they are, and how many borders they have."""
+
+    areas: str
+    size: int
+    borders: int
+
+
 class PredictorFacts(TypedDict):
     """A parameter that a formula models; priors of coefficients by column.
 
@@ -97,6 +106,7 @@ class PredictorFacts(TypedDict):
     priors: dict[str, PriorFacts]
     offsets: list[str]
     smooths: list[SmoothFacts]
+    areas: list[AreaFacts]
     monotonic: list[PriorFacts]
     measured: list[PriorFacts]
     groups: list[GroupFacts]
