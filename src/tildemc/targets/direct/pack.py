@@ -40,7 +40,7 @@ from tildemc.targets.direct.decorrelate import Part, decorrelate
 from tildemc.targets.direct.followed import Followed
 from tildemc.targets.direct.kinds import kinds_of
 from tildemc.targets.direct.layout import arrange
-from tildemc.targets.direct.pilot import seen_together
+from tildemc.targets.direct.pilot import views
 from tildemc.targets.direct.problem import BlockLayout, GroupLayout, Layout, Problem
 from tildemc.targets.direct.rows import given_columns, level_rows, row_function, rows_of, share_piece
 from tildemc.targets.direct.spectra import spectrum
@@ -245,13 +245,14 @@ class _Packer:
 
     def decorrelate(self) -> None:
         """Coordinates in which each predictor's coefficients and effects are nearly uncorrelated."""
-        together = seen_together(self.spec)
-        alone = ([predictor] for predictor in self.spec.predictors if predictor not in together)
-        for own in (together, *alone):
+        looked = views(self.spec, self.design)
+        seen = [predictor for view in looked for predictor in view.predictors]
+        alone = [([predictor], None) for predictor in self.spec.predictors if predictor not in seen]
+        for own, view in (*((view.predictors, view) for view in looked), *alone):
             parts = [self.part(predictor) for predictor in own]
             # What follows others has no precision of its own to choose coordinates by.
-            if parts and not any(prior.made for part in parts for prior in part.priors):
-                decorrelate(self, parts, seen=own is together)
+            if not any(prior.made for part in parts for prior in part.priors):
+                decorrelate(self, parts, view)
 
     def part(self, predictor: Predictor) -> Part:
         """A predictor's coefficients, the intercept among them unless it keeps a coordinate of its own."""
@@ -515,6 +516,8 @@ class _Packer:
         place, labels = self.layout.latents[latent.path], self.index(self.design.of(latent).place, max(latent.size, 1))
         self.slots[latent.drawn_in_rows] = Slot(LEVELS, value=place.start, labels=labels)
         self.start[place] = latent.centre
+        numbers = self.design.of(latent)
+        self.start[place.start + numbers.place[numbers.measured]] = numbers.value[numbers.measured]
 
     def of_levels(self, measured: Measured, index: Integers) -> dict[str, Slot]:
         """The standard normal numbers of rows with these levels."""
@@ -604,7 +607,8 @@ def row_known(spec: ModelSpec, design: Design) -> dict[str, Floats]:
     for measured in spec.measured:
         numbers = design.of(measured)
         own |= {name: values[numbers.index] for name, values in measured.given(numbers).items()}
-    own |= {latent.seen_in_rows: design.of(latent).seen for latent in spec.latents}
+    for latent in spec.latents:
+        own |= {latent.seen_in_rows: design.of(latent).seen, latent.noise_in_rows: design.of(latent).noise}
     for number in (number for predictor in spec.predictors for number in predictor.measured):
         own |= {f"{number.in_rows} times": design.of(number).times}
     known = {**design.row, **own}

@@ -122,7 +122,7 @@ TERMS: Mapping[type, frozenset[str]] = {
     Population: LINEAR[Population] | {"about_means", "above"},
     Shares: frozenset({"parameter", "parameters", "prior"}),
     Monotonic: frozenset({"parameter", "text", "label", "code", "steps", "times", "prior", "shares", "known"}),
-    Latent: frozenset({"response", "observed", "seen", "rows", "centre"}),
+    Latent: frozenset({"response", "observed", "seen", "rows", "centre", "noise"}),
     Measured: frozenset({"variables", "factor", "rows", "correlations"}),
     MeasuredEffect: frozenset({"parameter", "text", "label", "of", "measured", "times", "prior"}),
     Thresholds: frozenset({"parameter", "cuts", "support", "spacing", "by"}),

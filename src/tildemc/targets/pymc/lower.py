@@ -14,6 +14,7 @@ from tildemc.spec.companions import companion_of
 from tildemc.spec.correlation import Step
 from tildemc.spec.design import Design
 from tildemc.spec.expr import Apply, Const, Expr, Index, Op, Var, evaluate, substitute, walk, without_ones
+from tildemc.spec.families.multivariate import spelled_out
 from tildemc.spec.likelihood import distribution_of, fixed
 from tildemc.spec.model import ModelSpec, Predictor, chains
 from tildemc.spec.origin import Origin
@@ -25,7 +26,7 @@ from tildemc.spec.stepwise import mean_and_sd
 from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.group import GroupEffects
 from tildemc.spec.terms.hyperparameter import Hyperparameter
-from tildemc.spec.terms.latent import Latent
+from tildemc.spec.terms.latent import Latent, LatentDesign, LatentNames
 from tildemc.spec.terms.measured import Measured
 from tildemc.spec.terms.measured_effect import MeasuredEffect
 from tildemc.spec.terms.monotonic import Monotonic
@@ -134,8 +135,12 @@ def _reserve(spec: ModelSpec, known: Names, identify: Identifiers) -> None:
     if not distribution_of(spec).pymc:
         for name in functions_of(own_distribution(spec)[0]):
             identify(local(f"function {name}"), name)
+    spelled = spelled_out(spec.family)
     for parameter in spec.family.parameters:
-        identify(local(parameter.name), parameter.name)
+        identify(local(parameter.name), spelled.get(parameter.name, parameter.name))
+    for predictor in (p for p in spec.predictors if p.parameter in spelled):
+        link = predictor.link.name
+        identify(local(f"{link}_{predictor.parameter}"), f"{link}_{spelled[predictor.parameter]}")
     alone = [known.of(auxiliary).name for auxiliary in spec.auxiliaries]
     for name in (*alone, *(name for shares in spec.shares for name in known.of(shares).values())):
         identify.by_name[name] = identify(local(name))
@@ -324,12 +329,30 @@ class _Lowering:
         if not latent.size:
             yield Local(named["filled"], Var(named["value"]))
             return
+        if latent.noise is not None:
+            yield from self._true_of_all(latent, numbers, named)
+            return
         yield self._data(named["seen"], numbers.seen, rows, self.preparation.real(latent.seen))
         yield from self._index(named["index"], numbers.place, code)
         true = named["true 0"]
         yield Random(true, "Flat", {}, (named["dim"],), start=Array(np.full(latent.size, latent.centre)))
         filled = Apply("where", (Var(named["seen"]), Var(named["value"]), Index(Var(true), (Var(named["index"]),))))
         yield Local(named["filled"], filled)
+
+    def _true_of_all(self, latent: Latent, numbers: LatentDesign, named: LatentNames) -> Iterator[Statement]:
+        """The true values of all rows, and what was measured; where nothing was, nothing is said."""
+        assert latent.noise is not None
+        true, value, dims, seen = named["true 0"], named["value"], (named["dim"],), Var(named["seen"])
+        self.preparation.of_all_rows(named)
+        yield self._data(named["seen"], numbers.seen, dims, self.preparation.real(latent.seen))
+        code = self.preparation.real(latent.noise)
+        yield self._data(named["noise"], numbers.noise, dims, code)
+        yield Random(true, "Flat", {}, dims, start=Array(np.where(numbers.seen, numbers.value, latent.centre)))
+        centre = Apply("where", (seen, Var(true), Var(value)))
+        arguments: dict[str, Argument] = {"mu": centre, "sigma": Var(named["noise"])}
+        observed, code = np.array(numbers.value), self.preparation.real(latent.observed)
+        yield Random(named["measured"], "Normal", arguments, dims, observed=observed, observed_code=code)
+        yield Local(named["filled"], Var(true))
 
     def _measured_effect(self, effect: MeasuredEffect) -> list[Statement]:
         named = self.named.of(effect)
@@ -612,9 +635,11 @@ class _Lowering:
         """What the data give beside the response, and what that makes of the parameters."""
         statements: list[Statement] = []
         filled = {latent.called: self.named.of(latent)["filled"] for latent in self.spec.latents}
+        # The density of a true value has no error.
+        errors = {latent.error for latent in self.spec.latents if latent.noise is not None}
         for name, column in self.spec.response.companions.items():
-            if name in filled:
-                values[name] = Var(filled[name])
+            if name in filled or name in errors:
+                values[name] = Var(filled[name]) if name in filled else Const(0.0)
                 continue
             numbers, called = self.design.companions[name], self.named.companions[name]
             counted = companion_of(name).whole

@@ -217,6 +217,10 @@ class Preparation:
         self._term_codes[named["dim"]] = f"({self.labels(self.named.obs)})[{seen} == 0]"
         return f"np.where({seen} == 0, np.cumsum({seen} == 0) - 1, 0)"
 
+    def of_all_rows(self, named: LatentNames) -> None:
+        """True values that every row has are called as the rows."""
+        self._term_codes[named["dim"]] = self.labels(self.named.obs)
+
     def measured(self, measured: Measured, named: MeasuredNames) -> str:
         """What was measured of each level, and the errors' sds; returns the code of the rows' levels."""
         index, first = "", ""
