@@ -67,7 +67,7 @@ FORMULAS = [
     ("y ~ (1 | mm(school, sex, weights = ⟪age⟫))", "`weights = cbind(w1, w2)`"),
     ("y ~ (1 | mm(school, sex, weights = ⟪cbind(age)⟫))", "a column for each of the 2 groups"),
     ("y ~ (1 | mm(school, sex, scale = ⟪3⟫))", "`scale` is TRUE or FALSE"),
-    ("y ~ (1 | mm(school, sex, by = ⟪l⟫))", "`mm(…, by = )` is not built yet"),
+    ("y ~ (1 | mm(school, sex, by = ⟪l⟫))", "`by = cbind(by1, by2)`"),
     ("y ~ (1 | mm(school, sex, ⟪wts = age⟫))", "no argument `wts`"),
     ("y ~ (1 | mm(⟪school⟫, count))", "text and numbers"),
     ("y ~ (⟪mmc(age)⟫ | mm(school, sex))", "a column for each of the 2 groups"),

@@ -148,6 +148,8 @@ class Expanded:
                 yield from ((name,) for name in (() if bar.members is None else bar.members.columns))
                 if bar.by is not None:
                     yield (*bar.factor, bar.by)
+                if bar.members is not None and bar.members.by:
+                    yield from zip(bar.members.columns, bar.members.by, strict=True)
                 if bar.weights is not None:
                     yield (*bar.factor, bar.weights)
             yield from ((grouped_by(call),) for call in predictor.areas)

@@ -111,7 +111,12 @@ class GroupTerms:
             effects = GroupEffects(parameter.name, factor, blocks, between, tails, weights)
             yield effects
             for number, factor in enumerate(factors[1:], start=1):
-                products = tuple(p for unit in own for p in self._products(unit, number))
+                products = tuple(
+                    product
+                    for unit in own
+                    for part in self._each(factors[0], unit[0], self._products(unit, number), number)
+                    for product in part
+                )
                 yield SharedEffects(parameter.name, effects.path, factor, products)
         for unit in units:
             owner = self._owner(unit[0], parameter)
@@ -178,9 +183,44 @@ class GroupTerms:
         for sharer in self._sharers(bar)[1:] if bar.shared is not None else ():
             other = tuple(_elsewhere(product, sharer.parameter) for product in self._products(sharer.bars, 0))
             products, whose = (*products, *other), [*whose, *[sharer.parameter] * len(columns_of(other))]
-        each = (products,) if bar.by is None else self._by_level(factors[0], products, bar, bar.by)
-        for own in each:
+        for own in self._each(factors[0], bar, products, 0):
             yield self._block(own, whose, factors[0], bar)
+
+    def _each(
+        self, factor: Factor, bar: Bar, products: tuple[Product, ...], member: int
+    ) -> Iterator[tuple[Product, ...]]:
+        """The products of each covariance: one, or that of each level of `by`."""
+        members = bar.members
+        if members is not None and members.by:
+            self._check_nested(factor, members)
+            yield from self._by_level(products, members.by[member], members.by[0].text)
+        elif bar.by is not None:
+            if len(self.columns.factor((*bar.factor, bar.by)).levels) > len(factor.levels):
+                raise _not_nested(factor, bar.by)
+            self._tell_by(factor, bar.by)
+            yield from self._by_level(products, bar.by, bar.by.text)
+        else:
+            yield products
+
+    def _check_nested(self, factor: Factor, members: Members) -> None:
+        """Refuse a group with several levels of `by`, whichever column it is in, and columns of unlike levels."""
+        each = [self.columns.factor(pair).keys for pair in zip(members.columns, members.by, strict=True)]
+        keys = {key for own in each for key in own}
+        if len(keys) > len({group for group, _ in keys}):
+            raise _not_nested(factor, members.by[0])
+        levels = [{level for _, level in own} for own in each]
+        for own, by in zip(levels, members.by, strict=True):
+            if own != levels[0]:
+                raise SemanticError(f"`{by.text}` has other levels than `{members.by[0].text}`", by.span)
+        self._tell_by(factor, members.by[0])
+
+    def _tell_by(self, factor: Factor, by: Name) -> None:
+        note = (
+            f"each level of {factor.label} is listed with the effects of all levels of {by.text}; no row informs those "
+            f"of another {by.text} than its own, which are draws from their distribution"
+        )
+        if note not in self.notes:
+            self.notes.append(note)
 
     def _products(self, unit: Sequence[Bar], member: int) -> tuple[Product, ...]:
         """What effects are multiplied by, for one of a row's groups."""
@@ -195,9 +235,7 @@ class GroupTerms:
             found += products
         return tuple(found)
 
-    def _by_level(
-        self, factor: Factor, products: tuple[Product, ...], bar: Bar, by: Name
-    ) -> Iterator[tuple[Product, ...]]:
+    def _by_level(self, products: tuple[Product, ...], by: Name, called: str) -> Iterator[tuple[Product, ...]]:
         """The effects of those that have each level of `by`, brms's `gr(g, by = arm)`: `Intercept:armb`.
 
         Those of a group that has another level are zero in all rows.
@@ -206,16 +244,8 @@ class GroupTerms:
         if not isinstance(value, Category):
             value = meaning(tree.Call("factor", (Argument(by),), by.span), self.columns)
         assert isinstance(value, Category)
-        if len(self.columns.factor((*bar.factor, by)).levels) > len(factor.levels):
-            raise SemanticError(
-                f"some levels of `{factor.label}` have several levels of `{by.text}`: each has one covariance", by.span
-            )
-        self.notes.append(
-            f"each level of {factor.label} is listed with the effects of all levels of {by.text}; no row informs those "
-            f"of another {by.text} than its own, which are draws from their distribution"
-        )
         for level in value.levels:
-            own = Column(f"{by.text}{level.label}", level.indicator, by.span)
+            own = Column(f"{called}{level.label}", level.indicator, by.span)
             coding = Coding((own,), factors=value.known(by.text))
             yield tuple(Product(f"{product.label}:{own.label}", (*product.codings, coding)) for product in products)
 
@@ -279,6 +309,12 @@ def _of_shape(shape: Shape, parameter: FamilyParameter) -> Prior:
     if shape.entry is None or parameter.intercept is None:
         return shape.prior
     return replace(MODELLED_LOADING, lower=shape.support.lower)
+
+
+def _not_nested(factor: Factor, by: Name) -> SemanticError:
+    return SemanticError(
+        f"some levels of `{factor.label}` have several levels of `{by.text}`: each has one covariance", by.span
+    )
 
 
 def _default(parameter: FamilyParameter) -> Prior:
