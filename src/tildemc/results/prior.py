@@ -9,7 +9,7 @@ import numpy as np
 
 from tildemc.arrays import Floats
 from tildemc.errors import PriorError
-from tildemc.results.evaluate import Draws
+from tildemc.results.evaluate import Draws, Rows
 from tildemc.results.levels import drawn_effects
 from tildemc.spec.addresses import targets
 from tildemc.spec.covariance import MATRIX, Loadings, Matrix, Pattern, effects, spread_and_correlations
@@ -18,6 +18,7 @@ from tildemc.spec.expr import evaluate
 from tildemc.spec.model import ModelSpec, chains
 from tildemc.spec.parameters import names
 from tildemc.spec.priors import Prior
+from tildemc.spec.responses import seen_by
 from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.block import Block
 from tildemc.spec.terms.group import GroupEffects
@@ -116,6 +117,11 @@ def prior_draws(spec: ModelSpec, design: Numbers, length: int, generator: np.ran
         found[known.of(spec.rescor).cor] = spec.rescor.matrix(2 * drawing.each(spec.rescor.halves) - 1)
     for shares in spec.shares:
         found |= drawing.shares(shares, known.of(shares))
+    for latent in spec.latents:
+        # As the response's own model has them, without an error of measurement.
+        alone, rows = seen_by(spec, design.whole("missing values"), latent.response, everywhere=True)
+        values = Rows(alone, rows, found, length).drawn(generator, alone.family.draw)
+        found[known.of(latent)["true 0"]] = values[:, rows.of(latent).index >= 0]
     return found
 
 

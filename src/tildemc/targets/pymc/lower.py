@@ -447,7 +447,8 @@ class _Lowering:
     def _apart(self) -> list[_Lowering]:
         """Each of several responses by itself, where PyMC has their distributions and every row has all; else all."""
         spec, known = self.spec, self.spec.family.multivariate
-        if known is None or known.correlated or known.lacking:
+        drawn = any(latent.size for latent in spec.latents)
+        if known is None or known.correlated or known.lacking or drawn:
             return [self]
         each = [seen_by(spec, self.design, name) for name in known.names]
         plain = all(distribution_of(own).pymc and "weights" not in own.response.companions for own, _ in each)
