@@ -152,9 +152,7 @@ def _counts(
     expr: tree.Expr, successes: tree.Expr, failures: tree.Expr, family: Family, columns: Columns, known: Response
 ) -> Response:
     if not family.values.successes:
-        message = (
-            "`cbind(successes, failures)` is a response of family `binomial`; several are `mvbind(a, b)`"
-        )
+        message = "`cbind(successes, failures)` is a response of family `binomial`; several are `mvbind(a, b)`"
         raise SemanticError(message, expr.span)
     if "trials" in known.companions:
         raise SemanticError("`cbind()` gives the trials already; leave `trials()` out", expr.span)
