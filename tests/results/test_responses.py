@@ -109,6 +109,7 @@ def test_priors_are_of_one_response_or_of_all(prior: str) -> None:
 
 
 REFUSED = [
+    ("bf(v ~ x) + bf(q ~ z)", "no column `q` in the data"),
     ("bf(v ~ x) + bf(y2 | cens(0, z) ~ z)", "`y2` is what densities call an argument of `cens()`"),
     ("bf(v ~ x) + bf(v ~ z)", "two responses are called `v`"),
     ("bf(v ~ x) + bf(k ~ z, family = poisson) + set_rescor(TRUE)", "where all responses are gaussian, or all student"),
@@ -122,7 +123,7 @@ REFUSED = [
 @pytest.mark.parametrize(("text", "sentence"), REFUSED)
 def test_responses_that_cannot_stand_together_say_so(text: str, sentence: str) -> None:
     with pytest.raises(TildeError) as caught:
-        tm.model(text, data().assign(z=1 + data().z ** 2))
+        tm.model(text, data().assign(z=1 + data().z ** 2, y2=1.0 * np.arange(40)))
     assert sentence in caught.value.message
 
 
