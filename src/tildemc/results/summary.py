@@ -33,6 +33,7 @@ PARTS = {
     "group tails": "Degrees of freedom of group effects",
     "residual": "Residual",
     "residual correlation": "Residual correlation",
+    "hyperparameter": "Hyperparameters",
     "smooth coefficient": "Coefficients of smooths",
     "group effect": "Group effects",
     "true value": "True values",
