@@ -121,7 +121,7 @@ FORMULAS = [
     ("y ~ I(⟪age %in% treat⟫)", "`%in%` has no meaning inside a function"),
     ("y ~ I(age + (⟪1⟫ | school))", "`1` is not true or false, as `!`, `&` and `|` need it in"),
     ("y ~ cut(age, ⟪1⟫)", "`breaks` is a whole number from 2 up"),
-    ("⟪mvbind(y, age)⟫ ~ 1", "several responses at once are not built yet"),
+    ("⟪mvbind(y)⟫ ~ 1", "`mvbind()` binds two responses or more"),
     ("y ~ ⟪.⟫", "column `when` holds dates or times"),
     ("y ~ a⟪$⟫b", "`$` takes a column out of a data frame"),
     ("y ~ log(age) + ⟪lg(age)⟫", "formulas have no function `lg`"),

@@ -116,6 +116,8 @@ def _family(stated: str | None, statement: Statement) -> str:
     """The family: as an argument or in the text, but not both."""
     if stated is not None and statement.family is not None:
         raise SemanticError(f"the text says {statement.family} already: leave `family` out, or state it there")
+    if stated is not None and all(formula.family is not None for formula in statement.formula.each):
+        raise SemanticError("the formula says the family of each response already: leave `family` out")
     return stated or statement.family or "gaussian"
 
 

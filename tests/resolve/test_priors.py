@@ -307,3 +307,18 @@ def test_what_is_no_prior_is_told(given: Any) -> None:
 def test_an_intercepts_prior_holds_where_it_says(formula: str, statement: str, target: str, at_means: bool) -> None:
     (found,) = (t for t in targets(tm.model(formula, DATA, priors=statement).spec) if t.prior.stated)
     assert (found.address, found.prior.at_means) == (target, at_means)
+
+
+@pytest.mark.parametrize(
+    ("formula", "coef", "target"),
+    [
+        ("y ~ scale(x) + f", "class = b, coef = scalex", 'b("scale(x)")'),
+        ("y ~ I(x^2) + f", "class = b, coef = IxE2", 'b("I(x^2)")'),
+        ("y ~ poly(x, 2)", "class = b, coef = polyx22", 'b("poly(x, 2)2")'),
+        ("y ~ s(x, k=5)", "class = sds, coef = 's(x, k = 5)'", "sds(sx_1)"),
+        ("y ~ x + (1 + scale(x) | g)", "class = sd, coef = scalex, group = g", 'sd(g, "scale(x)")'),
+    ],
+)
+def test_coefficients_go_by_brms_names_too(formula: str, coef: str, target: str) -> None:
+    model = tm.model(f"brm({formula}, data = d, prior = prior(student_t(7, 0, 1), {coef}))", DATA)
+    assert [row.target for row in model.priors().itertuples() if row.stated] == [target]

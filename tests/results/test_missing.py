@@ -90,13 +90,34 @@ def test_the_program_is_the_graph(tmp_path: Path) -> None:
     same_graph(model.pymc(), run_source(model.source(), tmp_path))
 
 
+def test_true_values_of_a_measured_predictor_are_those_of_me(tmp_path: Path) -> None:
+    """A response without predictors that is measured with error is what `me()` has, by another way."""
+    rng = np.random.default_rng(5)
+    true, s = rng.normal(1, 1, 50), rng.uniform(0.2, 0.4, 50)
+    data = pd.DataFrame({"s": s, "x": rng.normal(true, s), "y": rng.normal(1 + true, 0.6)})
+    data.loc[[3, 8], "x"] = np.nan
+    data.to_csv(tmp_path / "data.csv", index=False)
+    priors = ("y.Intercept ~ normal(0, 3)", "y.b ~ normal(0, 2)", "sigma_y ~ exponential(1)",
+              "x.Intercept ~ normal(0, 3)", "sigma_x ~ exponential(1)")  # fmt: skip
+    model = tm.model("bf(y ~ mi(x)) + bf(x | mi(s) ~ 1) + set_rescor(FALSE)", tmp_path / "data.csv", priors=priors)
+    same_graph(model.pymc(), run_source(model.source(), tmp_path))
+    several = model.fit(seed=1, progress=False).summary().droplevel("part")
+    others = ("Intercept ~ normal(0, 3)", "b ~ normal(0, 2)", "sigma ~ exponential(1)", "meanme ~ normal(0, 3)",
+              "sdme ~ exponential(1)")  # fmt: skip
+    one = tm.model("y ~ me(x, s)", data.dropna(), priors=others).fit(seed=1, progress=False).summary().droplevel("part")
+    pairs = {"y_Intercept": "Intercept", "y_mix": "mexs", "sigma_y": "sigma", "x_Intercept": "meanme_mex",
+             "sigma_x": "sdme_mex"}  # fmt: skip
+    for name, other in pairs.items():
+        assert several.loc[name, "mean"] == pytest.approx(one.loc[other, "mean"], abs=0.25 * one.loc[other, "sd"]), name
+        assert several.loc[name, "sd"] == pytest.approx(one.loc[other, "sd"], rel=0.2), name
+
+
 MISTAKES: list[tuple[str, str, type[TildeError]]] = [
     ("y ~ ⟪mi(x)⟫", "is to be a response, too", SemanticError),
     ("bf(y ~ ⟪mi(z)⟫) + bf(x | mi() ~ z) + set_rescor(FALSE)", "is to be a response, too", SemanticError),
     ("bf(y ~ ⟪mi(x)⟫) + bf(x ~ z) + set_rescor(FALSE)", "`x | mi() ~ …`", SemanticError),
     ("bf(y ~ ⟪mi(x, idx = g)⟫) + bf(x | mi() ~ z) + set_rescor(FALSE)", "no `idx`", UnsupportedError),
     ("bf(y ~ (⟪mi(x)⟫ | g)) + bf(x | mi() ~ z) + set_rescor(FALSE)", "effects by a group", UnsupportedError),
-    ("bf(y ~ ⟪mi(x)⟫) + bf(x | mi(z) ~ 1) + set_rescor(FALSE)", "measured with error", UnsupportedError),
     ("bf(y ~ mi(k)) + bf(k | ⟪mi()⟫ ~ z, family = poisson()) + set_rescor(FALSE)", "any real number", SemanticError),
 ]
 

@@ -12,6 +12,7 @@ from tildemc.errors import FormulaSyntaxError, SemanticError, TildeError, Unsupp
 from tildemc.resolve.families import read_family
 from tildemc.syntax.command import read
 from tildemc.syntax.formula import parse_formula
+from tildemc.syntax.priorclasses import CLASSES
 from tildemc.syntax.rcall.read import read_rcall
 from tildemc.syntax.tree import deparse
 from tildemc.syntax.unparse.priors import prior_text
@@ -277,7 +278,25 @@ PRIORS = [
     ("c(prior(normal(0, 1), class = b), prior(lkj(2), class = cor))", ["b ~ normal(0, 1)", "cor ~ lkj(2)"]),
     ("prior(normal(0, 1), class = b) + prior(lkj(2), class = cor)", ["b ~ normal(0, 1)", "cor ~ lkj(2)"]),
     ("NULL", []),
-]
+    ("empty_prior()", []),
+    ("prior(horseshoe(df = 3, par_ratio = 0.1), class = b)", ["b ~ horseshoe(df = 3, par_ratio = 0.1)"]),
+    ("prior(R2D2(0.4), class = b, dpar = sigma)", ["sigma.b ~ R2D2(0.4)"]),
+    ("prior(constant(1), class = sd, group = g)", ["sd(g) ~ constant(1)"]),
+    ("set_prior('normal(0, 2)', coef = c('x', 'z'))", ["b(x) ~ normal(0, 2)", "b(z) ~ normal(0, 2)"]),
+    (
+        "prior(normal(0, 2 * tau), class = b) + set_prior('target += exponential_lpdf(tau | 1)', check = FALSE)",
+        ["b ~ normal(0, 2 * tau)", "tau ~ exponential(1)"],
+    ),
+    (
+        "prior(normal(m, 1)), stanvars = stanvar(scode = 'real<lower=-1, upper=2> m;', block = 'parameters') + "
+        "stanvar(scode = 'm ~ normal(0, 3);', block = 'model')",
+        ["b ~ normal(m, 1)", "m ~ normal(0, 3, lower = -1, upper = 2)"],
+    ),
+    *((f"prior(normal(0, 1), class = {name})", [f"{known.target} ~ normal(0, 1)"]) for name, known in CLASSES.items()
+      if known.target != "Intercept"),
+    ("prior(normal(0, 1), class = sigma2)", ["sigma2 ~ normal(0, 1)"]),
+    ("prior(normal(0, 1), class = delta, group = g, lb = 0)", ["delta(g) ~ normal(0, 1, lower = 0)"]),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("prior", "expected"), PRIORS)
@@ -295,6 +314,27 @@ RSTANARM = [
         ["b ~ flat()", "Intercept ~ cauchy(0, 5) at the predictors' means"],
     ),
     ("prior_aux = exponential(2)", ["sigma ~ exponential(2)"]),
+    ("prior_aux = exponential(2, autoscale = TRUE)", ["sigma ~ exponential(2, autoscale = TRUE)"]),
+    ("prior = normal(c(0, 1), c(2, 3), autoscale = TRUE)", ["b ~ normal(c(0, 1), c(2, 3), autoscale = TRUE)"]),
+    ("prior = laplace(0, 1)", ["b ~ double_exponential(0, 1)"]),
+    (
+        "prior = hs(3, global_scale = 0.1)",
+        ["b ~ horseshoe(df = 3, df_global = 1, scale_global = 0.1, df_slab = 4, scale_slab = 2.5)"],
+    ),
+    (
+        "prior = hs_plus()",
+        ["b ~ hs_plus(df1 = 1, df2 = 1, df_global = 1, scale_global = 0.01, df_slab = 4, scale_slab = 2.5)"],
+    ),
+    (
+        "prior = rstanarm::lasso(2, autoscale = TRUE)",
+        ["b ~ lasso(df = 2, location = 0, scale = 2.5, autoscale = TRUE)"],
+    ),
+    ("prior = product_normal(3)", ["b ~ product_normal(df = 3, location = 0, scale = 1)"]),
+    ("prior = default_prior_coef(gaussian())", []),
+    (
+        "prior_covariance = decov(reg = 2, shape = 3)",
+        ["sd ~ decov(regularization = 2, concentration = 1, shape = 3, scale = 1)"],
+    ),
 ]
 
 
@@ -358,14 +398,18 @@ MISTAKES = [
     ("brm(y ~ x, prior = prior(normal(0, 1), class = ⟪bb⟫))", SemanticError, "did you mean `b`?"),
     ("brm(y ~ x, prior = ⟪prio(normal(0, 1))⟫)", FormulaSyntaxError, "did you mean `prior`?"),
     ("brm(y ~ x, prior = ⟪prior(class = b)⟫)", FormulaSyntaxError, "density is missing"),
-    ("brm(y ~ x, prior = prior(normal(0, 1), ⟪clas = b⟫))", FormulaSyntaxError, "did you mean `class`?"),
+    ("brm(y ~ x, prior = prior(normal(0, 1), ⟪klass = b⟫))", FormulaSyntaxError, "did you mean `class`?"),
     ("brm(y ~ x, prior = set_prior(⟪'normal(0, '⟫))", FormulaSyntaxError, "cannot be read"),
     ("brm(bf(y ~ x) + ⟪z⟫, d)", UnsupportedError, "inside `bf(...)`"),
     ("brm(⟪~ x⟫, d)", FormulaSyntaxError, "a response is needed"),
-    ("stan_glm(y ~ x, d, prior = ⟪hs()⟫)", UnsupportedError, "not built"),
-    ("stan_glm(y ~ x, d, prior = normal(0, ⟪c(1, 2)⟫))", UnsupportedError, "b(x) ~ normal(0, 1)"),
-    ("stan_glm(y ~ x, d, prior = normal(0, 1, autoscale = ⟪TRUE⟫))", UnsupportedError, "scaled by the data"),
-    ("stan_glmer(y ~ x, d, prior_covariance = ⟪decov(2)⟫)", UnsupportedError, "cor ~ lkj(2)"),
+    ("stan_lm(y ~ x, d, prior = ⟪R2()⟫)", FormulaSyntaxError, "needs `location`"),
+    ("stan_glm(y ~ x, d, prior_aux = ⟪R2(0.5)⟫)", UnsupportedError, "all coefficients together"),
+    ("stan_glm(y ~ x, d, prior_intercept = ⟪hs()⟫)", UnsupportedError, "all coefficients together"),
+    ("stan_glm(y ~ x, d, prior = normal(0, 1, ⟪wide = 3⟫))", FormulaSyntaxError, "no argument `wide`"),
+    ("stan_glmer(y ~ x, d, prior_covariance = ⟪lkj(2)⟫)", UnsupportedError, "is `decov(regularization"),
+    ("stan_glmer(y ~ x, d, family = Gamma, prior_covariance = ⟪decov(2)⟫)", UnsupportedError, "multiplies sds by"),
+    ("brm(y ~ x, prior = prior(normal(0, tau)), stanvars = ⟪stanvar(x, 'n')⟫)", UnsupportedError, "declares a hyper"),
+    ("brm(y ~ x, stanvars = ⟪code⟫)", UnsupportedError, "of `stanvars` what declares"),
 ]
 
 

@@ -67,7 +67,7 @@ def _direct(spec: ModelSpec, design: Numbers, settings: Settings, path: str) -> 
 
 def _graph_takes() -> Takes:
     # PyMC is the language that models are written in: what cannot be said there is no model yet.
-    return Takes(engine="PyMC", nonlinear=True)
+    return Takes(engine="PyMC", nonlinear=True, made=True)
 
 
 def _graph(spec: ModelSpec, design: Numbers, settings: Settings, path: str) -> Fit:

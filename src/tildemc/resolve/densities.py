@@ -3,56 +3,139 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-
-import numpy as np
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 
 from tildemc.errors import PriorError, nearest
+from tildemc.resolve.priorvalues import flag, for_one, value_of
 from tildemc.spec.densities import DISTRIBUTIONS, SPELLINGS, Distribution
-from tildemc.spec.expr import Const
-from tildemc.spec.priors import AT_MEANS, Prior, restricted
+from tildemc.spec.expr import Const, Expr, Var, walk
+from tildemc.spec.priors import AT_MEANS, Prior, restricted, s_x, s_y
 from tildemc.spec.support import POSITIVE, Support, number
 from tildemc.spec.terms.address import Target
-from tildemc.spec.vocabulary import NUMPY
 from tildemc.syntax import tree
 from tildemc.syntax.matching import Signature
-from tildemc.syntax.tree import Argument, PriorStatement, deparse, spine
+from tildemc.syntax.tree import Argument, PriorStatement
 
 __all__ = ["read_prior"]
 
+ONE = (0, 1)
+"""The only one."""
 
-def read_prior(statement: PriorStatement, target: Target, *, on_variance: bool = False) -> Prior:
+
+def read_prior(
+    statement: PriorStatement,
+    target: Target,
+    *,
+    on_variance: bool = False,
+    place: tuple[int, int] = ONE,
+    quantities: Collection[str] = (),
+) -> Prior:
     """The density that a statement names, on a target.
+
+    Parameters
+    ----------
+    statement : PriorStatement
+    target : Target
+    on_variance : bool
+    place : (int, int)
+        Which of the parameters that the statement names the target is, and how many these are.
+    quantities : collection of str
+        What arguments may be arithmetic of.
 
     Raises
     ------
     PriorError
         If there is no such density, its arguments or bounds do not fit, or it reaches outside of the support.
     """
-    density = _named(statement)
+    statement, autoscale = _autoscaled(for_one(statement, place))
+    density = _named(statement, quantities)
     distribution, arguments = DISTRIBUTIONS[density.name], density.values
     given = distribution.arguments * len(arguments) if distribution.several else distribution.arguments
     for argument, value in zip(given, arguments, strict=True):
-        if argument in distribution.positive and not value > 0:
-            raise PriorError(f"`{argument}` of {density.name} must be greater than 0, not {value:g}", statement.span)
+        if isinstance(value, Const) and argument in distribution.positive and not float(value.value) > 0:
+            raise PriorError(
+                f"`{argument}` of {density.name} must be greater than 0, not {float(value.value):g}", statement.span
+            )
+    _check_made(density, target, statement, on_variance=on_variance)
     if distribution.ends is not None:
-        first, last = (arguments[distribution.arguments.index(end)] for end in distribution.ends)
+        first, last = (density.number(end) for end in distribution.ends)
         if not first < last:
             raise PriorError(f"a {density.name} prior's lower end must be below its upper end", statement.span)
+    if distribution.point and on_variance:
+        arguments, on_variance = (Const(math.sqrt(density.number("value"))),), False
+    if autoscale:
+        arguments = _scaled(density, target, statement)
     if statement.at_means and target.kind != "Intercept":
         raise PriorError(f"only an intercept has a prior {AT_MEANS}", statement.span)
     if distribution.several and target.support.shares:
         arguments = _for_each(arguments, target, statement)
     prior = Prior(
         distribution,
-        tuple(Const(v) for v in arguments),
+        arguments,
         on_variance=on_variance,
         # Without predictors there are no means: the default says whether there are.
         at_means=statement.at_means and target.prior.at_means,
         stated=str(statement.span) if statement.span else None,
     )
-    return _fitted(prior, target, statement, density)
+    return _pointed(prior, target, statement) if distribution.point else _fitted(prior, target, statement, density)
+
+
+def _autoscaled(statement: PriorStatement) -> tuple[PriorStatement, bool]:
+    """The statement without `autoscale = TRUE`, and whether that stood there."""
+    own = tuple(argument for argument in statement.arguments if argument.name != "autoscale")
+    said = [argument for argument in statement.arguments if argument.name == "autoscale"]
+    if len(said) > 1:
+        raise PriorError("`autoscale` stands twice", said[1].span or statement.span)
+    return replace(statement, arguments=own), any(flag(argument) for argument in said)
+
+
+def _scaled(density: _Density, target: Target, statement: PriorStatement) -> tuple[Expr, ...]:
+    """The arguments in units of the data, as rstanarm has them: of the response's sd over the column's.
+
+    The response counts where the default's does: for what is on its scale.
+    """
+    record = DISTRIBUTIONS[density.name]
+    if not record.unit:
+        raise PriorError(f"{density.name} has no scale that the data's could multiply", statement.span)
+    of_response = any(part == s_y for argument in target.prior.arguments for part in walk(argument))
+    factor = (s_y if of_response else Const(1.0)) / s_x
+    arguments = dict(zip(record.arguments, density.values, strict=True))
+    own = arguments[record.unit]
+    arguments[record.unit] = own / factor if record.rate else own * factor
+    return tuple(arguments.values())
+
+
+def _check_made(density: _Density, target: Target, statement: PriorStatement, *, on_variance: bool) -> None:
+    """Whether what the arguments are arithmetic of may be estimated."""
+    record = DISTRIBUTIONS[density.name]
+    moving = [name for name, value in zip(record.arguments, density.values, strict=False) if not _is_number(value)]
+    if not moving and not record.point:
+        return
+    if not target.made:
+        raise PriorError(f"the prior of `{target.address}` is a density with numbers for arguments", statement.span)
+    if record.point:
+        return
+    fixed = [name for name in moving if name not in (record.location, record.unit)]
+    if fixed:
+        able = ", ".join(f"`{name}`" for name in (record.location, record.unit) if name)
+        what = f"only {able} may be estimated" if able else "which has to be a number"
+        raise PriorError(f"`{fixed[0]}` of {density.name} follows another quantity: {what}", statement.span)
+    if on_variance:
+        raise PriorError("a prior whose arguments are estimated is of an sd, not of a variance", statement.span)
+
+
+def _pointed(prior: Prior, target: Target, statement: PriorStatement) -> Prior:
+    """A number, or what others come to, in the place of a parameter."""
+    (value,) = prior.arguments
+    support = target.support
+    if isinstance(value, Const) and not support.lower < float(value.value) < support.upper:
+        raise PriorError(f"`{target.address}` is one of {support}, not {number(float(value.value))}", statement.span)
+    return prior
+
+
+def _is_number(value: Expr) -> bool:
+    return not any(isinstance(part, Var) for part in walk(value))
 
 
 def _fitted(prior: Prior, target: Target, statement: PriorStatement, density: _Density) -> Prior:
@@ -85,6 +168,9 @@ def _fitted(prior: Prior, target: Target, statement: PriorStatement, density: _D
         )
     for part in (support, bounds, *([POSITIVE] if density.half else [])):
         prior = restricted(prior, part)
+    if prior.follows and prior.truncated:
+        message = f"a density whose arguments are estimated is cut off nowhere but at 0, and centred there: {prior}"
+        raise PriorError(message, statement.span)
     if not prior.support.lower < prior.support.upper:
         message = f"nothing is left of {distribution.name} between {number(bounds.lower)} and {number(bounds.upper)}"
         raise PriorError(message, statement.span)
@@ -98,12 +184,18 @@ class _Density:
     """A density by Stan's name, with its arguments in Stan's order, and where it is cut off."""
 
     name: str
-    values: tuple[float, ...]
+    values: tuple[Expr, ...]
     bounds: Support
     half: bool = False
 
+    def number(self, argument: str) -> float:
+        """An argument that is one."""
+        value = self.values[DISTRIBUTIONS[self.name].arguments.index(argument)]
+        assert isinstance(value, Const), value
+        return float(value.value)
 
-def _named(statement: PriorStatement) -> _Density:
+
+def _named(statement: PriorStatement, quantities: Collection[str]) -> _Density:
     """The density that a statement names."""
     name = statement.distribution
     record = SPELLINGS[name].distribution if name in SPELLINGS else name
@@ -112,14 +204,14 @@ def _named(statement: PriorStatement) -> _Density:
         return _Density(record, _listed(statement, own), bounds)
     if name in DISTRIBUTIONS:
         own, bounds = _apart(statement, DISTRIBUTIONS[name].arguments)
-        return _Density(name, _bound(statement, own, DISTRIBUTIONS[name].arguments, {}), bounds)
+        return _Density(name, _bound(statement, own, DISTRIBUTIONS[name].arguments, {}, quantities), bounds)
     whole = DISTRIBUTIONS.get(name.removeprefix("half_"))
     if whole is not None and whole.half is not None:
-        return _half(statement, whole)
+        return _half(statement, whole, quantities)
     if name in SPELLINGS:
         spelling = SPELLINGS[name]
         own, bounds = _apart(statement, spelling.arguments)
-        values = _bound(statement, own, spelling.arguments, spelling.defaults)
+        values = _bound(statement, own, spelling.arguments, spelling.defaults, quantities)
         return _Density(spelling.distribution, _with_location(spelling.distribution, values), bounds, spelling.half)
     known = [*DISTRIBUTIONS, *SPELLINGS]
     raise PriorError(
@@ -128,7 +220,7 @@ def _named(statement: PriorStatement) -> _Density:
     )
 
 
-def _listed(statement: PriorStatement, arguments: tuple[Argument, ...]) -> tuple[float, ...]:
+def _listed(statement: PriorStatement, arguments: tuple[Argument, ...]) -> tuple[Expr, ...]:
     """The numbers of `dirichlet(2, 3)`, or of `dirichlet(c(2, 3))`."""
     if len(arguments) == 1 and isinstance(inner := arguments[0].value, tree.Call) and inner.function == "c":
         arguments = inner.arguments
@@ -137,10 +229,10 @@ def _listed(statement: PriorStatement, arguments: tuple[Argument, ...]) -> tuple
             raise PriorError(f"`{statement.distribution}()` takes numbers, without names", argument.span)
     if not arguments:
         raise PriorError(f"`{statement.distribution}()` takes a number, or one for each share", statement.span)
-    return tuple(_number(argument.value) for argument in arguments)
+    return tuple(value_of(argument.value) for argument in arguments)
 
 
-def _for_each(values: tuple[float, ...], target: Target, statement: PriorStatement) -> tuple[float, ...]:
+def _for_each(values: tuple[Expr, ...], target: Target, statement: PriorStatement) -> tuple[Expr, ...]:
     """One number for each of several, the same one if there is but one."""
     if len(values) not in (1, target.size):
         message = f"`{target.address}` are {target.size} shares, and {statement.distribution} has {len(values)} numbers"
@@ -148,17 +240,18 @@ def _for_each(values: tuple[float, ...], target: Target, statement: PriorStateme
     return values if len(values) == target.size else values * target.size
 
 
-def _half(statement: PriorStatement, whole: Distribution) -> _Density:
+def _half(statement: PriorStatement, whole: Distribution, quantities: Collection[str]) -> _Density:
     """`half_normal(2)`, or `half_normal(0, 2)` as it is printed."""
     own, bounds = _apart(statement, whole.arguments)
     if len(own) == len(whole.arguments):
-        values = _bound(statement, own, whole.arguments, {})
-        if whole.location is not None and values[whole.arguments.index(whole.location)] != 0:
+        values = _bound(statement, own, whole.arguments, {}, quantities)
+        if whole.location is not None and values[whole.arguments.index(whole.location)] != Const(0.0):
             message = f"a half density is at 0: write `{whole.name}(…, lower = 0)` for one that is cut off elsewhere"
             raise PriorError(message, statement.span)
         return _Density(whole.name, values, bounds, half=True)
     names = tuple(a for a in whole.arguments if a != whole.location)
-    return _Density(whole.name, _with_location(whole.name, _bound(statement, own, names, {})), bounds, half=True)
+    values = _with_location(whole.name, _bound(statement, own, names, {}, quantities))
+    return _Density(whole.name, values, bounds, half=True)
 
 
 def _apart(statement: PriorStatement, names: tuple[str, ...]) -> tuple[tuple[Argument, ...], Support]:
@@ -171,74 +264,34 @@ def _apart(statement: PriorStatement, names: tuple[str, ...]) -> tuple[tuple[Arg
         if argument.name in bounds:
             if argument.name in given:
                 raise PriorError(f"`{argument.name}` stands twice", argument.span or statement.span)
-            given[argument.name] = _number(argument.value)
+            bound = value_of(argument.value)
+            assert isinstance(bound, Const), bound
+            given[argument.name] = float(bound.value)
     found = Support(given.get("lower", -math.inf), given.get("upper", math.inf))
     if not found.lower < found.upper:
         raise PriorError("the lower bound must be below the upper bound", statement.span)
     return own, found
 
 
-def _with_location(name: str, values: tuple[float, ...]) -> tuple[float, ...]:
+def _with_location(name: str, values: tuple[Expr, ...]) -> tuple[Expr, ...]:
     """`values` with the location 0 put in, if a half density left it out."""
     record = DISTRIBUTIONS[name]
     if len(values) == len(record.arguments) or record.location is None:
         return values
     where = record.arguments.index(record.location)
-    return (*values[:where], 0.0, *values[where:])
+    return (*values[:where], Const(0.0), *values[where:])
 
 
 def _bound(
-    statement: PriorStatement, arguments: tuple[Argument, ...], names: tuple[str, ...], defaults: Mapping[str, float]
-) -> tuple[float, ...]:
-    """Arguments of a statement as numbers in the order of `names`."""
+    statement: PriorStatement,
+    arguments: tuple[Argument, ...],
+    names: tuple[str, ...],
+    defaults: Mapping[str, float],
+    quantities: Collection[str],
+) -> tuple[Expr, ...]:
+    """Arguments of a statement as numbers, or arithmetic of quantities, in the order of `names`."""
     needed = tuple(name for name in names if name not in defaults)
     signature = Signature(statement.distribution, names, needed, error=PriorError)
     matched = signature.match(arguments, statement.span)
-    given = {name: _number(argument.value) for name, argument in matched.items()}
-    return tuple(given[name] if name in given else defaults[name] for name in names)
-
-
-_FUNCTIONS = ("sqrt", "log", "exp")
-_BINARY = {
-    "+": lambda a, b: a + b,
-    "-": lambda a, b: a - b,
-    "*": lambda a, b: a * b,
-    "/": lambda a, b: a / b,
-    "^": lambda a, b: a**b,
-}
-
-
-def _number(expr: tree.Expr) -> float:
-    """A prior's argument: a number, or arithmetic on numbers."""
-    first, nodes = spine(expr, _BINARY)
-    found = _operand(first)
-    for node in nodes:
-        found = _calculated(node, _BINARY[node.operator], found, _number(node.right))
-    return found
-
-
-def _operand(expr: tree.Expr) -> float:
-    match expr:
-        case tree.Number(value):
-            return float(value)
-        case tree.Parens(inner) | tree.Unary("+", inner):
-            return _number(inner)
-        case tree.Unary("-", inner):
-            return -_number(inner)
-        case tree.Call(function, (tree.Argument(inner, None),)) if function in _FUNCTIONS:
-            return _calculated(expr, NUMPY[function], _number(inner))
-        case _:
-            raise PriorError(f"a prior's arguments are numbers, not `{deparse(expr)}`", expr.span)
-
-
-def _calculated(expr: tree.Expr, function: Callable[..., float], *values: float) -> float:
-    try:
-        with np.errstate(all="raise", under="ignore"):
-            return float(function(*values))
-    except OverflowError:
-        reason = "it is too large"
-    except (ArithmeticError, ValueError) as error:
-        reason = str(error)
-    except TypeError:
-        reason = "it is complex"
-    raise PriorError(f"`{deparse(expr)}` is not a number: {reason}", expr.span)
+    given = {name: value_of(argument.value, quantities) for name, argument in matched.items()}
+    return tuple(given[name] if name in given else Const(float(defaults[name])) for name in names)

@@ -89,20 +89,18 @@ def latent_of(name: str, response: Response, seen: Expr, family: Family, columns
     Raises
     ------
     UnsupportedError
-        If it has limits, or is measured with error.
+        If it has limits.
     """
     if family.values.lower > -inf or family.values.upper < inf:
         raise UnsupportedError(f"`mi()` of {family} response, which has limits, is not built", call.span)
-    if "se" in response.companions:
-        message = f"a response that is measured with error, `{name} | mi(sd)`, is no predictor here yet"
-        raise UnsupportedError(message, call.span)
     there = columns.learned(f"whether there is {response.label}", seen * Const(1.0) + 0.0 * response.value, _EACH)
     total = columns.learned(f"mean of {response.label}, if any", seen * response.value, moments(_mean))
     labels = columns.row_labels(call.span)
-    rows = tuple(label for label, known in zip(labels, there, strict=True) if not known)
-    centre = total * len(labels) / max(len(labels) - len(rows), 1)
+    centre = total * len(labels) / max(sum(there), 1)
+    noise = response.companions.get("se")
+    rows = tuple(label for label, known in zip(labels, there, strict=True) if not known or noise is not None)
     marked = Column(f"{response.label}_seen", seen, call.span)
-    return Latent(name, Column(response.label, response.value, call.span), marked, rows, centre)
+    return Latent(name, Column(response.label, response.value, call.span), marked, rows, centre, noise)
 
 
 def _truths(values: Values) -> tuple[bool, ...]:

@@ -26,6 +26,7 @@ from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.factor import Factor
 from tildemc.spec.terms.functions import Functions
 from tildemc.spec.terms.group import GroupDesign, GroupEffects
+from tildemc.spec.terms.latent import Latent
 from tildemc.spec.terms.measured import Measured, MeasuredDesign
 from tildemc.spec.terms.measured_effect import MeasuredEffect
 from tildemc.spec.terms.monotonic import Monotonic
@@ -232,6 +233,8 @@ class Needed:
                 if isinstance(term, GroupEffects | SharedEffects)
                 else _measured(term, frame)
                 if isinstance(term, Measured)
+                else term.read(rows).known
+                if isinstance(term, Latent)
                 else term.read(replace(rows, together=term.group) if isinstance(term, Residual) else rows)
             )
             for term in self.terms

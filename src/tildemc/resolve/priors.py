@@ -7,13 +7,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from tildemc.errors import PriorError, nearest
-from tildemc.resolve.densities import read_prior
+from tildemc.resolve.hyperparameters import Chosen, Key, Stating
 from tildemc.spec.addresses import targets, with_priors
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.parameters import names
 from tildemc.spec.priors import Prior
-from tildemc.spec.terms.address import KINDS, Kind, Sense, Target, Words
+from tildemc.spec.terms.address import KINDS, Sense, Target, Words
 from tildemc.syntax import tree
+from tildemc.syntax.priorclasses import in_brms
 from tildemc.syntax.tree import Argument, PriorStatement, deparse
 from tildemc.visible import listed
 
@@ -45,35 +46,30 @@ def state(spec: ModelSpec, statements: Sequence[PriorStatement]) -> tuple[ModelS
     if not statements:
         return spec, ()
     known = _Known(spec)
-    chosen: dict[tuple[str, Kind, Words], tuple[Sense, PriorStatement, bool]] = {}
-    for statement in statements:
-        sense, on_variance, found = known.named(statement)
-        for target in found:
-            before = chosen.get(target.key)
-            if before is not None and before[0] == sense:
-                raise PriorError("this parameter's prior is stated twice", statement.span)
-            if before is None or before[0] < sense:
-                chosen[target.key] = sense, statement, on_variance
+    # What no part of the model is called may be what other priors are arithmetic of.
+    waiting = [s for s in statements if s.target_arguments is None and not known.has(s)]
+    chosen = known.chosen([s for s in statements if s not in waiting])
+    stating = Stating(spec, chosen, waiting)
+    spec, priors = stating.stated()
+    if stating.unused:
+        raise _Known(spec).unknown(stating.unused[0])
     cut: dict[str, list[str]] = {}
 
     def change(target: Target) -> Prior:
-        if target.key not in chosen:
-            return target.prior
-        _, statement, on_variance = chosen[target.key]
-        prior = read_prior(statement, target, on_variance=on_variance)
-        if _ends_inside(prior, target):
+        prior = priors.get(target.key, target.prior)
+        if target.key in priors and _ends_inside(prior, target):
             cut.setdefault(f"kept to {prior.support} by {prior}", []).append(replace(target, prior=prior).address)
         return prior
 
-    stated = with_priors(spec, change)
+    found = with_priors(spec, change)
     named = {note: [f"`{address}`" for address in addresses] for note, addresses in cut.items()}
     notes = (f"{listed(words, _MANY)} {'is' if len(words) == 1 else 'are'} {note}" for note, words in named.items())
-    return stated, tuple(notes)
+    return found, tuple(notes)
 
 
 def _ends_inside(prior: Prior, target: Target) -> bool:
     """Whether the density, by itself and not by what is written in it, leaves out values that the target may take."""
-    return prior.distribution.ends is None and not target.support.within(prior.distribution.support)
+    return prior.distribution.ends is None and not prior.made and not target.support.within(prior.distribution.support)
 
 
 # What a statement names
@@ -99,6 +95,37 @@ class _Known:
                 self.by_words.setdefault(words, []).append((sense, target))
         self._correlations()
 
+        # What R's names of coefficients look like in brms, where nothing else is called so.
+        for words, found in [*self.by_words.items()]:
+            self.by_words.setdefault(_in_brms(words), found)
+
+    def has(self, statement: PriorStatement) -> bool:
+        """Whether a statement names something in the model."""
+        return any(self._by(words) for words, _ in self._readings(statement))
+
+    def _by(self, words: Words) -> list[tuple[Sense, Target]]:
+        """What goes by these words, or by what brms makes of them."""
+        return self.by_words.get(normal(words)) or self.by_words.get(_in_brms(words), [])
+
+    def chosen(self, statements: Sequence[PriorStatement]) -> dict[Key, Chosen]:
+        """For each target the statement that counts.
+
+        Raises
+        ------
+        PriorError
+            If two are as specific.
+        """
+        found: dict[Key, Chosen] = {}
+        for statement in statements:
+            sense, on_variance, named = self.named(statement)
+            for number, target in enumerate(named):
+                before = found.get(target.key)
+                if before is not None and before.sense == sense:
+                    raise PriorError("this parameter's prior is stated twice", statement.span)
+                if before is None or before.sense < sense:
+                    found[target.key] = Chosen(target, sense, statement, on_variance, (number, len(named)))
+        return found
+
     def _correlations(self) -> None:
         """Brms's correlations have no parameter: where `mu` has none of that name, all others' go by it, too."""
         plain: dict[Words, list[tuple[Sense, Target]]] = {}
@@ -111,13 +138,13 @@ class _Known:
     def named(self, statement: PriorStatement) -> tuple[Sense, bool, list[Target]]:
         """How much a statement names, whether the variance of it, and what."""
         for words, on_variance in self._readings(statement):
-            found = self.by_words.get(normal(words), [])
+            found = self._by(words)
             senses = {sense for sense, _ in found}
             if len(senses) > 1 or (senses == {Sense.EFFECT} and len(found) > 1):
                 raise self._ambiguous(statement, [target for _, target in found])
             if found:
                 return found[0][0], on_variance, [target for _, target in found]
-        raise self._unknown(statement)
+        raise self.unknown(statement)
 
     def _readings(self, statement: PriorStatement) -> Iterator[tuple[Words, bool]]:
         """What a target may mean: a kind of parameter and labels, or else a label or quantity as it is written."""
@@ -142,7 +169,8 @@ class _Known:
         several = listed([*dict.fromkeys(f"`{target.address}`" for target in found)], _MANY)
         return PriorError(f"`{_shown(statement)}` may be one of {several}: write which", statement.target_span)
 
-    def _unknown(self, statement: PriorStatement) -> PriorError:
+    def unknown(self, statement: PriorStatement) -> PriorError:
+        """What there is in place of what a statement names."""
         shown = _shown(statement)
         reason = self._joint(statement.target)
         if reason is None:
@@ -170,6 +198,10 @@ def _variances(spec: ModelSpec) -> Iterator[tuple[str, str]]:
     """What a summary calls a variance, and what it calls the sd."""
     known = names(spec)
     yield from ((known.squared(free), known.free(free)) for free in spec.free() if free.squared)
+
+
+def _in_brms(words: Words) -> Words:
+    return (words[0], *map(in_brms, words[1:]))
 
 
 def _sense(name: tuple[Words, Sense]) -> Sense:

@@ -51,9 +51,8 @@ def read_response(
             _check_modifiers(known, family, formula)
             return _counts(expr, successes, failures, family, columns, known), family
         case tree.Call("cbind" | "mvbind"):
-            raise UnsupportedError(
-                "several responses at once are not built yet; `cbind(successes, failures)` is", expr.span
-            )
+            message = "`cbind(successes, failures)` is a response of trials; several responses are `mvbind(y1, y2) ~ x`"
+            raise UnsupportedError(message, expr.span)
         case _:
             pass
     if family.values.successes and "trials" not in known.companions:
@@ -153,7 +152,8 @@ def _counts(
     expr: tree.Expr, successes: tree.Expr, failures: tree.Expr, family: Family, columns: Columns, known: Response
 ) -> Response:
     if not family.values.successes:
-        raise SemanticError("`cbind(successes, failures)` is a response of family `binomial`", expr.span)
+        message = "`cbind(successes, failures)` is a response of family `binomial`; several are `mvbind(a, b)`"
+        raise SemanticError(message, expr.span)
     if "trials" in known.companions:
         raise SemanticError("`cbind()` gives the trials already; leave `trials()` out", expr.span)
     hit, miss = arithmetic(successes, columns), arithmetic(failures, columns)

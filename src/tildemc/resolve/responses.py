@@ -196,6 +196,8 @@ def together(each: Sequence[One], formula: Expanded, columns: Schema, notes: lis
     response = Response(label, responses[0].value, None, companions, span=responses[0].span)
     notes += [
         f"{latent.size:,} missing values of {latent.observed.label} are drawn with all else, `Ymi_{latent.response}`"
+        if latent.noise is None
+        else f"the true values of {latent.observed.label} are drawn with all else, `Yl_{latent.response}`"
         for latent in latents
     ]
     return One(whole, response, family, links, tuple(responses), frozenset(known), tuple(latents))

@@ -255,6 +255,9 @@ def _savage_dickey(spec: ModelSpec, hypothesis: Hypothesis, drawn: dict[str, Flo
         return math.nan, f"the prior of {label} is stated at the predictors' means, not at zero"
     if not target.prior.distribution.proper:
         return math.nan, f"{label} has a flat prior"
+    if target.prior.made:
+        followed = ", ".join(sorted(target.prior.follows))
+        return math.nan, f"the prior of {label} follows {followed}" if followed else f"{label} is a stated number"
     if target.kind == "Intercept" and any(target.parameter in chain for chain in chains(spec) if len(chain) > 1):
         return math.nan, f"the prior of {label} goes with those of the intercepts that it is less or more than"
     support, n = target.support, len(target.labels) - 1

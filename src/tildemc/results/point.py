@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 
 __all__ = ["drawn_at", "log_likelihood_at", "predicted_at"]
 
-_UNNEEDED: tuple[Role, ...] = ("group sd", "group correlation", "group shape", "group tails", "smooth parameter")
+_UNNEEDED: tuple[Role, ...] = (
+    "group sd", "group correlation", "group shape", "group tails", "smooth parameter", "hyperparameter",
+)  # fmt: skip
 """What rows do not depend on, given the effects."""
 _ROUNDING = 1e-8
 """How far a sum of shares may be from 1."""

@@ -69,6 +69,7 @@ def sections(
         yield from section(summary.titles[own], lambda scalar, own=own: scalar.role == own)  # type: ignore[misc]
     rest = "Other parameters" if spec.residual_sd is None else "Residual"
     yield from section(rest, lambda scalar: scalar.role in ("residual", "residual correlation"))
+    yield from section(summary.titles["hyperparameter"], lambda scalar: scalar.role == "hyperparameter")
     if group_effects:
         for role in COEFFICIENTS:
             yield from section(summary.titles[role], lambda scalar, role=role: scalar.role == role)  # type: ignore[misc]
@@ -79,5 +80,7 @@ def _rows(labels: Sequence[str], table: Floats) -> list[Row]:
     rows: list[Row] = []
     for label, values in zip(labels, table.tolist(), strict=True):
         mean, sd, lower, upper, ess, _, r_hat = values
-        rows.append((label, [*numbers((mean, sd, lower, upper), sd), f"{ess:.0f}", f"{r_hat:.3f}"]))
+        # Of what is a number nothing was drawn.
+        known = ["", ""] if sd == 0 else [f"{ess:.0f}", f"{r_hat:.3f}"]
+        rows.append((label, [*numbers((mean, sd, lower, upper), sd), *known]))
     return rows

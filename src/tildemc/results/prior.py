@@ -14,15 +14,19 @@ from tildemc.results.levels import drawn_effects
 from tildemc.spec.addresses import targets
 from tildemc.spec.covariance import MATRIX, Loadings, Matrix, Pattern, effects, spread_and_correlations
 from tildemc.spec.design import Numbers
+from tildemc.spec.expr import evaluate
 from tildemc.spec.model import ModelSpec, chains
 from tildemc.spec.parameters import names
 from tildemc.spec.priors import Prior
+from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.block import Block
 from tildemc.spec.terms.group import GroupEffects
+from tildemc.spec.terms.hyperparameter import Hyperparameter
 from tildemc.spec.terms.measured import Measured, MeasuredNames
 from tildemc.spec.terms.residual import Residual, ResidualNames
 from tildemc.spec.terms.shares import Shares, SharesNames
 from tildemc.spec.terms.thresholds import Thresholds, ThresholdsNames
+from tildemc.spec.vocabulary import NUMPY
 
 __all__ = ["prior_draws"]
 
@@ -52,7 +56,7 @@ def prior_draws(spec: ModelSpec, design: Numbers, length: int, generator: np.ran
                 f"such as `{target.address} ~ normal(0, 10)`"
             )
     drawing = _Drawing(length, generator)
-    known, found = names(spec), {}
+    known, found = names(spec), drawing.followed(spec)
     intercepts = drawing.intercepts(spec)
     for predictor in spec.predictors:
         population = predictor.population
@@ -101,6 +105,8 @@ def prior_draws(spec: ModelSpec, design: Numbers, length: int, generator: np.ran
             found[own.df] = drawing.each((group.tails.prior,))[:, 0]
         found |= drawn_effects(group, own, found, generator)
     for auxiliary in spec.auxiliaries:
+        if auxiliary.parameter in drawing.quantities:
+            continue
         values = drawing.each((auxiliary.prior,) * auxiliary.size)
         found[known.of(auxiliary).name] = values[:, 0] if auxiliary.by is None else values
     if spec.residual is not None:
@@ -133,11 +139,42 @@ class _Drawing:
     def __init__(self, length: int, generator: np.random.Generator) -> None:
         self.length = length
         self.generator = generator
+        self.quantities: dict[str, Floats] = {}
 
     def each(self, priors: tuple[Prior, ...]) -> Floats:
         """Of each prior, (draws, priors)."""
-        drawn = [prior.draw(self.generator, (self.length,)) for prior in priors]
+        drawn = [self.one(prior) for prior in priors]
         return np.column_stack(drawn) if drawn else np.empty((self.length, 0))
+
+    def one(self, prior: Prior) -> Floats:
+        """Of one prior, (draws,), which may follow quantities that have been drawn."""
+        if not prior.made:
+            return prior.draw(self.generator, (self.length,))
+        shift, stretch = (
+            evaluate(part, lambda name: self.quantities[name.name], NUMPY) for part in (prior.shift, prior.stretch)
+        )
+        if prior.distribution.point:
+            return np.broadcast_to(shift, (self.length,))
+        return np.asarray(shift + stretch * prior.standard.draw(self.generator, (self.length,)))
+
+    def followed(self, spec: ModelSpec) -> dict[str, Floats]:
+        """What priors are arithmetic of, (draws, …), by what it is called."""
+        found: dict[str, Floats] = {}
+        for quantity in spec.followed():
+            known = names(spec)
+            match quantity:
+                case Auxiliary(parameter, prior):
+                    self.quantities[parameter] = found[known.of(quantity).name] = self.one(prior)
+                case Hyperparameter(name, prior, support, along):
+                    values = (
+                        self.generator.dirichlet(prior.values, self.length)
+                        if support.shares
+                        else self.each((prior,) * quantity.size)
+                    )
+                    self.quantities[name] = found[known.of(quantity).name] = values if along else values[:, 0]
+                case never:
+                    assert_never(never)
+        return found
 
     def residual(self, residual: Residual, named: ResidualNames) -> dict[str, Floats]:
         """The coefficients of residuals that go together, or the matrix of their correlations."""

@@ -34,6 +34,7 @@ PARTS = {
     "group tails": "Degrees of freedom of group effects",
     "residual": "Residual",
     "residual correlation": "Residual correlation",
+    "hyperparameter": "Hyperparameters",
     "smooth coefficient": "Coefficients of smooths, effects of areas",
     "group effect": "Group effects",
     "true value": "True values",

@@ -70,6 +70,12 @@ class Distribution:
         What is written in its parentheses, by default the arguments.
     several : bool
         Whether it is of several numbers together, and its one argument is there for each of them.
+    unit : str
+        The argument in whose units its values are; empty where there is none.
+    rate : bool
+        Whether that is one over the unit.
+    point : bool
+        Whether it is no density, but one value.
     """
 
     name: str
@@ -94,6 +100,9 @@ class Distribution:
     latex: str = ""
     notation: tuple[Expr, ...] | None = None
     several: bool = False
+    unit: str = ""
+    rate: bool = False
+    point: bool = False
 
     def of(self, expr: Expr, values: tuple[float, ...]) -> float:
         """The value of an expression in the arguments, given these, and in `x`, given after them."""
@@ -126,6 +135,7 @@ DISTRIBUTIONS = {
             positive=frozenset({"sigma"}), location="mu", scale=sigma, half="HalfNormal",
             defaults={"mu": 0.0, "sigma": 1.0}, form=(_INFINITE, mu, sigma),
             latex=r"\mathrm{N}", notation=(mu, sigma**2),
+            unit="sigma",
         ),
         Distribution(
             "student_t", ("nu", "mu", "sigma"),
@@ -135,6 +145,7 @@ DISTRIBUTIONS = {
             positive=frozenset({"nu", "sigma"}), location="mu", scale=sigma, half="HalfStudentT",
             defaults={"mu": 0.0, "sigma": 1.0}, form=(nu, mu, sigma),
             latex=r"\mathrm{t}", notation=(nu, mu, sigma**2),
+            unit="sigma",
         ),
         Distribution(
             "cauchy", ("mu", "sigma"), -apply("log1p", r**2) - _log_sigma - log(pi),
@@ -142,24 +153,28 @@ DISTRIBUTIONS = {
             positive=frozenset({"sigma"}), location="mu", scale=sigma, half="HalfCauchy",
             form=(Const(1.0), mu, sigma),
             latex=r"\mathrm{Cauchy}",
+            unit="sigma",
         ),
         Distribution(
             "exponential", ("beta",), apply("log", beta) - beta * x,
             "Exponential", {"lam": beta}, "expon", {"scale": 1 / beta},
             support=POSITIVE, positive=frozenset({"beta"}),
             latex=r"\mathrm{Exponential}",
+            unit="beta", rate=True,
         ),
         Distribution(
             "gamma", ("alpha", "beta"), _gamma + (alpha - 1) * _log_x - beta * x,
             "Gamma", {"alpha": alpha, "beta": beta}, "gamma", {"a": alpha, "scale": 1 / beta},
             support=POSITIVE, positive=frozenset({"alpha", "beta"}),
             latex=r"\mathrm{Gamma}",
+            unit="beta", rate=True,
         ),
         Distribution(
             "inv_gamma", ("alpha", "beta"), _gamma - (alpha + 1) * _log_x - beta / x,
             "InverseGamma", {"alpha": alpha, "beta": beta}, "invgamma", {"a": alpha, "scale": beta},
             support=POSITIVE, positive=frozenset({"alpha", "beta"}), defaults={"beta": 1.0}, vanishing=True,
             latex=r"\mathrm{Inv\,Gamma}",
+            unit="beta",
         ),
         Distribution(
             "lognormal", ("mu", "sigma"), -0.5 * ((_log_x - mu) / sigma) ** 2 - _log_x - _log_sigma - _log_root,
@@ -187,12 +202,14 @@ DISTRIBUTIONS = {
             "Laplace", {"mu": mu, "b": sigma}, "laplace", _LOCATED,
             positive=frozenset({"sigma"}), location="mu", scale=sigma, aliases=("laplace",),
             latex=r"\mathrm{Laplace}",
+            unit="sigma",
         ),
         Distribution(
             "logistic", ("mu", "sigma"), -_distance - 2 * apply("log1p", apply("exp", -_distance)) - _log_sigma,
             "Logistic", {"mu": mu, "s": sigma}, "logistic", _LOCATED,
             positive=frozenset({"sigma"}), location="mu", scale=sigma, defaults={"mu": 0.0, "s": 1.0},
             latex=r"\mathrm{Logistic}",
+            unit="sigma",
         ),
         Distribution(
             "weibull", ("alpha", "sigma"),
@@ -201,6 +218,7 @@ DISTRIBUTIONS = {
             "Weibull", {"alpha": alpha, "beta": sigma}, "weibull_min", {"c": alpha, "scale": sigma},
             support=POSITIVE, positive=frozenset({"alpha", "sigma"}), scale=sigma,
             latex=r"\mathrm{Weibull}",
+            unit="sigma",
         ),
         Distribution(
             "chi_square", ("nu",), _chi_square + (nu / 2 - 1) * _log_x - x / 2,
@@ -217,6 +235,9 @@ DISTRIBUTIONS = {
         Distribution(
             "flat", (), Const(0.0), "Flat", {}, half="HalfFlat", proper=False,
             latex=r"\mathrm{Uniform}", notation=(-_INFINITE, _INFINITE),
+        ),
+        Distribution(
+            "constant", ("value",), Const(0.0), "", {}, location="value", scale=None, point=True,
         ),
         Distribution(
             "lkj", ("eta",), Const(0.0), "LKJCorr", {"eta": Var("eta")},

@@ -16,6 +16,7 @@ from tildemc.spec.terms.areal import Areal
 from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.factor import Factor
 from tildemc.spec.terms.group import GroupEffects
+from tildemc.spec.terms.hyperparameter import Hyperparameter
 from tildemc.spec.terms.imputed import Imputed
 from tildemc.spec.terms.latent import Latent
 from tildemc.spec.terms.measured import Measured
@@ -172,8 +173,9 @@ class ModelSpec:
     family's remaining parameters; `specific` is what moves each threshold by itself, `residual` says which rows'
     residuals go together; `measured` are the true values of what is measured with error, `latents` the missing values
     of responses that others are predicted by, `imputed` what is drawn after a fit; `rescor` is how the residuals
-    of several responses go together. `responses` are these, if there are several; `response` has what rows are given of
-    all of them. A model of one of them alone is `part_of` the whole.
+    of several responses go together; `hyperparameters` are what priors are arithmetic of. `responses` are these, if
+    there are several; `response` has what rows are given of all of them. A model of one of them alone is `part_of` the
+    whole.
     """
 
     response: Response
@@ -191,6 +193,7 @@ class ModelSpec:
     responses: tuple[Response, ...] = ()
     rescor: ResidualCorrelations | None = None
     part_of: ModelSpec | None = None
+    hyperparameters: tuple[Hyperparameter, ...] = ()
 
     @property
     def link(self) -> Link:
@@ -234,6 +237,7 @@ class ModelSpec:
         if self.imputed is not None:
             yield self.imputed
         yield from (term for term in (self.residual, self.rescor) if term is not None)
+        yield from self.hyperparameters
 
     def groups(self) -> Iterator[GroupEffects]:
         """The group effects of all predictors; in the model of one of several responses with those that it shares."""
@@ -277,8 +281,25 @@ class ModelSpec:
         return replace(
             self, predictors=predictors, auxiliaries=now(self.auxiliaries), thresholds=thresholds, specific=specific,
             shares=now(self.shares), residual=residual, rescor=rescor, measured=now(self.measured),
-            latents=now(self.latents),
+            latents=now(self.latents), hyperparameters=now(self.hyperparameters),
         )  # fmt: skip
+
+    def followed(self) -> tuple[Hyperparameter | Auxiliary, ...]:
+        """What priors are, or could be, arithmetic of, each after those that its own prior is arithmetic of."""
+        named = {a.parameter: a for a in self.auxiliaries} | {h.name: h for h in self.hyperparameters}
+        priors = (prior for term in self.terms() for prior in term.priors)
+        wanted = dict.fromkeys(name for prior in priors for name in sorted(prior.follows))
+        wanted |= dict.fromkeys(own.name for own in self.hyperparameters)
+        found: dict[str, Hyperparameter | Auxiliary] = {}
+
+        def take(name: str) -> None:
+            for other in sorted(named[name].prior.follows):
+                take(other)
+            found[name] = named[name]
+
+        for name in wanted:
+            take(name)
+        return tuple(found.values())
 
     def expressions(self) -> Iterator[Expr]:
         """What is computed from the data's columns for a row."""

@@ -186,7 +186,7 @@ def local(name: str) -> str:
 
 _READ: tuple[Role, ...] = (
     "population", "monotonic share", "measured", "smooth parameter", "area parameter", "group sd", "residual",
-    "residual correlation", "smooth coefficient", "group effect", "true value", "working",
+    "residual correlation", "hyperparameter", "smooth coefficient", "group effect", "true value", "working",
 )  # fmt: skip
 _WITH_SDS: tuple[Role, ...] = ("group correlation", "group shape", "group tails")
 """The order in which people read them; of each term the sds and the correlations stand together."""

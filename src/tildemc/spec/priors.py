@@ -17,7 +17,7 @@ import numpy as np
 from tildemc.arrays import Floats
 from tildemc.errors import FitError
 from tildemc.spec.densities import DISTRIBUTIONS, Distribution
-from tildemc.spec.expr import Apply, Const, Expr, Var, as_expr, infix, substitute
+from tildemc.spec.expr import Apply, Const, Expr, Var, as_expr, infix, substitute, walk
 from tildemc.spec.support import POSITIVE, Support, number
 
 __all__ = [
@@ -31,14 +31,18 @@ __all__ = [
     "MODELLED_GROUP_SD",
     "MODELLED_LOADING",
     "RESIDUAL_SD",
+    "SCALES",
     "Prior",
     "default",
     "joint",
     "m_y",
     "min_y",
+    "n_y",
+    "of_data",
     "restricted",
     "s_x",
     "s_y",
+    "whitening",
 ]
 
 
@@ -62,6 +66,8 @@ class Prior:
         The statement, if a person made it; None for a default.
     origin : str
         How a default's numbers were computed from the data.
+    together : str
+        How the prior of several coefficients together is written, of which this is one's; empty for one of its own.
     """
 
     distribution: Distribution
@@ -72,6 +78,7 @@ class Prior:
     at_means: bool = False
     stated: str | None = None
     origin: str = field(default="", compare=False)
+    together: str = ""
 
     @property
     def known(self) -> bool:
@@ -83,6 +90,41 @@ class Prior:
         """The arguments as numbers."""
         assert self.known, self
         return tuple(float(argument.value) for argument in self.arguments if isinstance(argument, Const))
+
+    @property
+    def follows(self) -> frozenset[str]:
+        """The quantities of the model that its arguments are arithmetic of."""
+        parts = (part for argument in self.arguments for part in walk(argument))
+        return frozenset(part.name for part in parts if isinstance(part, Var) and not of_data(part.name))
+
+    @property
+    def made(self) -> bool:
+        """Whether what it is of is made: of other quantities and a `standard` one, or a number."""
+        return self.distribution.point or bool(self.follows)
+
+    @property
+    def standard(self) -> Prior:
+        """The density of what it is of, measured from `shift` in units of `stretch`: one with numbers alone."""
+        record = self.distribution
+        known = {record.location: Const(0.0), record.unit: Const(1.0)}
+        pairs = zip(record.arguments, self.arguments, strict=True)
+        return replace(self, arguments=tuple(known.get(name, argument) for name, argument in pairs), together="")
+
+    @property
+    def shift(self) -> Expr:
+        """Where it is, as arithmetic of other quantities."""
+        return self._argument(self.distribution.location) or Const(0.0)
+
+    @property
+    def stretch(self) -> Expr:
+        """How far it reaches, in the same arithmetic; zero for a number."""
+        if self.distribution.point:
+            return Const(0.0)
+        unit = self._argument(self.distribution.unit) or Const(1.0)
+        return 1 / unit if self.distribution.rate else unit
+
+    def _argument(self, name: str | None) -> Expr | None:
+        return dict(zip(self.distribution.arguments, self.arguments, strict=True)).get(name or "")
 
     @property
     def support(self) -> Support:
@@ -106,7 +148,14 @@ class Prior:
 
     @property
     def plausible(self) -> float:
-        """Where to begin: the density's centre, but a scale inside of where it ends."""
+        """Where to begin: the density's centre, but a scale inside of where it ends.
+
+        Of one that follows others, where they are 1 and it is not moved.
+        """
+        if self.follows:
+            return 1.0 if self.distribution.point else self.standard.plausible
+        if self.distribution.point:
+            return self.values[0]
         lower, upper = self.support.lower, self.support.upper
         gap = min(self.scale, 0.5 * (upper - lower))
         return min(max(self.location or 0.0, lower + gap), upper - gap)
@@ -201,6 +250,8 @@ class Prior:
 
     def on(self, support: Support) -> str:
         """The density as it is written of a target with that support: a half one where the target ends at zero, too."""
+        if self.together:
+            return self.together
         half = self.folded and support.lower == 0
         arguments = [_text(argument) for argument in self.arguments]
         if not half:
@@ -215,7 +266,18 @@ AT_MEANS = "at the predictors' means"
 
 
 def _text(argument: Expr) -> str:
-    return number(argument.value) if isinstance(argument, Const) else infix(argument)  # type: ignore[arg-type]
+    """An argument as it is read back."""
+    return infix(argument, _leaf)
+
+
+def _leaf(part: Expr) -> str:
+    match part:
+        case Const(value):
+            return number(float(value))
+        case Var(name):
+            return name
+        case other:
+            raise AssertionError(other)
 
 
 def _reach(prior: Prior) -> tuple[float, float]:
@@ -253,10 +315,26 @@ def joint(priors: Sequence[Prior]) -> bool:
     first = priors[0]
     alike = {(p.distribution.name, p.folded, p.truncated, p.on_variance) for p in priors}
     whole = first.support == POSITIVE and first.distribution.proper and not first.truncated
-    return len(alike) == 1 and whole and not first.on_variance
+    return len(alike) == 1 and whole and not first.on_variance and not any(prior.made for prior in priors)
 
 
-m_y, s_y, min_y, s_x = Var("m_y"), Var("s_y"), Var("min_y"), Var("s_x")
+SCALES = frozenset({"m_y", "s_y", "min_y", "s_x", "n_y"})
+"""What defaults are arithmetic of until the data are known."""
+
+
+def of_data(name: str) -> bool:
+    """Whether a name in a prior's arguments is that of a scale of the data."""
+    return name in SCALES or name.startswith(_WHITENING)
+
+
+def whitening(row: int, column: int) -> Var:
+    """An entry of R⁻¹, where R is the triangle of a QR decomposition of a predictor's columns about their means."""
+    return Var(f"{_WHITENING}{row}_{column}")
+
+
+_WHITENING = "inv_R_"
+
+m_y, s_y, min_y, s_x, n_y = Var("m_y"), Var("s_y"), Var("min_y"), Var("s_x"), Var("n_y")
 
 INTERCEPT = default("normal", m_y, 2.5 * s_y)
 COEFFICIENT = default("normal", 0.0, 2.5 * s_y / s_x)

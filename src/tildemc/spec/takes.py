@@ -148,6 +148,8 @@ class Takes:
         The prior densities that each kind of parameter may have.
     bounded : of Kind
         The kinds of parameters that may be kept to less than all the values that they could take.
+    made : bool
+        Whether priors may be arithmetic of other quantities, and parameters be numbers.
     companions : of str
         The columns that may stand beside the response.
     streamed : bool
@@ -166,6 +168,7 @@ class Takes:
     correlations: Allowed[Correlation] = ANYTHING
     densities: Mapping[Kind, Allowed[Distribution]] | None = None
     bounded: Allowed[Kind] = ANYTHING
+    made: bool = False
     companions: Allowed[str] = ANYTHING
     streamed: bool = False
     limits: Callable[[ModelSpec], Iterator[str]] = lambda _: iter(())
@@ -204,6 +207,8 @@ class Takes:
             elif isinstance(part, Block) and own.name == "covariance":
                 if value not in self.covariances:
                     yield f"the {self.engine} engine has no covariance structure {value.name}"
+            elif own.name == "hyperparameters" and not self.made:
+                continue  # Whatever follows them says so.
             elif read is not None and own.name not in read and value != own.default:
                 yield f"the {self.engine} engine has no `{own.name}` of {article(named(type(part)))}"
             elif isinstance(value, Residual):
@@ -216,8 +221,16 @@ class Takes:
 
     def _prior(self, target: Target) -> Iterator[str]:
         prior, kind = target.prior, target.kind
+        if kind == "hyperparameter" and not self.made:
+            return
         allowed = ANYTHING if self.densities is None else self.densities.get(kind, OneOf())
-        if kind not in self.bounded and prior.support != target.support:
+        if prior.made and not self.made:
+            yield (
+                f"{target.address} is made of {', '.join(sorted(prior.follows))}"
+                if prior.follows
+                else (f"{target.address} is a stated number")
+            )
+        elif kind not in self.bounded and prior.support != target.support:
             yield f"{target.address} is kept to {prior.support}: a Gaussian has no ends"
         elif prior.distribution not in allowed:
             what = f"the prior of {target.address} is {target.density},"

@@ -61,7 +61,6 @@ MISTAKES = [
     ("clm(y ~ x, data = d, threshold = ⟪c(1)⟫)", FormulaSyntaxError, "`threshold` is a word"),
     ("clm(y ~ x, scale = ⟪~ z⟫, data = d)", UnsupportedError, "is the log sd of what thresholds cut, and `disc` here"),
     ("clm(y ~ x, data = d, nominal = ⟪~ z⟫)", UnsupportedError, "gives thresholds effects of their own"),
-    ("stan_polr(y ~ x, data = d, prior = ⟪R2(0.3)⟫)", UnsupportedError, "a prior of the share of variance"),
     (
         "stan_polr(y ~ x, data = d, prior_counts = ⟪dirichlet(1)⟫)",
         UnsupportedError,

@@ -27,12 +27,16 @@ def graph_density(model: Model, problem: Problem) -> Callable[[Floats], tuple[fl
     """(log density, gradient) of the PyMC graph at the coordinates of a problem packed without decorrelation."""
     graph = model.pymc()
     places = positions(model, problem)
-    free = [(graph.rvs_to_values[rv], np.array(places[rv.name])) for rv in graph.free_RVs]
+    # Numbers have places and no coordinates.
+    number = np.full(problem.layout.size, -1)
+    number[problem.free] = np.arange(problem.size)
+    free = [(graph.rvs_to_values[rv], number[np.array(places[rv.name])]) for rv in graph.free_RVs]
     assert sorted(k for _, where in free for k in where.ravel()) == list(range(problem.size))
     # PyMC has shares as logs over their geometric mean: of two, half the log of their ratio.
     scale = {names(model.spec).of(shares)["together"]: 0.5 for shares in model.spec.shares}
     effects = (effect for predictor in model.spec.predictors for effect in predictor.monotonic)
     scale |= {names(model.spec).of(effect).simo: 0.5 for effect in effects}
+    scale |= {own.name: 0.5 for own in model.spec.hyperparameters if own.support.shares}
     values, logp = [value for value, _ in free], graph.logp()
     function = compiled(values, [logp, *pytensor.grad(logp, values, disconnected_inputs="ignore")])
 
@@ -54,7 +58,7 @@ def graph_coordinates(problem: Problem, coordinates: Any) -> Any:
     for s in problem.tables.stretches:
         where = slice(s["at"], s["at"] + s["stride"] * (s["levels"] - 1) + 1, s["stride"])
         x[where] *= np.exp(-centring(problem, s) * log_sd(problem, s, coordinates))
-    return x
+    return x[problem.free]
 
 
 def log_jacobian(problem: Problem, coordinates: Any) -> Any:
@@ -164,7 +168,12 @@ def positions(model: Model, problem: Problem) -> dict[str, Any]:
     for auxiliary in spec.auxiliaries:
         named_, own_place = known.of(auxiliary), layout.auxiliaries[auxiliary.path]
         found[named_.name] = found[named_.var] = own_place.start if auxiliary.by is None else _range(own_place)
-    return found
+    for hyperparameter in spec.hyperparameters:
+        numbers = _range(layout.hyperparameters[hyperparameter.path])
+        found[hyperparameter.name] = numbers if hyperparameter.along else numbers[0]
+    # What follows others is made of a standard variable.
+    spare = Spare(())
+    return found | {spare("z", name): place for name, place in found.items() if not name.startswith("z_")}
 
 
 def _of_thresholds(thresholds: Thresholds, named: ThresholdsNames, own: list[int]) -> dict[str, Any]:

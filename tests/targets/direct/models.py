@@ -68,6 +68,20 @@ def data(n: int = 60, seed: int = 1) -> pd.DataFrame:
 
 MODELS = (
     Described("y ~ x"),
+    Described("y ~ x + z", priors=("b ~ normal(0, tau)", "tau ~ exponential(1)")),
+    Described("y ~ x + z + arm", priors=("b ~ normal(m, 2 * tau / 3)", "m ~ normal(0, sigma)", "tau ~ normal(0, 1)")),
+    Described("y ~ x + z + arm", priors=("b ~ horseshoe(3, 0.5, scale_slab = 1.5, df_slab = 5)",)),
+    Described("y ~ x + z", priors=("b ~ R2D2(0.4, 3, cons_D2 = 0.6)",)),
+    Described("count ~ x + z + arm", family="poisson", priors=("b ~ lasso(2, 0.5, autoscale = TRUE)",), spread=0.2),
+    Described("y ~ x + z", priors=("b ~ R2(0.4, mean)", "sigma ~ constant(exp(l))", "l ~ flat()")),
+    Described("y ~ x + z + arm", priors=("b ~ hs_plus()", "Intercept ~ normal(m, sigma)", "m ~ student_t(3, 0, 1)")),
+    Described("y ~ x + z + arm", priors=("b ~ product_normal(3)", "b(armb) ~ exponential(1 / u)", "u ~ gamma(2, 1)")),
+    Described(
+        "y ~ x + z + (1 + x | g)",
+        priors=("x ~ constant(1)", "sd(g, x) ~ constant(0.5)", "sd ~ cauchy(0, s)", "s ~ exponential(1)"),
+    ),
+    Described("y ~ x + (1 | g) + (1 | h)", priors=("sigma ~ constant(1.2)", "sd ~ normal(0, s)", "s ~ weibull(2, 1)")),
+    Described("y ~ x + z", priors=("x ~ constant(0.5 * sqrt(u) + exp(-u^2))", "z ~ logistic(u, 1)", "u ~ gamma(2, 1)")),
     Described("y ~ 0 + arm + x"),
     Described("y ~ x + arm + (1 | g)"),
     Described("y ~ x + (1 + x | g)"),
@@ -204,6 +218,7 @@ MODELS = (
     ),
     Described("count ~ mo(third) * z + (1 | g)", "poisson"),
     Described("y | weights(w) ~ me(x, known) * z + (1 | g)"),
+    Described("bf(y ~ mi(gappy):z + x) + bf(gappy | mi(known) ~ x) + set_rescor(FALSE)"),
     Described("bf(y ~ mi(gappy) * z + (1 | g)) + bf(gappy | mi() ~ x) + set_rescor(TRUE)"),
     Described(
         "hit ~ me(x, known) * me(z, 0.3) + me(w, known):treated + me(level, 0.4, gr = g)",

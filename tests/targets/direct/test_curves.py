@@ -10,7 +10,7 @@ import tildemc as tm
 from tildemc.targets.direct.entry import evaluate
 from tildemc.targets.direct.expand import own
 from tildemc.targets.direct.pack import pack
-from tildemc.targets.direct.pilot import look, seen_together
+from tildemc.targets.direct.pilot import View, look, seen_together, views
 
 # Orange trees: Draper and Smith (1998), Applied Regression Analysis, exercise 24.N; in R as `Orange`.
 AGES = [118, 484, 664, 1004, 1231, 1372, 1582]
@@ -61,7 +61,7 @@ def test_the_look_arrives_where_nlme_does() -> None:
     model = made("nlmer")
     predictors = seen_together(model.spec)
     ones = [np.ones((model.design.n, 1))] * len(predictors)
-    found = look(model.spec, model.design, ones, [p.population.priors for p in predictors])
+    found = look(View(model.spec, model.design, slice(None)), ones, [p.population.priors for p in predictors])
     assert found is not None
     # lme4 1.1.31: 192.1, 727.9, 348.1, sd 31.6 and sigma 7.84; the priors are wide, and steps of EM few.
     np.testing.assert_allclose(found.coefficients, [192.1, 727.9, 348.1], rtol=0.02)
@@ -106,9 +106,24 @@ def test_chains_of_a_curve_with_informed_groups_mix() -> None:
     assert not fit.data["sample_stats"]["diverging"].any()
 
 
+def test_each_of_several_responses_is_looked_at_by_itself() -> None:
+    data = decay().assign(z=lambda d: d["y"] + d["x"])
+    text = "bf(y ~ a * exp(-exp(b) * x), a + b ~ 1 + (1 | g), nl = TRUE) + bf(z ~ x + (1 | g)) + set_rescor(FALSE)"
+    both = tm.model(text, data, priors=("a_y.b ~ normal(8, 5)", "b_y.b ~ normal(0, 1)"))
+    curve = tm.model(CURVE.format("y", "a * exp(-exp(b) * x)", "|"), data, priors=CASES["correlated"][3])
+    seen = views(both.spec, both.design)
+    assert [[p.parameter for p in view.predictors] for view in seen] == [["a_y", "b_y"], ["z"]]
+    [alone] = views(curve.spec, curve.design)
+    ones = [np.ones((len(data), 1))] * 2
+    found = [look(view, ones, [p.population.priors for p in view.predictors]) for view in (seen[0], alone)]
+    assert found[0] is not None and found[1] is not None
+    np.testing.assert_allclose(found[0].coefficients, found[1].coefficients)
+    np.testing.assert_allclose(found[0].precision, found[1].precision)
+
+
 def test_a_curve_that_leads_nowhere_is_drawn_from_without_a_look() -> None:
     data = decay().assign(x=0.0)
     model = tm.model("bf(y ~ a / (a - a + x), a ~ 1, nl = TRUE)", data, priors=("a.b ~ normal(0, 1)",))
     [predictor] = seen_together(model.spec)
     ones = [np.ones((model.design.n, 1))]
-    assert look(model.spec, model.design, ones, [predictor.population.priors]) is None
+    assert look(View(model.spec, model.design, slice(None)), ones, [predictor.population.priors]) is None

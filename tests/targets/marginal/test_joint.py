@@ -116,6 +116,21 @@ def test_whitened_rows_are_the_pairs(formula: str, data: pd.DataFrame, monkeypat
     assert one == pytest.approx(two, rel=1e-8, abs=1e-8)
 
 
+def test_points_a_few_at_a_time_are_all_at_once(data: pd.DataFrame, monkeypatch: pytest.MonkeyPatch) -> None:
+    model = _marginal("y ~ x + corCAR1(form = ~ z | g) + (1 | arm); sigma ~ z", data)
+    phi = 0.2 * np.random.default_rng(3).normal(size=(81, model.size))
+
+    def both() -> tuple[Floats, ...]:
+        effects = np.empty((20, model.effects))
+        kept = model.chain(phi, np.zeros(81), effects, np.random.default_rng(1))
+        return model.sweep(phi)[0], *kept
+
+    whole = both()
+    monkeypatch.setattr("tildemc.targets.marginal.paired.MOST_WEIGHTS", 1000)
+    for one, other in zip(whole, both(), strict=True):
+        assert other == pytest.approx(one, rel=1e-10)
+
+
 @pytest.mark.parametrize("formula", [f for f in FORMULAS[1::2] if "corCompSymm" not in f])
 def test_the_order_of_rows_says_nothing(formula: str, data: pd.DataFrame) -> None:
     shuffled = data.sample(frac=1.0, random_state=3).reset_index(drop=True)

@@ -116,7 +116,8 @@ def _named(asked: Asked, group: Group) -> dict[str, Floats]:
             known[parameter.name] = [*_elements(asked, group, parameter)]
     each = {label: values for elements in known.values() for label, values in elements}
     if asked.parameters is None:
-        return each
+        # What is a stated number has nothing to be drawn.
+        return {label: values for label, values in each.items() if np.ptp(values) > 0}
     columns = {label.partition("[")[2][:-1]: label for label in (name for name, _ in known.get("b", ()))}
     effects = {p.name for p in parameters(fit.spec)}
     found: dict[str, Floats] = {}

@@ -29,6 +29,7 @@ __all__ = [
     "parameter_of",
     "product",
     "renamed",
+    "spelled_out",
 ]
 
 ONE, ZERO = Const(1), Const(0)
@@ -62,6 +63,14 @@ def parameter_of(family: Family, parameter: str, response: str, *, correlated: b
         return f"{parameter}_{response}" if response in named else response
     shared = family.elliptical.shared if correlated and family.elliptical is not None else frozenset[str]()
     return parameter if parameter in shared else f"{parameter}_{response}"
+
+
+def spelled_out(family: Family) -> dict[str, str]:
+    """What programs call the first parameter of each of several responses: `mu_y1`, for `y1` is the response there."""
+    known = family.multivariate
+    if known is None:
+        return {}
+    return {name: f"{own.parameters[0].name}_{name}" for own, name in zip(known.families, known.names, strict=True)}
 
 
 def beside(column: str, response: str) -> str:

@@ -30,6 +30,7 @@ Kind = Literal[
     "meanme",
     "sdme",
     "corme",
+    "hyperparameter",
 ]
 Words = tuple[str, ...]
 """A name, and what stands in its parentheses: `("sd", "county", "floor")`; `("sd_county[floor]",)`."""
@@ -73,6 +74,8 @@ class Target:
         All names that it goes by.
     size : int
         Of how many numbers together it is, where these have one density.
+    made : bool
+        Whether it may be made of other quantities of the model, and have a prior whose arguments these are.
     """
 
     parameter: str
@@ -83,6 +86,7 @@ class Target:
     shown: Words
     names: tuple[tuple[Words, Sense], ...] = ()
     size: int = 1
+    made: bool = True
 
     @property
     def key(self) -> tuple[str, Kind, tuple[str, ...]]:

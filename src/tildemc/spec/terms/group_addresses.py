@@ -71,7 +71,8 @@ class GroupAddresses:
         if shape.correlation:
             pair = (((f"{self.cor}[{', '.join(labels)}]",), Sense.ONE),) if len(labels) == 2 else ()
             called = (*_called((word, factor, *labels), self.cor), *pair)
-            return Target(self.parameter, "cor", (factor, *labels), shape.support, prior, shown, called)
+            made = not shape.support.matrix
+            return Target(self.parameter, "cor", (factor, *labels), shape.support, prior, shown, called, made=made)
         called = (*_called((word, factor, *labels), f"{self.shape}[{shape.name}]"),)
         if shape.entry is not None:
             every = of_parameter(self.parameter, "loading")

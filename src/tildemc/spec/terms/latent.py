@@ -13,7 +13,7 @@ from typing import override
 import numpy as np
 
 from tildemc.arrays import Floats, Integers, Label
-from tildemc.spec.expr import Expr, Var
+from tildemc.spec.expr import Const, Expr, Var
 from tildemc.spec.families.multivariate import beside
 from tildemc.spec.support import REAL
 from tildemc.spec.terms.product import Column
@@ -26,7 +26,10 @@ LATENT = "latent"
 """What stands first in their paths: they belong to no predictor alone."""
 
 LatentNames = Mapping[str, str]
-"""`true 0` along `dim`; of the rows `index`, `seen` and `value`, and `filled`, the value of every row."""
+"""`true 0` along `dim`; of the rows `index`, `seen` and `value`, and `filled`, the value of every row.
+
+Where there is an error, its sd `noise`, and what was `measured`.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +43,29 @@ class LatentSummary:
 
 @dataclass(frozen=True, eq=False)
 class LatentDesign:
-    """`value` (n,), any number where there is none, and `index` (n,), the place among the missing ones, or -1."""
+    """The rows' values.
+
+    Attributes
+    ----------
+    value : (n,)
+        Any number where there is none.
+    index : (n,)
+        The place among those that are drawn, -1 for what is known.
+    seen : (n,)
+        1 where there is a value, known or measured with error, else 0.
+    noise : (n,)
+        The sd of that error; 0 without one.
+    """
 
     value: Floats
     index: Integers
+    seen: Floats
+    noise: Floats
+
+    @property
+    def known(self) -> LatentDesign:
+        """The same as it stands, with nothing to be drawn."""
+        return LatentDesign(self.value, np.full_like(self.index, -1), np.ones_like(self.seen), self.noise)
 
     def summary(self) -> LatentSummary:
         """Nothing."""
@@ -51,17 +73,18 @@ class LatentDesign:
 
     def take(self, rows: Rows) -> LatentDesign:
         """Those of some rows."""
-        return LatentDesign(self.value[rows], self.index[rows])
+        return LatentDesign(self.value[rows], self.index[rows], self.seen[rows], self.noise[rows])
 
     def alike(self, rows: Rows) -> Iterator[Floats | Integers]:
         """The values."""
         yield self.value[rows]
         yield self.index[rows]
+        yield self.noise[rows]
 
     @property
-    def seen(self) -> Floats:
-        """1 where a row has a value, else 0, (n,)."""
-        return (self.index < 0).astype(np.float64)
+    def measured(self) -> Integers:
+        """The rows that are measured with error."""
+        return np.flatnonzero((self.noise > 0) & (self.seen > 0))
 
     def filled(self, drawn: Floats) -> Floats:
         """The value of each row under each draw (draws, missing) of those that are not there: (n, draws)."""
@@ -92,6 +115,8 @@ class Latent(Given[LatentDesign, LatentSummary, LatentNames]):
         What the rows are called that lack it.
     centre : float
         Where those that are there lie.
+    noise : Column or None
+        The sd with which they are measured; then the true values of all rows are drawn.
     """
 
     response: str
@@ -99,6 +124,7 @@ class Latent(Given[LatentDesign, LatentSummary, LatentNames]):
     seen: Column
     rows: tuple[Label, ...]
     centre: float
+    noise: Column | None = None
 
     @property
     @override
@@ -113,7 +139,8 @@ class Latent(Given[LatentDesign, LatentSummary, LatentNames]):
     @property
     @override
     def columns(self) -> tuple[Column, ...]:
-        return self.observed, self.seen
+        own = (self.observed, self.seen)
+        return own if self.noise is None else (*own, self.noise)
 
     @property
     def called(self) -> str:
@@ -135,7 +162,25 @@ class Latent(Given[LatentDesign, LatentSummary, LatentNames]):
         """The value of a row, whether it is there or drawn."""
         if not self.size:
             return Var(self.called)
+        if self.noise is not None:
+            return Var(self.drawn_in_rows)
         return apply("where", Var(self.seen_in_rows), Var(self.called), Var(self.drawn_in_rows))
+
+    @property
+    def error(self) -> str:
+        """What the density of a row calls the sd of an error, which is 0 for the true value."""
+        return beside("se", self.response)
+
+    @property
+    def noise_in_rows(self) -> str:
+        """What it calls the same sd where it is of what was measured."""
+        return f"{self.response} noise"
+
+    @property
+    def of_measured(self) -> Expr:
+        """The log density of what was measured, given the true value; nothing where nothing was."""
+        error = (Var(self.called) - Var(self.drawn_in_rows)) / Var(self.noise_in_rows)
+        return apply("where", Var(self.seen_in_rows), -0.5 * error**2, Const(0.0))
 
     @override
     def free(self) -> Iterator[Free]:
@@ -152,9 +197,11 @@ class Latent(Given[LatentDesign, LatentSummary, LatentNames]):
     @override
     def labelled_names(self) -> Mapping[str, str]:
         name = self.response
+        drawn = f"{'Ymi' if self.noise is None else 'Yl'}_{name}"
         return {
-            "true 0": f"Ymi_{name}", "dim": f"Ymi_{name}_row", "index": f"Ymi_{name}_idx", "seen": f"{name}_seen",
-            "value": f"{name}_given", "filled": f"{name}_filled",
+            "true 0": drawn, "dim": f"{drawn}_row", "index": f"{drawn}_idx", "seen": f"{name}_seen",
+            "value": f"{name}_given", "filled": f"{name}_filled", "noise": f"{name}_sd",
+            "measured": f"{name}_measured",
         }  # fmt: skip
 
     @override
@@ -168,12 +215,15 @@ class Latent(Given[LatentDesign, LatentSummary, LatentNames]):
     @override
     def read(self, rows: Reader) -> LatentDesign:
         numbers = rows.numbers(self.columns)
-        missing = numbers[:, 1] == 0
-        return LatentDesign(numbers[:, 0], np.where(missing, np.cumsum(missing) - 1, -1))
+        value, seen = numbers[:, 0], numbers[:, 1]
+        if self.noise is None:
+            missing = seen == 0
+            return LatentDesign(value, np.where(missing, np.cumsum(missing) - 1, -1), seen, np.zeros(len(numbers)))
+        return LatentDesign(value, np.arange(len(numbers)), seen, numbers[:, 2])
 
     @override
     def outline(self, summary: LatentSummary) -> LatentDesign:
-        return LatentDesign(np.zeros(1), np.full(1, -1))
+        return LatentDesign(np.zeros(1), np.full(1, -1), np.ones(1), np.zeros(1))
 
     @override
     def value(self, names: LatentNames) -> Expr:

@@ -289,7 +289,7 @@ class Measured(Term[MeasuredDesign, MeasuredSummary, MeasuredNames]):
             shown: Words = ("corme",) if self.factor is None else ("corme", self.factor.label)
             of_all = ((("corme",), Sense.ALL), (("corme", self.label), Sense.ONE))
             called = of_all if self.factor is None else (*of_all, (shown, Sense.PART))
-            yield Target(MEASURED, "corme", (self.label,), CORRELATIONS, self.correlations, shown, called)
+            yield Target(MEASURED, "corme", (self.label,), CORRELATIONS, self.correlations, shown, called, made=False)
 
     def _target(self, kind: Kind, support: Support, prior: Prior, variable: Variable, name: str) -> Target:
         shown: Words = (kind, variable.label)

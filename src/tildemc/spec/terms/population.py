@@ -162,7 +162,9 @@ class Population(Term[PopulationDesign, PopulationSummary, PopulationNames]):
             if self.counted:
                 b = of_parameter(self.parameter, "b")
                 known += [((b,), Sense.ALL), ((names.b,), Sense.ALL), ((b, INTERCEPT_LABEL), Sense.ONE)]
-            yield Target(self.parameter, "Intercept", (), REAL, self.intercept, shown, tuple(known))
+            yield Target(
+                self.parameter, "Intercept", (), REAL, self.intercept, shown, tuple(known), made=not self.above
+            )
         priors = iter(self.coefficients)
         labels = {column.label for column in self.columns}
         for product in self.products:

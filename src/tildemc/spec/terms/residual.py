@@ -267,7 +267,7 @@ class Residual(Term[ResidualDesign, ResidualSummary, ResidualNames]):
         for kind, prior in zip(self._kinds, self.prior_of, strict=True):
             known = ((kind,), Sense.ONE), ((getattr(names, kind),), Sense.ONE)
             what: Kind = "cor" if self.free_matrix else "parameter"
-            yield Target(PATH[0], what, (kind,), self.support(kind), prior, (kind,), known)
+            yield Target(PATH[0], what, (kind,), self.support(kind), prior, (kind,), known, made=False)
 
     @property
     @override

@@ -125,7 +125,7 @@ class Specific(Term[SpecificDesign, SpecificSummary, SpecificNames]):
         for column, prior in zip(self.columns, self.coefficients, strict=True):
             own = [(word, name) for word in ("b", names.b) for name in column.names]
             known = (("b",), Sense.ALL), ((names.b,), Sense.PART), *((words, Sense.ONE) for words in own)
-            yield Target("mu", "b", (column.label,), REAL, prior, ("b", column.label), known)
+            yield Target("mu", "b", (column.label,), REAL, prior, ("b", column.label), known, made=False)
 
     def address(self, product: Product) -> str:
         """How a person addresses all effects of a product."""

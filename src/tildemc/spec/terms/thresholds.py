@@ -285,11 +285,11 @@ class Thresholds(Term[LevelsDesign, LevelsSummary, ThresholdsNames]):
                     ((INTERCEPT_LABEL, *at), Sense.ONE), ((own,), Sense.ONE),
                 )  # fmt: skip
                 shown = (INTERCEPT_LABEL, *at) if group else (own,)
-                yield Target("mu", "Intercept", at, REAL, prior, shown, known)
+                yield Target("mu", "Intercept", at, REAL, prior, shown, known, made=False)
             if cuts.delta is not None:
                 words = names.delta, *group
                 known = (((names.delta,), Sense.ALL), (words, Sense.ONE))
-                yield Target(DELTA, "parameter", group, self.distance, cuts.delta, words, known)
+                yield Target(DELTA, "parameter", group, self.distance, cuts.delta, words, known, made=False)
 
     @property
     @override

@@ -80,7 +80,7 @@ _READ = frozenset(
     (
         "formula", "fixed", "data", "family", "random", "subset", "weights", "offset", "contrasts", "correlation",
         "ziformula", "dispformula", "prior", "prior_intercept", "prior_aux", "prior_covariance", "prior_phi", "prior_z",
-        "prior_intercept_z", "autocor", "data2",
+        "prior_intercept_z", "prior_smooth", "autocor", "data2", "stanvars",
     )
 )  # fmt: skip
 """Arguments that have a meaning here, whichever function has them."""
@@ -106,7 +106,9 @@ _WHY = {
     "it concerns R's sampler; give settings to `fit`": (
         "chains", "iter", "warmup", "thin", "cores", "threads", "opencl", "normalize", "backend", "seed", "refresh",
         "init", "inits", "adapt_delta", "QR", "sparse", "future", "open_progress", "max_treedepth",
-        "stan_model_args", "mean_PPD", "show_messages", "diagnostic_file", "do_residuals", "init_r",
+        "stan_model_args", "mean_PPD", "show_messages", "diagnostic_file", "do_residuals", "init_r", "tol_rel_obj",
+        "tol_rel_grad", "tol_obj", "tol_grad", "tol_param", "history_size", "grad_samples", "elbo_samples", "eval_elbo",
+        "output_samples", "adapt_engaged", "adapt_iter", "importance_resampling", "keep_every",
         "nitt", "burnin", "tune", "slice", "longer",
     ),
     "ask for prior draws apart": ("sample_prior", "prior_PD"),

@@ -18,9 +18,11 @@ from tildemc.syntax.rcall.families import DISPERSION, family_of, fixed_in, of_tr
 from tildemc.syntax.rcall.functions import Fitter, bound, find_function
 from tildemc.syntax.rcall.mcmcglmm import OneResponse, one_response
 from tildemc.syntax.rcall.picked import unqualified, without_data
-from tildemc.syntax.rcall.priors import brms_priors, rstanarm_priors
+from tildemc.syntax.rcall.priors import brms_priors
 from tildemc.syntax.rcall.rows import read_rows
 from tildemc.syntax.rcall.script import Fitted, fitted
+from tildemc.syntax.rcall.stanarm import rstanarm_priors
+from tildemc.syntax.rcall.stancode import Stanvars, stanvars
 from tildemc.syntax.rcall.together import has_traits, of_submodels, of_traits
 from tildemc.syntax.rcall.variances import variance_structure
 from tildemc.syntax.rcall.weights import Weighted, contrasted, read_weights
@@ -397,9 +399,11 @@ def _one_sided(value: Expr | None, name: str) -> Expr | None:
 
 def _priors(reading: _Reading, family: FamilyName) -> list[PriorStatement]:
     if reading.fitter.package == "brms":
-        return brms_priors(reading.given["prior"]) if "prior" in reading.given else []
+        own = stanvars(reading.given["stanvars"]) if "stanvars" in reading.given else Stanvars()
+        stated = brms_priors(reading.given["prior"], own.bounds) if "prior" in reading.given else []
+        return [*stated, *own.statements()]
     if reading.fitter.package == "rstanarm":
-        return rstanarm_priors(reading.given, DISPERSION.get(family.name, "shape"))
+        return rstanarm_priors(reading.given, family, DISPERSION.get(family.name, "shape"))
     if reading.mcmc is not None:
         return reading.mcmc.priors
     if not reading.fitter.curve:

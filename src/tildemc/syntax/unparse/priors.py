@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
+from tildemc.syntax.priorclasses import SPECIAL, class_of
 from tildemc.syntax.several import of_response
-from tildemc.syntax.tree import Argument, Call, Expr, PriorStatement, Text, deparse
+from tildemc.syntax.tree import Argument, Binary, Call, Expr, Name, Parens, PriorStatement, Text, Unary, deparse
 from tildemc.syntax.unparse.text import unquoted
 
 __all__ = ["brms_lacks", "brms_prior", "density_text", "prior_text"]
@@ -32,6 +33,8 @@ def _label(argument: Expr) -> str:
     return deparse(argument)
 
 
+_OURS = ("hs_plus", "product_normal", "decov")
+"""Densities of other packages than brms."""
 _BOUNDS = {"lower": "lb", "upper": "ub"}
 """brms's names of bounds, for ours."""
 
@@ -43,8 +46,17 @@ def brms_lacks(prior: PriorStatement, *, predictors: bool) -> str | None:
     bounded = any(argument.name in _BOUNDS for argument in prior.arguments)
     if kind == "var":
         return "brms has no variances, only sds"
-    if prior.distribution[:1].isupper() or prior.distribution.startswith("half_"):
+    if prior.distribution in SPECIAL:
+        return _special_lacks(prior, kind)
+    if prior.distribution[:1].isupper() or prior.distribution.startswith("half_") or prior.distribution in _OURS:
         return f"brms has no density `{prior.distribution}`"
+    named = [name for argument in prior.arguments for name in _names(argument.value)]
+    if class_of(kind) is None or named:
+        return f"in brms `{named[0] if named else kind}` has to be declared in Stan, `stanvar()`"
+    if any(argument.name == "autoscale" for argument in prior.arguments):
+        return "brms scales no prior by the data"
+    if any(isinstance(argument.value, Call) and argument.value.function == "c" for argument in prior.arguments):
+        return "in brms each coefficient with a prior of its own is named, `coef = x`"
     if any(argument.name not in (None, *_BOUNDS) for argument in prior.arguments) or (
         prior.distribution == "uniform" and positional < 2
     ):
@@ -54,6 +66,32 @@ def brms_lacks(prior: PriorStatement, *, predictors: bool) -> str | None:
     if kind == "Intercept" and predictors and not prior.at_means:
         return "brms's holds at the predictors' means, this one where they are 0"
     return None
+
+
+def _names(expr: Expr) -> Iterator[str]:
+    """The quantities that an argument is arithmetic of."""
+    match expr:
+        case Name(name):
+            yield name
+        case Binary(_, left, right):
+            yield from _names(left)
+            yield from _names(right)
+        case Parens(inner) | Unary(_, inner):
+            yield from _names(inner)
+        case Call(_, arguments):
+            for argument in arguments:
+                yield from _names(argument.value)
+        case _:
+            pass
+
+
+def _special_lacks(prior: PriorStatement, kind: str) -> str | None:
+    """The same of a prior of coefficients together."""
+    if kind != "b" or prior.target_arguments:
+        return f"brms's `{prior.distribution}()` is of all coefficients of a formula"
+    names = SPECIAL[prior.distribution]
+    others = [a.name for a in prior.arguments if a.name is not None and a.name not in names]
+    return f"brms's `{prior.distribution}()` has no `{others[0]}`" if others else None
 
 
 def brms_prior(
@@ -68,9 +106,10 @@ def brms_prior(
     if not response:
         kind, response = of_response(kind, responses)
     labels = [unquoted(argument) for argument in prior.target_arguments or ()]
-    names = {"b": ("coef",), "sd": ("group", "coef"), "cor": ("group",), "delta": ("group",)}.get(kind, ())
-    if kind == "Intercept":
-        names = ("group", "coef") if grouped else ("coef",)
+    known = class_of(kind)
+    names = () if known is None else known.about
+    if kind == "Intercept" and not grouped:
+        names = ("coef",)
     fields = {"class": kind, **dict(zip(names, labels, strict=False))}
     if kind == "cor":
         # Correlations of effects belong to no response.

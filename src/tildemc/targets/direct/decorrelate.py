@@ -9,13 +9,12 @@ from typing import Protocol
 import numpy as np
 
 from tildemc.arrays import Floats
-from tildemc.spec.design import Design
-from tildemc.spec.model import ModelSpec, Predictor
+from tildemc.spec.model import Predictor
 from tildemc.spec.priors import Prior
 from tildemc.spec.terms.effects import EffectsBlock
 from tildemc.spec.terms.group import GroupEffects
 from tildemc.spec.terms.smooth import Smooth
-from tildemc.targets.direct.pilot import GroupPilot, look
+from tildemc.targets.direct.pilot import GroupPilot, View, look
 from tildemc.targets.direct.problem import Layout
 from tildemc.targets.direct.search import prior_moments
 from tildemc.targets.direct.start import coordinate, slope, transform_of
@@ -42,8 +41,6 @@ class Part:
 class Packing(Protocol):
     """The tables that a model is being packed into."""
 
-    spec: ModelSpec
-    design: Design
     layout: Layout
     start: Floats
     maps: list[Map]
@@ -57,21 +54,20 @@ class Packing(Protocol):
         """Let chains begin at an sd."""
 
 
-def decorrelate(packing: Packing, parts: Sequence[Part], seen: bool) -> None:
+def decorrelate(packing: Packing, parts: Sequence[Part], view: View | None) -> None:
     """Give the predictors' coefficients, and the effects that follow them, such coordinates.
 
     Parameters
     ----------
     packing : Packing
     parts : sequence of Part
-    seen : bool
-        Whether a pilot is to look at them.
+    view : View or None
+        What a pilot sees of them.
     """
     priors = [prior for part in parts for prior in part.priors]
     if not priors:
         return
-    spec, design = packing.spec, packing.design
-    pilot = look(spec, design, [part.X for part in parts], [part.priors for part in parts]) if seen else None
+    pilot = None if view is None else look(view, [p.X[view.rows] for p in parts], [p.priors for p in parts])
     at = np.concatenate([part.at + np.arange(len(part.priors)) for part in parts])
     if pilot is None:
         blocks = [part.X.T @ part.X * MODELLED_INFORMATION for part in parts]
@@ -83,7 +79,7 @@ def decorrelate(packing: Packing, parts: Sequence[Part], seen: bool) -> None:
         J = np.array([slope(x, prior) for x, prior in zip(u, priors, strict=True)])
     bounded = np.array([np.isfinite([p.support.lower, p.support.upper]).any() for p in priors])
     _map(packing, parts, u, J[:, None] * precision * J + np.diag(bounded * BOUNDED_INFORMATION))
-    if pilot is None:
+    if pilot is None or view is None:
         return
     for group in (group for part in parts for group in part.predictor.effects):
         # The pilot takes levels and effects for independent: what it says of related ones would lead astray.
@@ -92,7 +88,7 @@ def decorrelate(packing: Packing, parts: Sequence[Part], seen: bool) -> None:
             _follow(packing, group, own, parts, own.shift * J)
             packing.start[packing.layout.groups[group.path].z] = own.effects + own.shift @ pilot.coefficients
             packing.start[packing.layout.groups[group.path].z] -= own.shift * J @ u
-    sigma = spec.residual_sd
+    sigma = view.residual_sd
     if sigma is not None:
         place = packing.layout.auxiliaries[sigma.path]
         for position in range(place.start, place.stop):

@@ -22,6 +22,7 @@ from tildemc.spec.vocabulary import NUMPY
 from tildemc.targets.direct.factors import spiral
 from tildemc.targets.direct.problem import BlockLayout, GroupLayout, Problem
 from tildemc.targets.direct.tables import ABOVE, AFTER, BELOW, COVARIANCE, DIAGONAL, INTERVAL, NONE, PATTERN
+from tildemc.targets.shared.recipes import worked_out
 
 __all__ = ["constrained", "expand", "own"]
 
@@ -68,6 +69,10 @@ def expand(spec: ModelSpec, problem: Problem, coordinates: Floats) -> dict[str, 
     draws |= {known.of(latent)["true 0"]: value[..., layout.latents[latent.path]] for latent in spec.latents}
     for measured in spec.measured:
         draws |= _measured(measured, value, problem, known.of(measured))
+    for quantity in spec.hyperparameters:
+        numbers = value[..., layout.hyperparameters[quantity.path]]
+        numbers = _whole(numbers) if quantity.support.shares else numbers
+        draws[known.of(quantity).name] = numbers if quantity.along else numbers[..., 0]
     for shares in spec.shares:
         each = _whole(value[..., layout.shares[shares.path]])
         draws |= {known.of(shares)[name]: each[..., k] for k, name in enumerate(shares.parameters)}
@@ -124,6 +129,7 @@ def constrained(problem: Problem, coordinates: Floats) -> Floats:
         elif s["transform"] == INTERVAL:
             x = s["lower"] + (s["upper"] - s["lower"]) * 0.5 * (1 + np.tanh(0.5 * x))
         value[..., s["at"]] = np.sqrt(x) if s["root"] else x
+    _make(problem, value)
     for s in tables.stretches:
         where = slice(s["at"], s["at"] + s["stride"] * (s["levels"] - 1) + 1, s["stride"])
         centring = tables.floats[s["centring"] : s["centring"] + s["levels"]]
@@ -135,14 +141,24 @@ def constrained(problem: Problem, coordinates: Floats) -> Floats:
     return value
 
 
+def _make(problem: Problem, value: Floats) -> None:
+    """What is made of other quantities, in its place."""
+    tables = problem.tables
+    for m in tables.made:
+        recipe = tables.floats[m["recipe"] :]
+        inputs = tables.columns[m["inputs"] : m["inputs"] + int(recipe[0])]
+        shift, stretch = worked_out(recipe, [value[..., at] for at in inputs])
+        value[..., m["at"]] = shift + stretch * value[..., m["at"]]
+
+
 def own(problem: Problem, coordinates: Floats) -> Floats:
     """Coordinates with the coefficients' maps, and the effects' shifts by these, applied."""
     tables = problem.tables
-    value = np.array(coordinates)
+    value = problem.placed(coordinates)
     for m in tables.maps:
         T = tables.floats[m["matrix"] : m["matrix"] + m["size"] ** 2].reshape(m["size"], m["size"])
         where = slice(m["at"], m["at"] + m["size"])
-        value[..., where] = coordinates[..., where] @ T.T
+        value[..., where] = value[..., where] @ T.T
     for s in tables.shifts:
         size, columns = s["size"], s["columns"]
         K = tables.floats[s["matrix"] : s["matrix"] + size * columns].reshape(columns, size)

@@ -11,6 +11,7 @@ from tildemc.kernels.views import add, copy, fill
 from tildemc.targets.direct.coordinates import follow, follow_back, stretch, stretch_back
 from tildemc.targets.direct.effects import build_effects, differentiate_effects, differentiate_predictor, predict
 from tildemc.targets.direct.factors import build_factors, differentiate_factors
+from tildemc.targets.direct.made import make, make_back
 from tildemc.targets.direct.rows import call_rows
 from tildemc.targets.direct.tables import ABOVE, AFTER, BELOW, INTERVAL, NONE, PREDICTED, RUN, Slot, Tables
 
@@ -21,7 +22,10 @@ __all__ = ["log_density", "room"]
 def room(t: Tables, n: int) -> int:
     """How many numbers `log_density` writes down on its way, for n coordinates."""
     header = t.header[0]
-    return int(3 * n + 2 * header.factors + 2 * header.effects + header.recipes + (t.slots.size + 1) * RUN)
+    m = header.places
+    whole = 2 * m if t.free.size else 0
+    own = 3 * m + t.made.size + 2 * header.factors + 2 * header.effects + header.recipes
+    return int(whole + own + (t.slots.size + 1) * RUN)
 
 
 @jit
@@ -30,6 +34,24 @@ def log_density(t: Tables, x: Floats, gradient: Floats, space: Floats) -> float:
 
     `space` has `room` for what is computed on the way.
     """
+    if t.free.size == 0:
+        return _all_free(t, x, gradient, space)
+    # Numbers have places among the coordinates, so that all else finds both in the same way.
+    m = t.header[0].places
+    whole, space = _split(space, m)
+    d_whole, space = _split(space, m)
+    fill(whole, 0.0)
+    for i in range(x.size):
+        whole[t.free[i]] = x[i]
+    total = _all_free(t, whole, d_whole, space)
+    for i in range(x.size):
+        gradient[i] = d_whole[t.free[i]]
+    return total
+
+
+@jit
+def _all_free(t: Tables, x: Floats, gradient: Floats, space: Floats) -> float:
+    """The same of a vector with all places."""
     header, n = t.header[0], x.size
     # All memory is parts of one array that the caller has: nothing is allocated, nor its references counted.
     value, space = _split(space, n)
@@ -40,7 +62,8 @@ def log_density(t: Tables, x: Floats, gradient: Floats, space: Floats) -> float:
     d_factors, space = _split(space, header.factors)
     effects, space = _split(space, header.effects)
     d_effects, space = _split(space, header.effects)
-    memory, runs = _split(space, header.recipes)
+    memory, space = _split(space, header.recipes)
+    standard, runs = _split(space, t.made.size)
     copy(x, value)
     fill(slope, 1.0)
     fill(zeros, 0.0)
@@ -48,13 +71,16 @@ def log_density(t: Tables, x: Floats, gradient: Floats, space: Floats) -> float:
     # Forwards, from the sampler's coordinates to each row's density; every stage adds its log Jacobian or prior, and
     # leaves what its way back needs. Then backwards in the opposite order: `d_…` are derivatives of the total by …
     follow(t, x, value)
-    total = _constrain(t, value, slope, gradient, d_value) + stretch(t, value, slope)
+    total = _constrain(t, value, slope, gradient, d_value)
+    make(t, value, standard, memory)
+    total += stretch(t, value, slope)
     total += build_factors(t, value, factors, memory)
     total += build_effects(t, value, factors, effects)
     total += _likelihood(t, value, effects, d_value, d_effects, runs)
     differentiate_effects(t, value, factors, effects, d_effects, d_value, d_factors)
     differentiate_factors(t, value, factors, d_factors, d_value, memory)
     stretch_back(t, value, d_value)
+    make_back(t, value, standard, d_value, memory)
     _order_back(t, d_value)
     # Scalars have one coordinate each, but for what stands after another: their way back is one factor.
     for i in range(n):

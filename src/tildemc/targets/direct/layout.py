@@ -82,9 +82,11 @@ def arrange(spec: ModelSpec) -> Layout:
     residual = {free.path: allocator.take(len(free.priors)) for free in coefficients}
     latents = {latent.path: allocator.take(latent.size) for latent in spec.latents}
     measured = {one.path: _measured(one, allocator) for one in spec.measured}
+    # Of shares the pieces that they are made of, one less.
+    hyper = {h.path: allocator.take(h.size - h.support.shares) for h in spec.hyperparameters}
     return Layout(
         populations, groups, auxiliaries, allocator.size, thresholds, shares, monotonic, measured, effects, rescor,
-        residual, latents,
+        residual, latents, hyper,
     )  # fmt: skip
 
 

@@ -22,6 +22,7 @@ from tildemc.spec.terms.areal import Areal
 from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.effects import EffectsBlock
 from tildemc.spec.terms.group import GroupEffects
+from tildemc.spec.terms.hyperparameter import Hyperparameter
 from tildemc.spec.terms.latent import Latent
 from tildemc.spec.terms.measured import Measured
 from tildemc.spec.terms.measured_effect import MeasuredEffect
@@ -38,9 +39,10 @@ from tildemc.spec.terms.term import Path
 from tildemc.spec.terms.thresholds import Thresholds
 from tildemc.targets.direct.between import packed
 from tildemc.targets.direct.decorrelate import Part, decorrelate
+from tildemc.targets.direct.followed import Followed
 from tildemc.targets.direct.kinds import kinds_of
 from tildemc.targets.direct.layout import arrange
-from tildemc.targets.direct.pilot import seen_together
+from tildemc.targets.direct.pilot import views
 from tildemc.targets.direct.problem import BlockLayout, GroupLayout, Layout, Problem
 from tildemc.targets.direct.rows import given_columns, level_rows, row_function, rows_of, share_piece
 from tildemc.targets.direct.spectra import spectrum
@@ -55,6 +57,7 @@ from tildemc.targets.direct.tables import (
     INTERVAL,
     KIND,
     LEVELS,
+    MADE,
     MAP,
     NONE,
     PREDICTED,
@@ -67,6 +70,7 @@ from tildemc.targets.direct.tables import (
     Group,
     Header,
     KindOfRows,
+    Made,
     Map,
     Scalar,
     Shift,
@@ -92,8 +96,11 @@ def pack(spec: ModelSpec, design: Design, *, decorrelated: bool = True) -> Probl
         Whether coefficients get coordinates in which they and the effects are nearly uncorrelated; else their own.
     """
     packer = _Packer(spec, design, arrange(spec))
+    for quantity in spec.followed():
+        packer.followed(quantity)
     for auxiliary in spec.auxiliaries:
-        packer.auxiliary(auxiliary)
+        if auxiliary.parameter not in packer.slots:
+            packer.auxiliary(auxiliary)
     if spec.thresholds is not None:
         packer.thresholds(spec.thresholds)
     if spec.specific is not None:
@@ -114,7 +121,8 @@ def pack(spec: ModelSpec, design: Design, *, decorrelated: bool = True) -> Probl
         packer.decorrelate()
     means = {p.population.path: packer.means(p.population) for p in spec.predictors}
     known = {measured.path: measured.given(design.of(measured)) for measured in spec.measured}
-    return Problem(packer.tables(), packer.layout, means, packer.start, known)
+    free = packer.free
+    return Problem(packer.tables(), packer.layout, means, packer.start[free], free, known)
 
 
 class _Packer:
@@ -133,6 +141,9 @@ class _Packer:
         self.maps: list[Map] = []
         self.shifts: list[Shift] = []
         self.stretches: list[Stretch] = []
+        self.made: list[Made] = []
+        self.numbers: list[int] = []
+        self.quantities = Followed()
         self.columns: list[int] = []
         self.slots: dict[str, Slot] = {}
         self.owners: dict[Path, int] = {}
@@ -238,12 +249,14 @@ class _Packer:
 
     def decorrelate(self) -> None:
         """Coordinates in which each predictor's coefficients and effects are nearly uncorrelated."""
-        together = seen_together(self.spec)
-        if together:
-            decorrelate(self, [self.part(predictor) for predictor in together], seen=True)
-        for predictor in self.spec.predictors:
-            if predictor not in together:
-                decorrelate(self, [self.part(predictor)], seen=False)
+        looked = views(self.spec, self.design)
+        seen = [predictor for view in looked for predictor in view.predictors]
+        alone = [([predictor], None) for predictor in self.spec.predictors if predictor not in seen]
+        for own, view in (*((view.predictors, view) for view in looked), *alone):
+            parts = [self.part(predictor) for predictor in own]
+            # What follows others has no precision of its own to choose coordinates by.
+            if not any(prior.made for part in parts for prior in part.priors):
+                decorrelate(self, parts, view)
 
     def part(self, predictor: Predictor) -> Part:
         """A predictor's coefficients, the intercept among them unless it keeps a coordinate of its own."""
@@ -271,6 +284,8 @@ class _Packer:
         return any(predictor.parameter in chain for chain in chains(self.spec) if len(chain) > 1)
 
     def begin(self, at: int, sd: float, prior: Prior) -> None:
+        if prior.made:
+            return
         self.start[at] = coordinate(sd**2 if prior.on_variance else sd, prior, transform_of(prior))
 
     def process(self, process: GaussianProcess | Areal) -> None:
@@ -375,6 +390,23 @@ class _Packer:
             self.scalars.append(Scalar(at, ABOVE, 0, FLAT, 0.0, 0.0, 0.0, 0.0, 0.0))
             self.start[at] = np.log(prior.plausible)
             at += i + 2
+
+    def followed(self, quantity: Hyperparameter | Auxiliary) -> None:
+        """What priors are arithmetic of."""
+        match quantity:
+            case Auxiliary(parameter):
+                self.quantities.add(parameter, self.layout.auxiliaries[quantity.path])
+                self.auxiliary(quantity)
+            case Hyperparameter(name, prior, support):
+                place = self.layout.hyperparameters[quantity.path]
+                self.quantities.add(name, place, shares=support.shares)
+                if support.shares:
+                    self.pieces(place, prior, name)
+                    return
+                for at in range(place.start, place.stop):
+                    self.scalar(at, prior)
+            case never:
+                assert_never(never)
 
     def auxiliary(self, auxiliary: Auxiliary) -> None:
         place, index = self.layout.auxiliaries[auxiliary.path], self.design.of(auxiliary).index
@@ -481,6 +513,8 @@ class _Packer:
         place, labels = self.layout.latents[latent.path], self.index(self.design.of(latent).place, max(latent.size, 1))
         self.slots[latent.drawn_in_rows] = Slot(LEVELS, value=place.start, labels=labels)
         self.start[place] = latent.centre
+        numbers = self.design.of(latent)
+        self.start[place.start + numbers.place[numbers.measured]] = numbers.value[numbers.measured]
 
     def of_levels(self, measured: Measured, index: Integers) -> dict[str, Slot]:
         """The standard normal numbers of rows with these levels."""
@@ -499,12 +533,25 @@ class _Packer:
             self.slots[share_piece(name, k)] = Slot(LEVELS, value=place.start + k)
 
     def scalar(self, at: int, prior: Prior, transform: int | None = None) -> None:
+        if prior.made:
+            inputs, recipe = self.quantities.recipe(prior)
+            self.made.append(Made(at, len(self.columns), self.recipe(recipe)))
+            self.columns += inputs
+            if prior.distribution.point:
+                self.numbers.append(at)
+                return
+            prior = prior.standard
         lower, upper = prior.support.lower, prior.support.upper
         how = transform_of(prior) if transform is None else transform
         self.scalars.append(Scalar(at, how, int(prior.on_variance), *self.density(prior), lower, upper))
         self.start[at] = coordinate(prior.plausible, prior, transform_of(prior))
 
     # All together
+
+    @property
+    def free(self) -> Integers:
+        """The places of coordinates: those of numbers are none."""
+        return np.setdiff1d(np.arange(self.layout.size), self.numbers)
 
     def tables(self) -> Tables:
         design, known = self.design, row_known(self.spec, self.design)
@@ -527,7 +574,7 @@ class _Packer:
             kinds.append(KindOfRows(at, measured.size, row_function(kind.rows), first, len(slots), place))
             given.append(given_columns(kind.rows, measured.size, known_of_levels).ravel())
             at, place = at + measured.size, place + len(given[-1])
-        header = np.array([Header(design.n, self.effects, self.factors, self.recipes)], dtype=HEADER)
+        header = np.array([Header(design.n, self.effects, self.factors, self.recipes, self.layout.size)], dtype=HEADER)
         return Tables(
             header,
             np.array(kinds, dtype=KIND),
@@ -536,10 +583,12 @@ class _Packer:
             np.array(self.blocks, dtype=BLOCK),
             np.array(self.scalars, dtype=SCALAR),
             np.array(self.spreads, dtype=SCALAR),
+            np.array(self.made, dtype=MADE),
             np.array(self.maps, dtype=MAP),
             np.array(self.shifts, dtype=SHIFT),
             np.array(self.stretches, dtype=STRETCH),
             np.array(self.columns, dtype=np.int64),
+            self.free if self.numbers else np.empty(0, np.int64),
             np.concatenate([np.empty(0, np.int32), *self._index]),
             np.concatenate([np.empty(0), *self._floats]),
             np.concatenate(given),
@@ -555,7 +604,8 @@ def row_known(spec: ModelSpec, design: Design) -> dict[str, Floats]:
     for measured in spec.measured:
         numbers = design.of(measured)
         own |= {name: values[numbers.index] for name, values in measured.given(numbers).items()}
-    own |= {latent.seen_in_rows: design.of(latent).seen for latent in spec.latents}
+    for latent in spec.latents:
+        own |= {latent.seen_in_rows: design.of(latent).seen, latent.noise_in_rows: design.of(latent).noise}
     for number in (number for predictor in spec.predictors for number in predictor.measured):
         own |= {f"{number.in_rows} times": design.of(number).times}
     known = {**design.row, **own}

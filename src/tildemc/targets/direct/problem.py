@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from tildemc.arrays import Floats
+import numpy as np
+
+from tildemc.arrays import Floats, Integers
 from tildemc.spec.terms.term import Path
 from tildemc.targets.direct.tables import Tables
 
@@ -126,6 +128,7 @@ class Layout:
     rescor: slice = slice(0, 0)
     residual: Mapping[Path, slice] = field(default_factory=dict)
     latents: Mapping[Path, slice] = field(default_factory=dict)
+    hyperparameters: Mapping[Path, slice] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,6 +144,8 @@ class Problem:
         What the columns of population effects were centred by.
     start : (size,)
         Where chains begin, before they are set apart.
+    free : (size,)
+        The coordinates' places among all: the others are numbers.
     measured : mapping of Path to mapping of str to (levels,)
         What was measured with error, by what the density of a row calls it.
     """
@@ -149,9 +154,16 @@ class Problem:
     layout: Layout
     means: Mapping[Path, Floats]
     start: Floats
+    free: Integers
     measured: Mapping[Path, Mapping[str, Floats]] = field(default_factory=dict)
 
     @property
     def size(self) -> int:
         """The number of coordinates."""
-        return self.layout.size
+        return len(self.free)
+
+    def placed(self, coordinates: Floats) -> Floats:
+        """Coordinates (…, size) in their places among all, where a number has zero."""
+        found = np.zeros((*coordinates.shape[:-1], self.layout.size), coordinates.dtype)
+        found[..., self.free] = coordinates
+        return found

@@ -98,6 +98,8 @@ def rows_of(spec: ModelSpec) -> Rows:
     true = {place: value for measured in spec.measured for place, value in _true_values(measured)}
     for latent in (latent for latent in spec.latents if latent.size):
         parts[Var(latent.called)] = latent.in_rows
+        if latent.noise is not None:
+            parts[Var(latent.error)] = Const(0.0)
         single.append(latent.drawn_in_rows)
     true |= {(latent.path, 0): latent.in_rows for latent in spec.latents}
     for predictor in (p for p in spec.predictors if p.monotonic or p.measured):
@@ -114,7 +116,10 @@ def rows_of(spec: ModelSpec) -> Rows:
     if spec.residual is not None:
         return _of_series(spec, spec.residual, parts, others, single)
     density = density_of(spec) if spec.thresholds is None else spec.thresholds.seen_from(density_of(spec))
-    return rows_from(substitute(density, parts), (*others, *single))
+    whole = substitute(density, parts)
+    for latent in (latent for latent in spec.latents if latent.noise is not None):
+        whole = whole + latent.of_measured
+    return rows_from(whole, (*others, *single))
 
 
 def _of_series(

@@ -26,6 +26,7 @@ __all__ = [
     "INTERVAL",
     "KIND",
     "LEVELS",
+    "MADE",
     "MAP",
     "NONE",
     "PATTERN",
@@ -42,6 +43,7 @@ __all__ = [
     "Group",
     "Header",
     "KindOfRows",
+    "Made",
     "Map",
     "Scalar",
     "Shift",
@@ -73,13 +75,15 @@ the numbers that correlations follow from; the sd and the length scales of a pro
 class Header(NamedTuple):
     """Of the whole: rows of data; lengths of the arrays of effects and factors.
 
-    `recipes`: how many numbers the largest recipe needs.
+    `recipes`: how many numbers the largest recipe needs; `places`: how many there are in `value`, of which
+    `Tables.free` are coordinates.
     """
 
     rows: int
     effects: int
     factors: int
     recipes: int
+    places: int
 
 
 class KindOfRows(NamedTuple):
@@ -170,6 +174,17 @@ class Scalar(NamedTuple):
     upper: float
 
 
+class Made(NamedTuple):
+    """A quantity that is arithmetic of others: the `recipe` in `floats` has its shift and its stretch.
+
+    `inputs`: where the places of what it is made of stand in `columns`.
+    """
+
+    at: int
+    inputs: int
+    recipe: int
+
+
 class Map(NamedTuple):
     """Coordinates that are a matrix, row by row, times the sampler's."""
 
@@ -211,7 +226,7 @@ def _record(layout: type) -> np.dtype[np.void]:
 
 
 HEADER, KIND, SLOT, GROUP, BLOCK = map(_record, (Header, KindOfRows, Slot, Group, Block))
-SCALAR, MAP, SHIFT, STRETCH = map(_record, (Scalar, Map, Shift, Stretch))
+SCALAR, MADE, MAP, SHIFT, STRETCH = map(_record, (Scalar, Made, Map, Shift, Stretch))
 
 
 class Tables(NamedTuple):
@@ -219,7 +234,9 @@ class Tables(NamedTuple):
 
     `given` holds the columns that the rows' density is given, kind by kind, one after the other; `floats` holds X, Z
     and offsets column by column, what `maps`, `shifts` and `stretches` use, and the steps of densities;
-    `indices` holds levels, one past the last for a row without a level.
+    `indices` holds levels, one past the last for a row without a level. `columns` holds the offsets of groups' columns
+    and the places that `made` reads. `free` are the places of coordinates, the others are numbers; empty where all are
+    coordinates.
     """
 
     header: Annotated[Records, records(HEADER)]
@@ -229,10 +246,12 @@ class Tables(NamedTuple):
     blocks: Annotated[Records, records(BLOCK)]
     scalars: Annotated[Records, records(SCALAR)]
     spreads: Annotated[Records, records(SCALAR)]
+    made: Annotated[Records, records(MADE)]
     maps: Annotated[Records, records(MAP)]
     shifts: Annotated[Records, records(SHIFT)]
     stretches: Annotated[Records, records(STRETCH)]
     columns: Integers
+    free: Integers
     indices: Indices
     floats: Vector
     given: Vector

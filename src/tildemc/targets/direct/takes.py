@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from tildemc.scalars import Computable
 from tildemc.spec.companions import NUMBERED, companion_of, is_companion
+from tildemc.spec.densities import Distribution
 from tildemc.spec.derivative import depends
 from tildemc.spec.expr import Apply, Expr, Var, walk
 from tildemc.spec.families import Family
@@ -16,6 +17,7 @@ from tildemc.spec.support import REAL
 from tildemc.spec.takes import LINEAR, WITH_PROCESSES, OneOf, Takes
 from tildemc.spec.terms.block import Block
 from tildemc.spec.terms.group import GroupEffects
+from tildemc.spec.terms.hyperparameter import Hyperparameter
 from tildemc.spec.terms.known import Known, Recursion, Related
 from tildemc.spec.terms.latent import Latent
 from tildemc.spec.terms.levels_apart import LevelWeights, Tails
@@ -95,12 +97,22 @@ def _limits(spec: ModelSpec) -> Iterator[str]:
 
 _SCALARS = Computable()
 
+
+class _Hyper:
+    """What a hyperparameter's prior may be: a scalar's, or that of shares."""
+
+    def __contains__(self, record: Distribution) -> bool:
+        return record in _SCALARS or record.support.shares
+
+
 TERMS: Mapping[type, frozenset[str]] = {
     **WITH_PROCESSES,
     ModelSpec: LINEAR[ModelSpec]
     | {
         *("thresholds", "specific", "shares", "measured", "responses", "rescor", "residual", "latents"),
+        "hyperparameters",
     },
+    Hyperparameter: frozenset({"name", "prior", "support", "along"}),
     ResidualCorrelations: frozenset({"responses", "parameters", "prior"}),
     GroupEffects: LINEAR[GroupEffects] | {"between", "tails", "weights"},
     Block: LINEAR[Block] | {"parameters"},
@@ -112,7 +124,7 @@ TERMS: Mapping[type, frozenset[str]] = {
     Population: LINEAR[Population] | {"about_means", "above"},
     Shares: frozenset({"parameter", "parameters", "prior"}),
     Monotonic: frozenset({"parameter", "text", "label", "code", "steps", "times", "prior", "shares", "known"}),
-    Latent: frozenset({"response", "observed", "seen", "rows", "centre"}),
+    Latent: frozenset({"response", "observed", "seen", "rows", "centre", "noise"}),
     Measured: frozenset({"variables", "factor", "rows", "correlations"}),
     MeasuredEffect: frozenset({"parameter", "text", "label", "of", "measured", "times", "prior"}),
     Thresholds: frozenset({"parameter", "cuts", "support", "spacing", "by"}),
@@ -139,7 +151,9 @@ TAKES = Takes(
         "lscale": _SCALARS,
         "sdcar": _SCALARS,
         "car": _SCALARS,
+        "hyperparameter": _Hyper(),
     },
+    made=True,
     companions=_Companions(),
     limits=_limits,
 )  # fmt: skip

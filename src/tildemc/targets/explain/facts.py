@@ -13,6 +13,7 @@ from tildemc.spec.report import Report
 from tildemc.spec.terms.address import Kind, Target
 from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.group import GroupEffects
+from tildemc.spec.terms.hyperparameter import PATH as HYPER
 from tildemc.spec.terms.measured import MEASURED, Measured
 from tildemc.spec.terms.process import GaussianProcess
 from tildemc.spec.terms.product import INTERCEPT_LABEL
@@ -72,6 +73,7 @@ def facts(spec: ModelSpec, report: Report) -> Facts:
         "measured": [_measured(measured, priors) for measured in spec.measured],
         "residual": None if spec.residual is None else residual_facts(spec.residual),
         "correlations": [_prior(target) for target in priors.values() if target.parameter in (PATH[0], RESCOR[0])],
+        "hyperparameters": [_prior(priors[HYPER, "hyperparameter", (h.name,)]) for h in spec.hyperparameters],
         "names": _renamed(spec),
         "notes": list(report.notes),
     }

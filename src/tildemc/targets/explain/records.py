@@ -182,5 +182,6 @@ class Facts(TypedDict):
     measured: list[MeasuredFacts]
     residual: ResidualFacts | None
     correlations: list[PriorFacts]
+    hyperparameters: list[PriorFacts]
     names: dict[str, str]
     notes: list[str]

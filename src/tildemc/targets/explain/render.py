@@ -49,6 +49,8 @@ def render(found: Facts) -> str:
     auxiliary += map(_line, found["correlations"])
     if auxiliary:
         lines += ["", _rest_title(found), *auxiliary]
+    if found["hyperparameters"]:
+        lines += ["", _HYPER, *map(_line, found["hyperparameters"])]
     shown += [piece for line in lines for piece in _fitted(line)]
     for note in _notes(found):
         shown += ["", *folded(note, "! ", "  ")]
@@ -83,6 +85,7 @@ def page(found: Facts) -> Page:
     sections += [_section(_measured_title(measured), measured["priors"]) for measured in found["measured"]]
     rest = (*found["auxiliaries"], *found["shares"], *found["correlations"])
     sections.append(_section(_rest_title(found), rest))
+    sections.append(_section(_HYPER, found["hyperparameters"]))
     return Page(found["formula"], told, [section for section in sections if section.rows], _notes(found))
 
 
@@ -142,7 +145,8 @@ def prior_lines(found: Facts) -> list[str]:
         for group in predictor["groups"]:
             lines += _group_priors(group)
     lines += [_line(prior) for measured in found["measured"] for prior in measured["priors"]]
-    return [*lines, *map(_line, (*found["auxiliaries"], *found["shares"], *found["correlations"]))]
+    rest = (*found["auxiliaries"], *found["shares"], *found["correlations"], *found["hyperparameters"])
+    return [*lines, *map(_line, rest)]
 
 
 def _predictor_lines(predictor: PredictorFacts) -> list[str]:
@@ -194,6 +198,7 @@ def _group_title(predictor: PredictorFacts, group: GroupFacts) -> str:
     return f"Effects by {group['factor']}{on}: {group['levels']:,} levels{several}{related}{counted}{kinds}{tails}"
 
 
+_HYPER = "Hyperparameters"
 _MONOTONIC = "Monotonic effects: the mean effect of a step, and the steps' shares of all"
 
 

@@ -184,6 +184,8 @@ class _Writer:
             yield from _densities(_coefficients(self.spec.residual))
         if self.spec.rescor is not None:
             yield Equation(CORRELATIONS, r"\sim", density(self.spec.rescor.prior))
+        for quantity in self.spec.hyperparameters:
+            yield from _densities([(symbol(quantity.name) + ("_{k}" if quantity.along else ""), quantity.prior)])
         for shares in self.spec.shares:
             yield Equation(f"({listed([*map(symbol, shares.parameters)])})", r"\sim", density(shares.prior))
 
@@ -207,7 +209,12 @@ def _written(family: Family, response: Response, symbols: dict[str, str]) -> str
 def _densities(priors: list[tuple[str, Prior]]) -> Iterator[Equation]:
     """What has each prior; neighbours with one density on one line."""
     for (right, squared), group in groupby(priors, key=lambda pair: (density(pair[1]), pair[1].on_variance)):
-        yield Equation(listed([f"{name}^2" if squared else name for name, _ in group]), r"\sim", right)
+        alike = [*group]
+        if alike[0][1].distribution.point:
+            right, relation = expression(alike[0][1].shift), "="
+        else:
+            relation = r"\sim"
+        yield Equation(listed([f"{name}^2" if squared else name for name, _ in alike]), relation, right)
 
 
 def _coefficients(residual: Residual) -> list[tuple[str, Prior]]:

@@ -117,8 +117,10 @@ def _text(part: Expr, texts: Sequence[_Text], symbols: Mapping[str, str]) -> _Te
             return rf"\mathrm{{basis}}({', '.join(text for text, _ in texts)})", _ATOM
         case Recode():
             return rf"\mathrm{{code}}({texts[0][0]})", _ATOM
-        case Index():
-            return f"{texts[0][0]}_{{{', '.join(text for text, _ in texts[1:])}}}", _ATOM
+        case Index(_, keys):
+            # Elements are counted from 1, as coefficients are.
+            below = [text for text, _ in texts[1:]] + [str(key + 1) for key in keys if isinstance(key, int)]
+            return f"{texts[0][0]}_{{{', '.join(below)}}}", _ATOM
         case never:
             assert_never(never)
 

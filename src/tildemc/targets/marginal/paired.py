@@ -11,12 +11,16 @@ from typing import override
 
 import numpy as np
 
-from tildemc.arrays import Floats
+from tildemc.arrays import Floats, Integers
+from tildemc.targets.marginal.draws import walk
 from tildemc.targets.marginal.kinds import Kinds
 from tildemc.targets.marginal.likelihood import Variances
 from tildemc.targets.marginal.structured import JointMarginal
 
 __all__ = ["PairedMarginal"]
+
+MOST_WEIGHTS = 1 << 23
+"""Of so many, points × kinds, the weights are held at once."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,6 +66,26 @@ class PairedMarginal(JointMarginal):
             return -np.inf, np.zeros(len(phi))
         slope[self.first : self.first + len(x)] += self.kinds.back(x, at, by_weight) * self.by_phi(x)
         return found, slope
+
+    @override
+    def sweep(self, phi: Floats, rng: np.random.Generator | None = None) -> tuple[Floats, Floats]:
+        size = max(1, MOST_WEIGHTS // len(self.kinds.number))
+        if len(phi) <= size:
+            return super().sweep(phi, rng)
+        parts = [super(PairedMarginal, self).sweep(phi[at : at + size], rng) for at in range(0, len(phi), size)]
+        values, effects = zip(*parts, strict=True)
+        return np.concatenate(values), np.concatenate(effects)
+
+    @override
+    def chain(self, phi: Floats, offset: Floats, effects: Floats, rng: np.random.Generator) -> tuple[Floats, Integers]:
+        if len(phi) * len(self.kinds.number) <= MOST_WEIGHTS:
+            return super().chain(phi, offset, effects, rng)
+        kept, chance = np.empty(len(phi), np.int64), np.log1p(-rng.random(len(phi)))
+        values = self.sweep(phi)[0] + offset
+        walk(chance, values, kept)
+        thin = (len(phi) - 1) // max(len(effects), 1)
+        effects[:] = self.sweep(phi[kept[thin::thin]], rng)[1]
+        return values, kept
 
     @override
     def effects_at(self, factors: Floats, precision: Floats, noise: Floats) -> Floats:

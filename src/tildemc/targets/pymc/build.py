@@ -45,6 +45,7 @@ FUNCTIONS: dict[str, Computes] = {
     "concatenate": lambda *parts: pm.math.concatenate(parts),
     "columns": lambda *parts: pt.stack(parts, axis=-1),
     "zeros_like": pt.zeros_like,
+    "constant": pm.math.constant,
     "beside": lambda *parts: pm.math.concatenate(parts, axis=-1),
     "mean": lambda x: x.mean(),
     "eye": np.eye,

@@ -10,8 +10,9 @@ import numpy as np
 from tildemc.errors import PriorError
 from tildemc.spec.expr import Apply, Const, Expr, Index, Var
 from tildemc.spec.priors import Prior
+from tildemc.targets.pymc.made import made_alone, made_together, number_of
 from tildemc.targets.pymc.names import Spare
-from tildemc.targets.pymc.program import Argument, Array, Deterministic, Ends, Random, Statement
+from tildemc.targets.pymc.program import Argument, Array, Deterministic, Ends, Local, Random, Statement
 
 __all__ = ["Density", "increasing_statement", "joint_density", "positive_statements", "prior_statements"]
 
@@ -100,10 +101,46 @@ def prior_statements(
     `spare` names those of priors that have no joint density. `shape` is the number of them where no dim says it.
     `recovered` says them by what the model reports, if it does not report them.
     """
+    if any(prior.made for prior in priors):
+        return _of_others(name, priors, labels, dims, spare, shape, recovered)
     density = joint_density(priors)
     if density is not None:
         return [_random(name, density, dims, shape, recovered)]
     return _separately((name, name), priors, labels, dims, spare, recovered)
+
+
+def _of_others(
+    name: str,
+    priors: Sequence[Prior],
+    labels: Sequence[str],
+    dims: tuple[str, ...],
+    spare: Spare,
+    shape: int | None,
+    recovered: Expr | None,
+) -> list[Statement]:
+    """Of priors that follow other quantities: a standard variable for all, or one for each."""
+
+    def reported(value: Expr) -> Statement:
+        return Deterministic(name, value, dims) if recovered is None else Local(name, value)
+
+    def standard(prior: Prior, how: Expr) -> Random:
+        density = joint_density([prior] * len(priors))
+        assert density is not None, "one density, as often as it is asked for"
+        return _random(spare("z", name), density, dims, shape, how)
+
+    part = recovered or Var(name)
+    if dims or shape is not None:
+        together = made_together(priors, part, standard)
+        if together is None:
+            numbered = [str(k) for k in range(len(priors))]
+            return _separately((name, name), priors, labels or numbered, dims, spare, recovered)
+        own, value = together
+        return [own, reported(value)]
+    (prior,) = priors
+    if prior.distribution.point:
+        return [reported(number_of(prior))]
+    own, value = made_alone(prior, part, standard)
+    return [own, reported(value)]
 
 
 def increasing_statement(
@@ -148,6 +185,8 @@ def positive_statements(
 
     `shape` is the number of them where no dim says it.
     """
+    if any(prior.made for prior in priors):
+        return _of_others(name, priors, labels, dims, spare, shape, recovered)
     density = joint_density(priors)
     if density is None:
         return _separately((name, variance), priors, labels, dims, spare, recovered)
@@ -172,6 +211,14 @@ def _separately(
     statements: list[Statement] = []
     parts: list[Expr] = []
     for position, (prior, label) in enumerate(zip(priors, labels, strict=True)):
+        if prior.distribution.point:
+            parts.append(prior.shift)
+            continue
+        if prior.made:
+            made, value = _one_of_several(name, label, prior, Index(recovered or Var(name), (..., position)), spare)
+            statements.append(made)
+            parts.append(value)
+            continue
         density = joint_density([prior])
         assert density is not None
         own = spare(variance if prior.on_variance else name, label)
@@ -179,3 +226,12 @@ def _separately(
         statements.append(_random(own, density, recovered=part**2 if prior.on_variance else part))
         parts.append(Apply("sqrt", (Var(own),)) if prior.on_variance else Var(own))
     return [*statements, Deterministic(name, Apply("stack", tuple(parts)), dims)]
+
+
+def _one_of_several(name: str, label: str, prior: Prior, part: Expr, spare: Spare) -> tuple[Random, Expr]:
+    def standard(own: Prior, how: Expr) -> Random:
+        density = joint_density([own])
+        assert density is not None
+        return _random(spare("z", name, label), density, recovered=how)
+
+    return made_alone(prior, part, standard)

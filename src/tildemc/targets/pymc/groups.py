@@ -276,8 +276,8 @@ def _free(block: Block, own: _Own, prior: Prior) -> _Made:
     sd, cor, chol = own.sd, own.cor, own.chol
     eta = prior.values[0]
     n = len(block.columns)
-    density = joint_density(block.sd_priors)
-    if density is not None and joint(block.sd_priors) and not block.one_sd:
+    density = joint_density(block.sd_priors) if joint(block.sd_priors) and not block.one_sd else None
+    if density is not None:
         packed = Apply("packed_cholesky", (own.sds, own.correlations))
         statements: list[Statement] = [
             CholeskyCovariance(chol, cor, sd, eta, density.pymc, density.arguments, n, packed)

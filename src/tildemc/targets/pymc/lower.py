@@ -14,6 +14,7 @@ from tildemc.spec.companions import companion_of
 from tildemc.spec.correlation import Step
 from tildemc.spec.design import Design
 from tildemc.spec.expr import Apply, Const, Expr, Index, Op, Var, evaluate, substitute, walk, without_ones
+from tildemc.spec.families.multivariate import spelled_out
 from tildemc.spec.likelihood import distribution_of, fixed
 from tildemc.spec.model import ModelSpec, Predictor, chains
 from tildemc.spec.origin import Origin
@@ -25,7 +26,8 @@ from tildemc.spec.stepwise import mean_and_sd
 from tildemc.spec.terms.areal import Areal
 from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.group import GroupEffects
-from tildemc.spec.terms.latent import Latent
+from tildemc.spec.terms.hyperparameter import Hyperparameter
+from tildemc.spec.terms.latent import Latent, LatentDesign, LatentNames
 from tildemc.spec.terms.measured import Measured
 from tildemc.spec.terms.measured_effect import MeasuredEffect
 from tildemc.spec.terms.monotonic import Monotonic
@@ -71,6 +73,7 @@ from tildemc.targets.shared.apart import apart
 
 __all__ = ["graph", "lower"]
 
+_FOLLOWED = "What priors are arithmetic of."
 _INCREASING = "Intercepts of the components, which increase and so tell these apart."
 
 
@@ -104,7 +107,9 @@ def _lowered(
     spec: ModelSpec, design: Design, known: Names, identify: Identifiers, preparation: Preparation | Unprinted
 ) -> Program:
     lowering = _Lowering(spec, design, known, preparation)
-    sections = [Section(_INCREASING, (made,)) for made in lowering.increasing()]
+    followed = tuple(lowering.followed())
+    sections = [Section(_FOLLOWED, followed)] if followed else []
+    sections += [Section(_INCREASING, (made,)) for made in lowering.increasing()]
     sections += [
         Section(f"Missing values of {one.observed.label}: {one.size}.", tuple(lowering.latent(one)))
         for one in spec.latents
@@ -132,8 +137,12 @@ def _reserve(spec: ModelSpec, known: Names, identify: Identifiers) -> None:
     if not distribution_of(spec).pymc:
         for name in functions_of(own_distribution(spec)[0]):
             identify(local(f"function {name}"), name)
+    spelled = spelled_out(spec.family)
     for parameter in spec.family.parameters:
-        identify(local(parameter.name), parameter.name)
+        identify(local(parameter.name), spelled.get(parameter.name, parameter.name))
+    for predictor in (p for p in spec.predictors if p.parameter in spelled):
+        link = predictor.link.name
+        identify(local(f"{link}_{predictor.parameter}"), f"{link}_{spelled[predictor.parameter]}")
     alone = [known.of(auxiliary).name for auxiliary in spec.auxiliaries]
     for name in (*alone, *(name for shares in spec.shares for name in known.of(shares).values())):
         identify.by_name[name] = identify(local(name))
@@ -162,6 +171,26 @@ class _Lowering:
 
     def __post_init__(self) -> None:
         self.spare = Spare(self.named.taken)
+
+    def followed(self) -> Iterator[Statement]:
+        """The quantities that priors follow, before these."""
+        for quantity in self.spec.followed():
+            match quantity:
+                case Auxiliary():
+                    yield from self._auxiliary(quantity)
+                case Hyperparameter():
+                    yield from self._hyperparameter(quantity)
+                case never:
+                    assert_never(never)
+
+    def _hyperparameter(self, own: Hyperparameter) -> list[Statement]:
+        named = self.named.of(own)
+        dims = (named.dim,) if own.along else ()
+        if own.along:
+            self.preparation.texts(named.dim, own.along)
+        if own.support.shares:
+            return [_dirichlet(named.name, own.prior, named.dim)]
+        return prior_statements(named.name, [own.prior] * own.size, own.along, dims, self.spare)
 
     def increasing(self) -> Iterator[Random]:
         """Intercepts that increase, where predictors have their means; `lifted` knows where each of them is."""
@@ -316,12 +345,30 @@ class _Lowering:
         if not latent.size:
             yield Local(named["filled"], Var(named["value"]))
             return
+        if latent.noise is not None:
+            yield from self._true_of_all(latent, numbers, named)
+            return
         yield self._data(named["seen"], numbers.seen, rows, self.preparation.real(latent.seen))
         yield from self._index(named["index"], numbers.place, code)
         true = named["true 0"]
         yield Random(true, "Flat", {}, (named["dim"],), start=Array(np.full(latent.size, latent.centre)))
         filled = Apply("where", (Var(named["seen"]), Var(named["value"]), Index(Var(true), (Var(named["index"]),))))
         yield Local(named["filled"], filled)
+
+    def _true_of_all(self, latent: Latent, numbers: LatentDesign, named: LatentNames) -> Iterator[Statement]:
+        """The true values of all rows, and what was measured; where nothing was, nothing is said."""
+        assert latent.noise is not None
+        true, value, dims, seen = named["true 0"], named["value"], (named["dim"],), Var(named["seen"])
+        self.preparation.of_all_rows(named)
+        yield self._data(named["seen"], numbers.seen, dims, self.preparation.real(latent.seen))
+        code = self.preparation.real(latent.noise)
+        yield self._data(named["noise"], numbers.noise, dims, code)
+        yield Random(true, "Flat", {}, dims, start=Array(np.where(numbers.seen, numbers.value, latent.centre)))
+        centre = Apply("where", (seen, Var(true), Var(value)))
+        arguments: dict[str, Argument] = {"mu": centre, "sigma": Var(named["noise"])}
+        observed, code = np.array(numbers.value), self.preparation.real(latent.observed)
+        yield Random(named["measured"], "Normal", arguments, dims, observed=observed, observed_code=code)
+        yield Local(named["filled"], Var(true))
 
     def _measured_effect(self, effect: MeasuredEffect) -> list[Statement]:
         named = self.named.of(effect)
@@ -410,8 +457,9 @@ class _Lowering:
         spec, named = self.spec, self.named
         statements: list[Statement] = []
         values: dict[str, Expr] = {}
+        early = spec.followed()
         for auxiliary in spec.auxiliaries:
-            statements += self._auxiliary(auxiliary)
+            statements += [] if auxiliary in early else self._auxiliary(auxiliary)
             values[auxiliary.parameter] = auxiliary.value(named.of(auxiliary))
         if spec.thresholds is not None:
             made, values[spec.thresholds.parameter] = self._thresholds(spec.thresholds, spec.specific)
@@ -606,9 +654,11 @@ class _Lowering:
         """What the data give beside the response, and what that makes of the parameters."""
         statements: list[Statement] = []
         filled = {latent.called: self.named.of(latent)["filled"] for latent in self.spec.latents}
+        # The density of a true value has no error.
+        errors = {latent.error for latent in self.spec.latents if latent.noise is not None}
         for name, column in self.spec.response.companions.items():
-            if name in filled:
-                values[name] = Var(filled[name])
+            if name in filled or name in errors:
+                values[name] = Var(filled[name]) if name in filled else Const(0.0)
                 continue
             numbers, called = self.design.companions[name], self.named.companions[name]
             counted = companion_of(name).whole

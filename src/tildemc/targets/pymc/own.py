@@ -10,7 +10,7 @@ from tildemc.spec.chance import Draw, Quantile, Step
 from tildemc.spec.companions import companion_of
 from tildemc.spec.expr import Apply, Const, Expr, Var, chain, infix, operand, substitute, walk
 from tildemc.spec.families.limits import UNKNOWN
-from tildemc.spec.families.multivariate import beside
+from tildemc.spec.families.multivariate import beside, spelled_out
 from tildemc.spec.likelihood import distribution_of
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.parameters import local
@@ -61,15 +61,11 @@ def own_distribution(spec: ModelSpec) -> tuple[Own, Mapping[str, Expr]]:
 
 
 def _of_first(spec: ModelSpec, density: Expr, arguments: Mapping[str, Expr]) -> tuple[Expr, dict[str, Expr]]:
-    """A density of several responses as that of the first; a parameter may be called as what functions have of old."""
-    first = beside("value", spec.responses[0].name)
-    called = {name: f"mu_{name}" if name in _TAKEN else name for name in arguments if name != first}
+    """A density of several responses as that of the first; no parameter is called as a response is."""
+    first, spelled = beside("value", spec.responses[0].name), spelled_out(spec.family)
+    called = {name: spelled.get(name, name) for name in arguments if name != first}
     density = substitute(density, {Var(name): Var(own) for name, own in called.items()})
     return substitute(density, {Var(first): Var("y")}), {own: arguments[name] for name, own in called.items()}
-
-
-_TAKEN = ("y", "value", "rng", "size", "np", "sp", "pm", "pt")
-"""What printed functions call other things."""
 
 
 def _check_functions(spec: ModelSpec, density: Expr) -> None:

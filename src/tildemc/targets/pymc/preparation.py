@@ -95,10 +95,9 @@ class Preparation:
         lacking = bool((design.index < 0).any())
         labels = tuple(("", quoted(column.label)) for column in columns)
         self._term_codes[named.term_dim] = self._term_codes[named.term_dim2] = Bracket("[", labels, "]")
-        self._term_codes[named.shape_dim] = Bracket("[", tuple(("", quoted(name)) for name, _ in grouping.shapes), "]")
+        self.texts(named.shape_dim, [name for name, _ in grouping.shapes])
         if grouping.reduced:
-            labels = tuple(("", quoted(label)) for label in grouping.standard_labels)
-            self._term_codes[named.z_dim] = Bracket("[", labels, "]")
+            self.texts(named.z_dim, grouping.standard_labels)
         code: Code = ""
         if len(columns) > 1:
             code = self.identify(local(f"frame {named.Z}"), named.Z)
@@ -227,8 +226,7 @@ class Preparation:
         squares = f"({code.frequencies}**2)" + (".T" if process.several else ".sum(axis=1)")
         self._columns += [*code.lines, Line(w, squares), Line(name, values)]
         if process.several:
-            labels = tuple(("", quoted(column.label)) for column in process.inputs)
-            self._term_codes[named.inputs] = Bracket("[", labels, "]")
+            self.texts(named.inputs, [column.label for column in process.inputs])
         return name
 
     def areas(self, areas: Areal, named: ArealNames) -> None:
@@ -255,6 +253,10 @@ class Preparation:
         seen = f"np.asarray({self.real(latent.seen)})"
         self._term_codes[named["dim"]] = f"({self.labels(self.named.obs)})[{seen} == 0]"
         return f"np.where({seen} == 0, np.cumsum({seen} == 0) - 1, 0)"
+
+    def of_all_rows(self, named: LatentNames) -> None:
+        """True values that every row has are called as the rows."""
+        self._term_codes[named["dim"]] = self.labels(self.named.obs)
 
     def measured(self, measured: Measured, named: MeasuredNames) -> str:
         """What was measured of each level, and the errors' sds; returns the code of the rows' levels."""
@@ -284,8 +286,7 @@ class Preparation:
             self.counted(named.threshold_dim, thresholds.size)
             return ""
         self.counted(named.place_dim, thresholds.size)
-        labels = tuple(("", quoted(str(label))) for label in thresholds.labels)
-        self._term_codes[named.threshold_dim] = Bracket("[", labels, "]")
+        self.texts(named.threshold_dim, [str(label) for label in thresholds.labels])
         rows = tuple(("", f"[{', '.join(map(str, row))}]") for row in thresholds.places.tolist())
         return Bracket("np.array(", (("", Bracket("[", rows, "]")),), ")")
 

@@ -341,6 +341,8 @@ def _call(function: str, arguments: tuple[str, ...]) -> str:
             return f"{_atom(arguments[0])}.T"
         case "row_sum":
             return f"({arguments[0]}).sum(axis=-1)"
+        case "constant":
+            return f"pm.math.constant({arguments[0]})"
         case "zeros_like":
             return f"pt.zeros_like({arguments[0]})"
         case "mean":

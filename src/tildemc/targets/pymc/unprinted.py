@@ -45,6 +45,9 @@ class Unprinted:
 
     measured = latent = smooth
 
+    def of_all_rows(self, *_: object) -> None:
+        """No labels."""
+
     def between(self, *_: object) -> None:
         """No matrix."""
 

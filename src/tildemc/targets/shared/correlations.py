@@ -29,7 +29,16 @@ from tildemc.targets.shared.recipes import (
     room_for,
 )
 
-__all__ = ["differentiate_unit", "factor_back", "factor_of", "triangle_at", "unit_factor", "with_memory"]
+__all__ = [
+    "differentiate_unit",
+    "factor_back",
+    "factor_of",
+    "run",
+    "run_back",
+    "triangle_at",
+    "unit_factor",
+    "with_memory",
+]
 
 
 @jit
@@ -44,7 +53,7 @@ def unit_factor(recipe: Floats, shapes: Floats, memory: Floats) -> None:
     size, n = int(recipe[0]), int(recipe[2])
     for k in range(size):
         memory[k] = shapes[k]
-    _run(recipe, memory)
+    run(recipe, memory)
     entry, L = recipe[HEAD + STEP * int(recipe[1]) :], memory[triangle_at(recipe) :]
     if recipe[3] == ON_DIAGONAL:
         for i in range(n):
@@ -70,7 +79,8 @@ def unit_factor(recipe: Floats, shapes: Floats, memory: Floats) -> None:
 
 
 @jit
-def _run(recipe: Floats, registers: Floats) -> None:
+def run(recipe: Floats, registers: Floats) -> None:
+    """Go through a recipe's steps, each of which fills a register after those of the numbers."""
     size, steps = int(recipe[0]), int(recipe[1])
     for s in range(steps):
         at = HEAD + STEP * s
@@ -128,11 +138,12 @@ def differentiate_unit(recipe: Floats, memory: Floats) -> None:
             for k in range(j):
                 D[row + k] -= d * L[other + k]
                 D[other + k] -= d * L[row + k]
-    _run_back(recipe, memory, by)
+    run_back(recipe, memory, by)
 
 
 @jit
-def _run_back(recipe: Floats, registers: Floats, by: Floats) -> None:
+def run_back(recipe: Floats, registers: Floats, by: Floats) -> None:
+    """The way back of `run`: what `by` has of registers is handed on to those that they were made of."""
     size, steps = int(recipe[0]), int(recipe[1])
     for s in range(steps - 1, -1, -1):
         at = HEAD + STEP * s
