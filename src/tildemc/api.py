@@ -121,15 +121,16 @@ def model(
 
 @at_the_door
 def models(
-    text: str, data: Data, family: str | Family | None = None, priors: Priors = (), **others: Any
+    text: str, data: Data | Sequence[Data], family: str | Family | None = None, priors: Priors = (), **others: Any
 ) -> dict[str, Model]:
-    """Read all models of a script, by the names that it gives them.
+    """Read all models of a script, by the names that it gives them; of a model by groups, one of each group.
 
     Parameters
     ----------
     text : str
         An R script: `m1 <- lmer(y ~ x + (1 | g), d)` and, on another line, `m2 <- update(m1, . ~ . + z)`. What it does
         to its data before a model (`d$z <- scale(d$x)`, `filter(d, x > 1)`) is done; what it does with a model is not.
+        Or `bysort arm: mixed y x || g:`, `statsby, by(arm): …`, `lmList(y ~ x | arm, d)`.
     data, family, priors, **others
         As for `tildemc.model`, for each of them.
 
@@ -137,16 +138,25 @@ def models(
     -------
     dict of str to Model
         In the script's order; `model1` and so on where the script gives no name. The text of a model is the script as
-        far as its own end.
+        far as its own end. A group's model is called as its rows are, `arm=1`, after the script's name if it has one:
+        `m1.arm=1`; rows without a value of the group are in none.
 
     Raises
     ------
     TildeError
         What is wrong, where in the text, and what would work.
     """
+    from tildemc.reading import read_apart
     from tildemc.syntax.command import models_of
 
-    return {name: model(own, data, family, priors, **others) for name, own in models_of(text).items()}
+    found: dict[str, Model] = {}
+    for name, own in models_of(text).items():
+        parts = read_apart(own, data, **{key: others[key] for key in ("syntax", "panel", "na", "csv") if key in others})
+        for part, rows in parts.items():
+            found[part if name == "model1" and part else name + f".{part}" * bool(part)] = model(
+                own, rows, family, priors, **others
+            )
+    return found
 
 
 @at_the_door

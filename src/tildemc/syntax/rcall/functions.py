@@ -41,6 +41,8 @@ class Fitter:
         Its arguments that say something else of the family.
     others : tuple of str
         Further arguments that say something of the model when it has them.
+    apart : {"", "imputed", "by"}
+        What it fits several models of: of completed data sets, or of the groups that stand behind a bar, `y ~ x | g`.
     curve : str
         Where the first formula is arithmetic, the argument that says what its parameters are; else empty.
     """
@@ -56,6 +58,7 @@ class Fitter:
     options: tuple[str, ...] = ()
     curve: str = ""
     others: tuple[str, ...] = ()
+    apart: Literal["", "imputed", "by"] = ""
 
     @property
     def formula(self) -> str:
@@ -111,6 +114,8 @@ _WHY = {
         "output_samples", "adapt_engaged", "adapt_iter", "importance_resampling", "keep_every",
         "nitt", "burnin", "tune", "slice", "longer",
     ),
+    "draws of all data sets are pooled, and `fit.of_data_set(1)` has those of one": ("combine", "recompile"),
+    "each fit has a residual sd of its own": ("pool", "warn"),
     "ask for prior draws apart": ("sample_prior", "prior_PD"),
 }  # fmt: skip
 _DROPPED = {name: reason for reason, names in _WHY.items() for name in names}
@@ -194,6 +199,9 @@ _SIGNATURES = {
     "glmmTMB": "formula, data, family, ziformula, dispformula, weights, offset, contrasts, na.action, se, verbose, "
     "doFit, control, REML, start, map, sparseX, priors, subset",
     "brm": _BRM,
+    "brm_multiple": "formula, data, family, prior, data2, autocor, cov_ranef, sample_prior, sparse, knots, stanvars, "
+    "stan_funs, silent, recompile, combine, fit, algorithm, seed, file, file_compress, file_refit, ...",
+    "lmList": "formula, data, family, subset, weights, na.action, offset, pool, warn, level, control, ...",
     "polr": "formula, data, weights, start, ..., subset, na.action, contrasts, Hess, model, method",
     "clm": "formula, scale, nominal, data, weights, start, subset, doFit, na.action, contrasts, model, control, link, "
     "threshold, ...",
@@ -239,9 +247,10 @@ def _fitter(
     curve: str = "",
     options: tuple[str, ...] = (),
     others: tuple[str, ...] = (),
+    apart: Literal["", "imputed", "by"] = "",
 ) -> Fitter:
-    signature = _signature(_SIGNATURES[name])
-    return Fitter(name, package, signature, family, weights, split_bars, links or {}, second, options, curve, others)
+    given = links or {}, second, options, curve, others, apart
+    return Fitter(name, package, _signature(_SIGNATURES[name]), family, weights, split_bars, *given)
 
 
 _LINK = {"link": "mu"}
@@ -271,6 +280,8 @@ FUNCTIONS = {
         _fitter("nlsLM", "minpack.lm", weights="precision", curve="start"),
         _fitter("glmmTMB", "glmmTMB"),
         _fitter("brm", "brms"),
+        _fitter("brm_multiple", "brms", apart="imputed"),
+        _fitter("lmList", "nlme", weights="precision", apart="by"),
         _fitter("stan_lm", "rstanarm", weights="precision"),
         _fitter("stan_glm", "rstanarm"),
         _fitter("stan_lmer", "rstanarm", split_bars=True),

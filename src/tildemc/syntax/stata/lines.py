@@ -9,7 +9,7 @@ from tildemc.errors import FormulaSyntaxError, UnsupportedError
 from tildemc.span import Span
 from tildemc.syntax.stata.word import Word
 
-__all__ = ["Panel", "Pasted", "first_word", "is_refused", "read_lines"]
+__all__ = ["SEVERAL", "Panel", "Pasted", "first_word", "is_refused", "read_lines"]
 
 _COMMENT = re.compile(
     r"""("[^"\n]*")"""
@@ -18,7 +18,9 @@ _COMMENT = re.compile(
     r"|/\*[\s\S]*?(?:\*/|\Z)"
     r"|(?:(?<=\n)|\A)[^\S\n]*\*[^\n]*"
 )
-_PREFIXED = re.compile(r"\s*(?:(?:eststo(?:\s+\w+)?(?=\s*:)|qui\w*|noi\w*|cap\w*|xi)\s*:?\s*)*([^\W\d]\w*)?")
+SEVERAL = r"(?:mi\s+est\w*(?=\s*[,:])|statsby\b|by(?:s|so|sor|sort)?(?=[\s(]))[^:\n]*:"
+"""The prefixes by which a command is several models."""
+_PREFIXED = re.compile(rf"\s*(?:(?:{SEVERAL}|eststo(?:\s+\w+)?(?=\s*:)|qui\w*|noi\w*|cap\w*|xi)\s*:?\s*)*([^\W\d]\w*)?")
 _PANEL = re.compile(r"\s*(?:xtset|tsset|iis)\s+([^\W\d]\w*)(?:\s+([^\W\d]\w*))?\s*(?:,.*)?$")
 _MACRO = re.compile(r"`[^'`\n]*'?|\$\{?\w+\}?")
 
@@ -31,8 +33,8 @@ _NO_COMMANDS = {
     ),
     ("program", "capture program", "do", "run"): "programs are not run here; paste one command",
     ("svy",): "survey designs (`svy:`) are not built; weights are, as in `[pw=w]`",
-    ("mi",): "multiple imputation (`mi estimate:`) is not built; fit each completed data set by itself",
-    ("by", "bysort", "statsby", "rolling"): "`by:` is not run here; fit each subset with `if`",
+    ("mi",): "data are not imputed here; give the completed data sets, and paste `mi estimate:` with its command",
+    ("rolling",): "moving windows are not fitted here; fit each with `if`",
     ("bootstrap", "jackknife", "permute", "simulate"): "resampling is not needed: the posterior gives the errors",
     ("gllamm", "gsem", "sem"): "is not read; `mixed` and the `me` commands are",
     ("bayesmh",): "is not read; `bayes, prior(…): command` is",

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from tildemc.errors import FormulaSyntaxError, SemanticError, UnsupportedError
 from tildemc.span import Span
 from tildemc.syntax.rewrite import scaled_variance, total
+from tildemc.syntax.stata.apart import set_apart
 from tildemc.syntax.stata.coding import Coded, code
 from tildemc.syntax.stata.families import Likelihood, column_or_number, read_family
 from tildemc.syntax.stata.levels import Level, Options, not_a_residual, read_levels
@@ -113,7 +114,7 @@ def read_stata(
     formula = _formula(_coded_response(responses, estimator, options, reading), predictors, likelihood, weighted)
     gaussian, counts = likelihood.family.name == "gaussian", likelihood.family.name == "negbinomial"
     subject = Subject(responses[0].text, fixed, levels, gaussian, counts, columns)
-    return Statement(
+    statement = Statement(
         formula,
         "stata",
         str(likelihood.family),
@@ -125,6 +126,7 @@ def read_stata(
         default_priors=priors,
         family_span=likelihood.span,
     )
+    return set_apart(statement, command.prefixes)
 
 
 # Options
@@ -337,7 +339,7 @@ def _priors(
 ) -> list[PriorStatement]:
     """The priors that `bayes, ...:` states, then those that were asked for by default."""
     stated: list[PriorStatement] = []
-    options = [option for prefix in prefixes for option in prefix.options]
+    options = [option for prefix in prefixes if prefix.word.text == "bayes" for option in prefix.options]
     bayes = any(prefix.word.text == "bayes" for prefix in prefixes)
     settings: dict[str, Option] = {}
     for option in options:
