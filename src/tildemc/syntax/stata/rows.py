@@ -33,9 +33,9 @@ def read_rows(equation: Equation) -> tuple[Expr | None, tuple[str, ...]]:
     ------
     SemanticError, UnsupportedError
     """
-    if equation.rows is None:
+    if equation.condition is None:
         return None, ()
-    rows = _condition(_plain(equation.rows))
+    rows = _condition(_plain(equation.condition))
     larger = [node for node in walk(rows) if isinstance(node, Binary) and node.operator in (">", ">=", "!=", "<", "<=")]
     if not any(_keeps_missing(node) for node in larger):
         return rows, ()

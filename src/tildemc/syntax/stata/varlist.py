@@ -141,7 +141,7 @@ def columns_named(word: Word, columns: Sequence[str] | None) -> list[str]:
         If a pattern is to be resolved and no columns are known, or none fits.
     """
     text = word.text
-    first, dash, last = text.partition("-")
+    first, dash, last = (piece.strip() for piece in text.partition("-"))
     if not dash and not re.search(r"[*?~]", text):
         return [_unabbreviated(word, columns)]
     if columns is None:
