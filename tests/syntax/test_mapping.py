@@ -219,7 +219,6 @@ MISSING = [
     ("mixed y x || g:, ⟪residuals(banded 1, t(t))⟫", "residuals(banded)"),
     ("regress y ⟪L.⟫x", "lags"),
     ("regress y ⟪D.⟫x", "differences"),
-    ("mixed y x || g:, ⟪pweight(w)⟫", "weights of groups"),
     ("mestreg x || g:, ⟪dist(loglogistic)⟫", "loglogistic"),
     ("xtreg y x, i(g) ⟪fe⟫", "fixed effects"),
     ("xtreg y x, i(g) ⟪be⟫", "between estimator"),

@@ -10,7 +10,7 @@ from tildemc.span import Span
 from tildemc.syntax.rewrite import scaled_variance, total
 from tildemc.syntax.stata.coding import Coded, code
 from tildemc.syntax.stata.families import Likelihood, column_or_number, read_family
-from tildemc.syntax.stata.levels import Level, Options, not_a_residual, read_levels
+from tildemc.syntax.stata.levels import Level, Options, not_a_residual, read_levels, weight_of_rows
 from tildemc.syntax.stata.lines import Panel, first_word, read_lines
 from tildemc.syntax.stata.menl import read_menl
 from tildemc.syntax.stata.priors import Subject, read_priors, stata_defaults
@@ -101,8 +101,8 @@ def read_stata(
     for level in levels:
         reading.notes += level.notes
         reading.notes += not_a_residual(level, fixed.products) if likelihood.family.name == "gaussian" else ()
-    weighted = read_weight(command.fixed.weight, estimator)
-    reading.notes += [weighted.note] if weighted.note else []
+    weighted = read_weight(command.fixed.weight, estimator, weight_of_rows(levels))
+    reading.notes += weighted.notes
     rows, notes = read_rows(command.fixed)
     reading.notes += notes
     right = _right(fixed, levels, options, declared, reading)

@@ -40,7 +40,7 @@ class Estimator:
     family, link : str
         The link is empty where it is the family's first.
     weights : tuple of str
-        The kinds of weights it takes.
+        The kinds of weights it takes, first the one that `[weight=w]` means.
     refused : str
         Why it cannot be a model here, if it cannot.
     says : {"command", "family", "canonical", "survival"}
@@ -107,7 +107,7 @@ COMMANDS = {
         Estimator("metobit", "multilevel", "gaussian", weights=_ME, limits="cens"),
         Estimator("meintreg", "multilevel", "gaussian", weights=_ME, responses=2),
         Estimator("mestreg", "multilevel", "", weights=_ME, says="survival", responses=0),
-        Estimator("regress", "single", "gaussian", weights=("fweight", "pweight", "aweight", "iweight")),
+        Estimator("regress", "single", "gaussian", weights=("aweight", "fweight", "pweight", "iweight")),
         Estimator("logit", "single", "bernoulli", "logit", _ONE),
         Estimator("logistic", "single", "bernoulli", "logit", _ONE),
         Estimator("probit", "single", "bernoulli", "probit", _ONE),
@@ -161,7 +161,7 @@ _DROPPED = {
         "startg:rid", "noest:imate", "ref:ineopts", "retolerance", "reiterate", "grad:ient", "showstep", "hess:ian", 
         "showtol:erance", "col:linear", "asis",
     ),
-    "it concerns how weights are scaled for pseudo-likelihood": ("pwscale",),
+    "weights are used as they are given: scale them first, as Stata does within groups": ("pwscale",),
     "it concerns Stata's output": (
         "noret:able", "nofet:able", "estm:etric", "nohead:er", "nogr:oup", "nostd:err", "small", "coefl:egend", "nolog",
         "log", "nolr:test", "notab:le", "b:eta", "vuong", "zip", "noci", "nopv:alues", "noomit:ted", "vsquish",
