@@ -21,6 +21,7 @@ from tildemc.syntax.tree import (
     Modifier,
     Name,
     Predictor,
+    PriorStatement,
     Text,
     deparse,
 )
@@ -34,6 +35,7 @@ class Weighted:
 
     formula: Formula
     sigma: tuple[Predictor, ...] = ()
+    priors: tuple[PriorStatement, ...] = ()
 
 
 def read_weights(value: Expr, fitter: Fitter, formula: Formula, family: FamilyName, notes: list[str]) -> Weighted:
