@@ -111,8 +111,8 @@ def _weight(options: Options, above: Sequence[Level], columns: Sequence[str] | N
 
 _WEIGHTS = ("fweight", "pweight", "iweight")
 _OF_GROUPS = (
-    "weights of groups, `{}`: a group's effects have their variance over its weight, and its rows count as often. Stata "
-    "weights the logarithm of a group's integral, which gives about the same where the weights' mean over groups is 1: "
+    "weights of groups, `{}`: a group's effects have their variance over its weight, and its rows count as often; "
+    "Stata weights the logarithm of a group's integral. Both agree about where weights have mean 1 over groups: "
     "divide them by it first"
 )
 
