@@ -77,7 +77,7 @@ FORMULAS = [
     ("y ~ (1 | gr(school, id = ⟪TRUE⟫))", "`id` is a name"),
     ("y ~ (1 | gr(school, dist = ⟪'cauchy'⟫))", '`dist` is "gaussian" or "student"'),
     (
-        "y ~ (1 | gr(school, dist = 'student')) + (⟪0 + age | gr(school, dist = 'student')⟫)",
+        "y ~ (1 | gr(school, dist='student'))+(⟪0+age | gr(school, dist='student')⟫)",
         "one distribution together",
     ),
     ("y ~ (1 | ⟪gr(school, dist = 'student', cov = A)⟫)", "both at once"),

@@ -220,12 +220,11 @@ MISSING = [
     ("regress y ⟪L.⟫x", "lags"),
     ("regress y ⟪D.⟫x", "differences"),
     ("mestreg x || g:, ⟪dist(loglogistic)⟫", "loglogistic"),
-    ("xtreg y x, i(g) ⟪fe⟫", "fixed effects"),
     ("xtreg y x, i(g) ⟪be⟫", "between estimator"),
     ("xtreg y x, i(g) ⟪pa⟫", "population average"),
     ("⟪gllamm⟫ y x, i(g)", "gllamm"),
     ("⟪gsem⟫ (y <- x M1[g])", "gsem"),
-    ("⟪svy⟫: regress y x", "survey"),
+    ("⟪svy⟫: regress y x", "svyset"),
     ("⟪mi⟫ estimate: mixed y x || g:", "multiple imputation"),
     ("⟪by⟫ g: regress y x", "by:"),
 ]

@@ -92,6 +92,8 @@ FORMULAS = [
     ("regress y i.g, nocons", "y ~ 0 + indicators(g)"),
     ("regress y ib3.g x, nocons", "y ~ 0 + indicators(g, base = 3) + x"),
     ("regress y 2.g", "y ~ dummy(g, 2)"),
+    ("regress y o2.g io(3).h", "y ~ relevel(factor(g), ref = 2) + relevel(factor(h), ref = 3)"),
+    ("melogit y || _all: x z || g:", "y ~ 1 + ridge(x) + ridge(z) + (1 | g)"),
     ("regress y i2.g", "y ~ dummy(g, 2)"),
     ("regress y i(2 4).g", "y ~ dummy(g, 2) + dummy(g, 4)"),
     ("regress y i(2/4).g", "y ~ dummy(g, 2) + dummy(g, 3) + dummy(g, 4)"),
@@ -287,6 +289,7 @@ ROWS = [
     ("x ~= 3", "x != 3"),
     ("~x", "x == 0"),
     ("x", "x != 0"),
+    ("e(sample) & x > 1", "x > 1"),
     ("x & !z", "x != 0 & z == 0"),
     ("!(x > 1)", "!(x > 1)"),
     ("(x + z)", "(x + z != 0)"),
@@ -440,6 +443,8 @@ def test_long_and_deep_texts_are_read_or_refused() -> None:
         ("mixed y [w=v] || g:", "`[w=…]` are frequency weights, which Stata assumes of `mixed`"),
         ("mixed y [pw=v] || g:, pwscale(size)", "scale them first"),
         ("mixed y || g:, pw(v)", "variance over its weight"),
+        ("melogit y || _all: x", "its constant adds to that of the model"),
+        ("regress y x if e(sample) == 1", "is not known here: all rows"),
     ],
 )
 def test_what_stata_does_otherwise_is_told(command: str, told: str) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tildemc.syntax.command import read
+from tildemc.syntax.formula import parse_formula
+from tildemc.syntax.tree import deparse
 
 ALIKE = [
     ("mixed y x || g: if x > 1", "mixed y x if x > 1 || g:"),
@@ -19,6 +21,35 @@ ALIKE = [
     ("regress y d1 - d3", "regress y d1-d3"),
     ("regress y I.a##C.x", "regress y i.a##c.x"),
 ]
+
+PREFIXED = [
+    ("bootstrap, reps(100): mixed y x || g:", "y ~ x + (1 | g)", None, "resampling gives standard errors"),
+    ("bootstrap _b _se, reps(9): mixed y x || g:", "y ~ x + (1 | g)", None, "`bootstrap:` is dropped"),
+    ("jackknife: regress y x", "y ~ x", None, "`jackknife:` is dropped"),
+    ("svyset psu [pw=w], strata(s)\nsvy: mixed y x || g:", "y | weights(w) ~ x + (1 | g)", None, "design effect"),
+    ("svyset psu || ssu\nsvy: regress y x", "y ~ x", None, "design effect"),
+    ("svyset [pw=w]\nsvy, subpop(z): regress y x if x > 1", "y | weights(w) ~ x", "(x > 1) & (z != 0)", ""),
+    ("svyset [pw=w]\nsvy, subpop(if z==1 & a==1): logit y x", "y | weights(w) ~ x", "z == 1 & a == 1", ""),
+    (
+        "svyset p [pw=w]\nsvy: mixed y || g:, pweight(v)",
+        "y | weights(w * v) ~ 1 + (1 | gr(g, pw = v))", None, "their variance over its weight",
+    ),
+    ("xtset id t\nxtreg y x, fe vce(robust)", "y ~ x + factor(id)", None, "whose first level is the reference"),
+    ("xtpoisson y x, i(id) fe", "y ~ x + factor(id)", None, "`fe`: the effects of id"),
+    ("areg y i.a, absorb(g)", "y ~ factor(a) + factor(g)", None, "the effects of g"),
+    ("reghdfe y x [aw=w], absorb(a b) cl(g)", "y ~ x + factor(a) + factor(b); sigma ~ 1 + offset(-0.5 * log(w))",
+     None, "the effects of a and b"),
+    ("reghdfe y x, absorb(i.a c.z#i.b)", "y ~ x + factor(a) + z:factor(b)", None, ""),
+    ("reghdfe y x, noabsorb r", "y ~ x", None, "robust"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "formula", "rows", "told"), PREFIXED)
+def test_prefixes_panels_and_absorbed_effects(text: str, formula: str, rows: str | None, told: str) -> None:
+    found = read(text)
+    assert found.formula == parse_formula(formula)
+    assert (None if found.rows is None else deparse(found.rows)) == rows
+    assert any(told in note for note in found.notes)
 
 
 @pytest.mark.parametrize(("written", "plain"), ALIKE)

@@ -111,8 +111,8 @@ def _weight(options: Options, above: Sequence[Level], columns: Sequence[str] | N
 
 _WEIGHTS = ("fweight", "pweight", "iweight")
 _OF_GROUPS = (
-    "weights of groups, `{}`: a group's effects have their variance over its weight, and its rows count as often. "
-    "Stata weights the logarithm of a group's integral, which gives about the same where the weights' mean over groups is 1: "
+    "weights of groups, `{}`: a group's effects have their variance over its weight, and its rows count as often; "
+    "Stata weights the logarithm of a group's integral. Both agree about where weights have mean 1 over groups: "
     "divide them by it first"
 )
 
@@ -176,18 +176,19 @@ def _of_all_rows(equation: Equation, given: dict[str, Option], columns: Sequence
         case _:
             pass
     coded = code(found, intercept=constant)
-    if constant:
-        message = (
-            "`_all` is one group for all rows, whose constant adds to that of the model: write `noconstant`, as in "
-            "`|| _all: d1-d3, noconstant covariance(identity)`; a factor's levels are `|| _all: R.class`"
-        )
-        raise SemanticError(message, equation.span)
     if kind not in ("identity", "independent"):
         message = f"of the one group `_all` nothing tells correlations: covariance({kind}) is identity or independent"
         raise SemanticError(message, given["covariance"].span)
     each = [coded.terms] if kind == "identity" else [(term,) for term in coded.terms]
     terms = tuple(Call("ridge", tuple(Argument(term) for term in some), equation.span) for some in each if some)
-    return Level((), terms, 1, tuple(deparse(term) for term in coded.terms), tuple(coded.notes))
+    notes = (*coded.notes, _ONE_CONSTANT) if constant else tuple(coded.notes)
+    return Level((), terms, 1, tuple(deparse(term) for term in coded.terms), notes)
+
+
+_ONE_CONSTANT = (
+    "`|| _all:` is one group of all rows: its constant adds to that of the model and is left out, as `noconstant` "
+    "says; a factor's levels are `|| _all: R.class`"
+)
 
 
 def not_a_residual(level: Level, fixed: Sequence[Product]) -> tuple[str, ...]:

@@ -35,14 +35,47 @@ def read_rows(equation: Equation) -> tuple[Expr | None, tuple[str, ...]]:
     """
     if equation.condition is None:
         return None, ()
-    rows = _condition(_plain(equation.condition))
+    condition, notes = _without_sample(equation.condition)
+    if condition is None:
+        return None, notes
+    rows = _condition(_plain(condition))
     larger = [node for node in walk(rows) if isinstance(node, Binary) and node.operator in (">", ">=", "!=", "<", "<=")]
     if not any(_keeps_missing(node) for node in larger):
-        return rows, ()
+        return rows, notes
     return rows, (
+        *notes,
         "in Stata a missing value is larger than any number, so that `if x > 5` keeps rows where x is missing; "
         "here a comparison with a missing value does not hold",
     )
+
+
+_OF_ANOTHER = (
+    "`e(sample)`, the rows that the command before this one used, is not known here: all rows are asked for, and those "
+    "without a value that the model needs are left out"
+)
+
+
+def _without_sample(condition: Expr) -> tuple[Expr | None, tuple[str, ...]]:
+    """The condition without `e(sample)`, if that stands among others which all must hold, and what to say of it."""
+    first, nodes = spine(condition, "&")
+    parts = [first, *(node.right for node in nodes)]
+    kept = [part for part in parts if not _is_sample(part)]
+    if len(kept) == len(parts):
+        return condition, ()
+    found: Expr | None = None
+    for part in kept:
+        found = part if found is None else Binary("&", found, part, part.span)
+    return found, (_OF_ANOTHER,)
+
+
+def _is_sample(expr: Expr) -> bool:
+    match unparenthesised(expr):
+        case Call("e", (Argument(Name("sample")),)):
+            return True
+        case Binary("==", left, Number(1.0)):
+            return _is_sample(left)
+        case _:
+            return False
 
 
 def _keeps_missing(node: Binary) -> bool:
