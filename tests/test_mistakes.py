@@ -118,7 +118,7 @@ FORMULAS = [
     ("y ~ ⟪log⟫", "no column `log` in the data"),
     ("y ~ age + log(age, ⟪bas = 2⟫)", "`log(x, base)` has no argument `bas`"),
     ("y ~ treat + (0 + treat | ⟪one⟫)", "`one` has only one level: nothing can vary by it"),
-    ("y ~ I(⟪age %in% treat⟫)", "`%in%` has no meaning inside a function"),
+    ("y ~ I(age %in% ⟪treat⟫)", "behind `%in%` stand values"),
     ("y ~ I(age + (⟪1⟫ | school))", "`1` is not true or false, as `!`, `&` and `|` need it in"),
     ("y ~ cut(age, ⟪1⟫)", "`breaks` is a whole number from 2 up"),
     ("⟪mvbind(y)⟫ ~ 1", "`mvbind()` binds two responses or more"),
