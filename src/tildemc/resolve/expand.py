@@ -482,8 +482,8 @@ def _group_name(variable: Expr) -> Name:
     match variable:
         case Name():
             return variable
-        case Call("factor" | "as.factor", (Argument(Name(text), None),), span):
-            raise SemanticError(f"a grouping factor is a factor in any case: write `{text}`", span)
+        case Call("factor" | "as.factor", (Argument(Name() as name, None),)):
+            return name  # a grouping factor is a factor in any case
         case _:
             raise SemanticError(
                 "a grouping factor is a column or a combination of columns, `a:b` or `a/b`", variable.span

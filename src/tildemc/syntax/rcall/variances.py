@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from tildemc.errors import FormulaSyntaxError, UnsupportedError, nearest
 from tildemc.span import Span
 from tildemc.syntax.expression import unparenthesised
+from tildemc.syntax.rcall.unbound import unbound
 from tildemc.syntax.rewrite import scaled_variance, total
 from tildemc.syntax.tree import Argument, Binary, Call, Expr, Name, Number, Tilde, Unary, spine
 
@@ -53,7 +54,7 @@ def variance_structure(value: Expr) -> Expr:
             raise _unknown(name, span)
         case other:
             message = "weights of `lme()` and `gls()` are a variance function, as in `varIdent(form = ~ 1 | g)`"
-            raise FormulaSyntaxError(message, other.span)
+            raise unbound(other, "varIdent(form = ~ 1 | g)") or FormulaSyntaxError(message, other.span)
 
 
 def _term(part: Expr) -> Expr:
