@@ -70,7 +70,7 @@ def _read(request: Request, data: Frame | Stream) -> Found:
     spec, design, report = resolved
     spec, design, notes = prune(spec, design)
     spec = scale_priors(spec, design)
-    named = (f"`data = {statement.data}` is taken to be the data given here",) if statement.data else ()
+    named = _named(statement, request)
     read_as = () if isinstance(data, Stream) else data.notes
     notes = (*named, *read_as, *report.notes, *notes, *binary_notes(spec, design), *unidentified(spec, design))
     later = None
@@ -80,6 +80,13 @@ def _read(request: Request, data: Frame | Stream) -> Found:
         later = unobserved(statement, data, spec, design.whole("`mi()`"))
     notes = (*notes, *_drawn_later(later))
     return spec, design, replace(report, notes=notes), data.origin, statement.display, later
+
+
+def _named(statement: Statement, request: Request) -> tuple[str, ...]:
+    """Whose data stand for what the text calls its data."""
+    if statement.file is not None and str(request.data) == statement.file:
+        return (f"the data are those of `{statement.file}`, which the text reads",)
+    return (f"`data = {statement.data}` is taken to be the data given here",) if statement.data else ()
 
 
 def _drawn_later(later: Unobserved | None) -> tuple[str, ...]:
