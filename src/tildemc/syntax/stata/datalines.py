@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import assert_never
 
 from tildemc.errors import FormulaSyntaxError, UnsupportedError
 from tildemc.syntax.rewrite import rewritten
@@ -17,9 +18,9 @@ from tildemc.syntax.stata.traced import Traced
 from tildemc.syntax.stata.varlist import columns_named
 from tildemc.syntax.stata.word import Word
 from tildemc.syntax.stata.written import parse_value
-from tildemc.syntax.tree import Argument, Call, Expr, Keep, Make, Name, RowNumbers, Step
+from tildemc.syntax.tree import Argument, Call, Complete, Expr, Keep, Make, Name, RowNumbers, Step
 
-__all__ = ["CHANGES", "MAKES", "Scene"]
+__all__ = ["CHANGES", "MAKES", "Scene", "changed"]
 
 _TYPE = r"(?:(?:byte|int|long|float|double|str(?:\d+|L)?)\s+)?"
 _NAME = r"([^\W\d]\w*)(?:\s*:\s*\w+)?\s*=(?!=)"
@@ -48,7 +49,24 @@ class Scene:
             message = "a value of another row, as in `x[_n-1]`, is not read: make the column first"
             raise UnsupportedError(message, written.span(counted.start(), len(written.text)))
         with written.told():
-            return rewritten(written.placed(parse_value(written.text)), self._result)
+            return written.placed(parse_value(written.text))
+
+    def settled(self, step: Step) -> Step:
+        """A step with the numbers that `r()` stands for.
+
+        Raises
+        ------
+        UnsupportedError
+        """
+        match step:
+            case Make(value=value):
+                return replace(step, value=rewritten(value, self._result))
+            case Keep(condition=RowNumbers()) | Complete():
+                return step
+            case Keep(condition=tested):
+                return replace(step, condition=rewritten(tested, self._result))
+            case never:
+                assert_never(never)
 
     def _result(self, part: Expr) -> Expr | None:
         match part:
@@ -197,3 +215,14 @@ CHANGES: dict[str, Callable[[Clauses, Scene], tuple[Step, ...]]] = {
     "mvdecode": _mvdecode,
 }
 """What Stata's commands do to data, by their full names."""
+
+
+def changed(name: str, written: Clauses, scene: Scene) -> tuple[Step, ...]:
+    """The steps that a command of that full name comes to.
+
+    Raises
+    ------
+    TildeError
+        If it is not read.
+    """
+    return tuple(scene.settled(step) for step in CHANGES[name](written, scene))

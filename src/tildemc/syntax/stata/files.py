@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from tildemc.syntax.stata.clauses import clauses
-from tildemc.syntax.stata.datalines import CHANGES, Scene
+from tildemc.syntax.stata.datalines import Scene, changed
 from tildemc.syntax.stata.macros import Macros
 from tildemc.syntax.stata.traced import Traced
 from tildemc.syntax.stata.word import full_name
@@ -57,7 +57,7 @@ def opened(line: Traced, macros: Macros) -> Taken | None:
         return None
     using = [place for place, text in enumerate(words) if text == "using"]
     name = words[using[0] + 1] if using and using[0] + 1 < len(words) else words[-1 if kind == "import" else 0]
-    rows = CHANGES["keep"](written, Scene()) if kind == "use" and (written.condition or written.rows) else ()
+    rows = changed("keep", written, Scene()) if kind == "use" and (written.condition or written.rows) else ()
     if kind in _SHIPPED:
         return Taken(Opened(name, None), ())
     path = name.replace("\\", "/")

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 
-from tildemc.errors import FormulaSyntaxError, TildeError, UnsupportedError, nearest
+from tildemc.errors import FormulaSyntaxError, TildeError, UnsupportedError
 from tildemc.syntax.stata.clauses import clauses, words_of
-from tildemc.syntax.stata.datalines import CHANGES, MAKES, Scene
+from tildemc.syntax.stata.datalines import CHANGES, MAKES, Scene, changed
 from tildemc.syntax.stata.expressions import call, choice
 from tildemc.syntax.stata.files import Opened, opened
 from tildemc.syntax.stata.lines import Block, Item, commands
@@ -24,6 +25,8 @@ __all__ = ["Panel", "Pasted", "file_opened", "last_model", "models"]
 
 _BY = re.compile(r"(?:by|bys|byso|bysor|bysort)\s+([^,:]*)(?:,[^:]*)?:\s*")
 _PANEL = re.compile(r"(?:xtset|tsset|iis)\s+([^\W\d]\w*)(?:\s+([^\W\d]\w*))?\s*(?:,.*)?$")
+_NEARLY = 0.8
+"""How like a command of models a word is that was meant for one."""
 _MERGED = "prepare the data first; everything else of this text is read"
 
 
@@ -182,7 +185,7 @@ def models(text: str, columns: Sequence[str] | None = None) -> list[Pasted]:
     session = _Session(columns)
     _follow(commands(text), session, turn=False)
     if not session.models and session.unknown:
-        _add(session.unknown[0], session, None, turn=False)
+        _add(session.unknown[0], session, "", turn=False)
     if not session.models:
         if session.refused is not None:
             raise session.refused
@@ -206,7 +209,7 @@ def _named(found: list[Pasted]) -> list[Pasted]:
 def _follow(items: Iterable[Item], session: _Session, *, turn: bool) -> None:
     for item in items:
         if isinstance(item, Block):
-            _block(item, session)
+            _block(item, session, turn=turn)
             continue
         try:
             _command(item, session, turn=turn)
@@ -218,7 +221,10 @@ def _follow(items: Iterable[Item], session: _Session, *, turn: bool) -> None:
             session.notes.append(f"line {item.line}: `{item.text}` is not read: {error.message}")
 
 
-def _block(block: Block, session: _Session) -> None:
+def _block(block: Block, session: _Session, *, turn: bool) -> None:
+    if not _without_prefixes(block.head)[0].text:
+        _follow(block.body, session, turn=turn)
+        return
     loop = loop_of(block.head, session.macros, session.known())
     if loop is None:
         _refuse_program(block.head, session)
@@ -240,10 +246,7 @@ def _refuse_program(line: Traced, session: _Session) -> None:
 
 def _command(line: Traced, session: _Session, *, turn: bool) -> None:
     """Follow one command: what stands before it first."""
-    name: str | None = None
-    while prefix := PREFIX.match(line.text):
-        name = prefix["name"] or ("" if prefix["stored"] else name)
-        line = line.part(prefix.end(), len(line.text))
+    line, name = _without_prefixes(line)
     within = _BY.match(line.text)
     inner = line if within is None else line.part(within.end(), len(line.text))
     found = re.match(r"[^\W\d]\w*", inner.text)
@@ -255,11 +258,20 @@ def _command(line: Traced, session: _Session, *, turn: bool) -> None:
         _change(line, full, session, ())
     elif full is not None and (within is None or not is_model(word)):
         _other(inner, full, session)
-    elif is_model(word) or within is not None or "||" in line.text or nearest(word, COMMANDS):
+    elif is_model(word) or within is not None or "||" in line.text or get_close_matches(word, COMMANDS, 1, _NEARLY):
         _add(line, session, name, turn=turn)
     elif line.text:
         session.unknown.append(line)
         session.notes.append(f"line {line.line}: `{line.text}` is not read")
+
+
+def _without_prefixes(line: Traced) -> tuple[Traced, str]:
+    """A command without what stands before it, and the name that it is stored under."""
+    name = ""
+    while prefix := PREFIX.match(line.text):
+        name = prefix["name"] or name
+        line = line.part(prefix.end(), len(line.text))
+    return line, name
 
 
 def _groups(listed: str, line: Traced) -> tuple[Name, ...]:
@@ -272,7 +284,7 @@ def _change(line: Traced, full: str, session: _Session, by: tuple[Name, ...]) ->
     end = re.match(r"\w+", line.text)
     assert end is not None, "a command begins with its word"
     scene = Scene(by, session.known(), session.results)
-    steps = CHANGES[full](clauses(line, end.end()), scene)
+    steps = changed(full, clauses(line, end.end()), scene)
     for step in steps:
         if isinstance(step, Make):
             session.unread.pop(step.name, None)
@@ -300,12 +312,14 @@ def _other(line: Traced, full: str, session: _Session) -> None:
         _refuse_program(line, session)
     elif full == "preserve":
         session.kept.append(tuple(session.steps))
+        session.before.append(full)
     elif full == "restore" and session.kept:
         session.steps[:] = session.kept.pop()
         session.refused = None
+        session.before.append(full)
     elif full == "summarize":
-        session.results.clear()
-        session.results |= _summarized(line, session)
+        session.results = _summarized(line, session)
+        session.before += [line.text] if session.results else []
     else:
         _declared(line, session)
 
@@ -339,7 +353,7 @@ def _summarized(line: Traced, session: _Session) -> dict[str, Expr]:
     return {name: call(function, value, span=line.span()) for name, function in statistics.items()}
 
 
-def _add(line: Traced, session: _Session, name: str | None, *, turn: bool) -> None:
+def _add(line: Traced, session: _Session, name: str, *, turn: bool) -> None:
     if session.refused is not None:
         raise session.refused
     expanded = session.macros.expanded(line).stripped()

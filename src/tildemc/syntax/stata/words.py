@@ -11,11 +11,11 @@ from tildemc.syntax.stata.word import full_name
 __all__ = ["MERGED", "NO_MODELS", "PREFIX", "PROGRAMS", "STORES", "command_of", "is_model", "is_of_stata"]
 
 PREFIX = re.compile(
-    r"(?:(?P<stored>eststo)(?:\s+(?P<name>[^\s:,]+))?\s*(?:,[^:]*)?:"
+    r"(?:eststo(?:\s+(?P<name>[^\s:,]+))?\s*(?:,[^:]*)?:"
     r"|collect(?:\s*,[^:]*|\s+_r_\w+)?\s*:"
     r"|version\s+[\d.]+\s*:"
     r"|(?:xi|fp|vce)(?=\s*:)\s*:"
-    r"|(?:qui(?:e(?:t(?:ly?)?)?)?|n(?:o(?:i(?:s(?:i(?:ly?)?)?)?)?)?|cap(?:t(?:u(?:re?)?)?)?)(?:\s*:|(?=\s))"
+    r"|(?:qui(?:e(?:t(?:ly?)?)?)?|n(?:o(?:i(?:s(?:i(?:ly?)?)?)?)?)?|cap(?:t(?:u(?:re?)?)?)?)(?:\s*:|(?=\s)|$)"
     r")\s*"
 )
 """What may stand before any command and changes nothing here."""
