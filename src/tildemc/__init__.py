@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tildemc.api import TARGETS, compare, convert, datagrid, load, model, models, pooling, stream
+from tildemc.api import TARGETS, compare, convert, datagrid, load, model, models, pedigree, pooling, precision, stream
 from tildemc.batches import batch, load_batch
 from tildemc.compiled import Model
 from tildemc.described import GroupTerm
@@ -25,7 +25,9 @@ __all__ = [
     "load_batch",
     "model",
     "models",
+    "pedigree",
     "pooling",
+    "precision",
     "stream",
 ]
 

@@ -16,15 +16,30 @@ from tildemc.visible import shown
 if TYPE_CHECKING:
     import pandas as pd
     from arviz import ELPDData
+    from scipy.sparse import sparray, spmatrix
 
+    from tildemc.arrays import Floats
     from tildemc.engines.settings import Drawing
+    from tildemc.resolve.precision import Precision
     from tildemc.resolve.stream import Data, NewData, Stream
     from tildemc.results.fit import Fit
     from tildemc.results.pooling import Pooling
     from tildemc.syntax.command import Priors
     from tildemc.syntax.unparse.parts import Converted
 
-__all__ = ["TARGETS", "Model", "compare", "convert", "datagrid", "load", "model", "pooling", "stream"]
+__all__ = [
+    "TARGETS",
+    "Model",
+    "compare",
+    "convert",
+    "datagrid",
+    "load",
+    "model",
+    "pedigree",
+    "pooling",
+    "precision",
+    "stream",
+]
 
 
 @at_the_door
@@ -39,7 +54,7 @@ def model(
     panel: str | None = None,
     na: Sequence[str] = (),
     csv: Mapping[str, str] | None = None,
-    data2: Mapping[str, pd.DataFrame] | None = None,
+    data2: Mapping[str, pd.DataFrame | Precision] | None = None,
     limits: Limits | None = None,
 ) -> Model:
     """Read a formula, a Stata command or a pasted R call, and find the model that it means for some data.
@@ -75,9 +90,9 @@ def model(
     csv : mapping, optional
         What stands between columns of a text file, before decimals and between thousands, where the file does not
         tell: `{"sep": ";", "decimal": ",", "thousands": "."}`, or some of these.
-    data2 : mapping of str to data frame, optional
+    data2 : mapping of str to data frame, or to what `precision` and `pedigree` make, optional
         Matrices that the text names, brms's `gr(animal, cov = A)`: `{"A": frame}`, whose rows and columns are called as
-        the levels are.
+        the levels are; `{"A": pedigree(frame)}`.
 
     Returns
     -------
@@ -235,6 +250,54 @@ def convert(
     from tildemc.reading import converted
 
     return converted(text, to, data, syntax=syntax, panel=panel, na=na, csv=csv)
+
+
+@at_the_door
+def precision(matrix: sparray | spmatrix | Floats | pd.DataFrame, levels: Sequence[object] | None = None) -> Precision:
+    """The inverse of a covariance between levels, for `data2=`: `gr(animal, cov = A)` with `{"A": precision(Ainv)}`.
+
+    Few entries that are not zero make it cheap, however many levels there are. All of them have effects, those without
+    rows in the data too.
+
+    Parameters
+    ----------
+    matrix : sparse matrix of SciPy's, array or data frame
+        Symmetric and positive definite.
+    levels : sequence, optional
+        What its rows and columns are called; a data frame has names of its own.
+
+    Raises
+    ------
+    DataError
+        If it is no precision matrix, or levels are not as many, or not unique.
+    """
+    from tildemc.resolve import precision as between
+
+    return between.precision(matrix, levels)
+
+
+@at_the_door
+def pedigree(frame: pd.DataFrame) -> Precision:
+    """The inverse of the relatedness of animals by their parents, for `data2=`: `gr(animal, cov = A)`.
+
+    Henderson, C. R. (1976). A simple method for computing the inverse of a numerator relationship matrix used in
+    prediction of breeding values. Biometrics 32, 69-83; inbreeding by Meuwissen, T. H. E. & Luo, Z. (1992). Computing
+    inbreeding coefficients in large populations. Genetics Selection Evolution 24, 305-313.
+
+    Parameters
+    ----------
+    frame : data frame
+        Its first three columns are the animal and its two parents, a parent that is not known missing; in any order of
+        rows. All animals have effects, those without rows in the data too.
+
+    Raises
+    ------
+    DataError
+        If a parent is no animal of the first column, an animal stands twice, or is its own ancestor.
+    """
+    from tildemc.resolve import precision as between
+
+    return between.pedigree(frame)
 
 
 @at_the_door

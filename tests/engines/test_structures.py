@@ -77,4 +77,4 @@ def test_sums_of_factors_stand_beside_effects_of_the_same_columns() -> None:
     assert "sums of 1 factor" in str(model)
     found = model.optimize("ml")
     assert found.log_likelihood == pytest.approx(-873.3166644, abs=1e-4)
-    assert [*found.sds["Subject"]][::4] == ["third0", "rr_third0"]
+    assert [*found.sds["Subject"]][::4] == ["rr_third0", "third0"]

@@ -10,7 +10,7 @@ import pytest
 from scipy import stats
 
 import tildemc as tm
-from tildemc.errors import DataError
+from tildemc.errors import DataError, SemanticError
 from tildemc.results.fit import Fit
 from tildemc.results.levels import distributed
 from tildemc.spec.parameters import names
@@ -142,3 +142,35 @@ def test_weights_of_groups_are_those_of_their_variances() -> None:
     )
     spread = prior["prior"]["r_g"].to_numpy()[0, :, :, 0].std(axis=0)
     np.testing.assert_allclose(spread, np.array(DATA["w"][:6]) ** -0.5, rtol=0.1)
+
+
+KINDS = dict(zip("abcdef", "sstuut", strict=True))
+TWICE = {**DATA, "g2": np.resize(list("bcafde"), 48)}
+TWICE |= {f"k{name}": np.array([KINDS[group] for group in TWICE[name]]) for name in ("g", "g2")}
+OF_KINDS = "y ~ x + (1 + x | mm(g, g2, by = cbind(kg, kg2)))"
+
+
+def test_each_level_of_by_has_a_covariance_whichever_column_a_group_is_in(tmp_path: Path) -> None:
+    model = tm.model(OF_KINDS, TWICE)
+    [group] = model.spec.groups()
+    [again] = model.spec.predictors[0].shared
+    assert [block.labels for block in group.blocks] == [(f"Intercept:kg{k}", f"x:kg{k}") for k in "stu"]
+    for term, kinds in ((group, TWICE["kg"]), (again, TWICE["kg2"])):
+        own = np.array([list("stu").index(kind) for kind in kinds])
+        expected = np.zeros((48, 3, 2))
+        expected[np.arange(48), own] = 0.5 * np.column_stack([np.ones(48), TWICE["x"]])
+        np.testing.assert_allclose(model.design.of(term).Z, expected.reshape(48, 6))
+    pd.DataFrame(TWICE).to_parquet(tmp_path / "data.parquet")
+    assert tm.model(OF_KINDS, tm.stream(str(tmp_path / "data.parquet"))).spec == model.spec
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "told"),
+    [
+        ("kg2", np.resize(list("stu"), 48), "several levels of `kg`"),
+        ("kg2", np.where(TWICE["kg2"] == "u", "t", TWICE["kg2"]), "levels"),
+    ],
+)
+def test_groups_have_one_level_of_by(column: str, values: np.ndarray, told: str) -> None:
+    with pytest.raises(SemanticError, match=told):
+        tm.model(OF_KINDS, {**TWICE, column: values})

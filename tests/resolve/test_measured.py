@@ -41,7 +41,7 @@ NAMED = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("formula", "expected"), NAMED.items(), ids=str)
+@pytest.mark.parametrize(("formula", "expected"), NAMED.items(), ids=NAMED)
 def test_priors_have_brms_classes_and_coefficients(formula: str, expected: set[str]) -> None:
     unquoted = {name.replace('"', "") for name in addresses(formula)}
     assert unquoted == {name.replace('"', "") for name in expected}

@@ -47,10 +47,31 @@ def test_densities_are_those_of_the_arithmetic() -> None:
     np.testing.assert_allclose(model.log_likelihood(values), stats.norm.logpdf(frame["y"], mean, 0.9))
 
 
+def test_effects_of_one_id_have_one_set_of_shares(tmp_path: Path) -> None:
+    frame = rows()
+    model = tm.model('y ~ mo(o, id = "a") * z', frame)
+    assert [p for p in model.priors()["target"] if p.startswith("simo")] == ["simo(moo)"]
+    # brms's names of coefficients and of the shares.
+    stated = ("b(mooidEQa:z) ~ normal(0, 7)", "simo(a) ~ dirichlet(2, 3)")
+    table = model.update(priors=stated).priors().set_index("target")["prior"]
+    assert (table["b(moo:z)"], table["simo(moo)"]) == ("normal(0, 7)", "dirichlet(2, 3)")
+    values = {"Intercept": 0.3, "b": [0.7], "sigma": 0.9, "moo": 0.4, "moo:z": -0.2, "simo_moo": [0.2, 0.8]}
+    own = np.array([0, 0.2, 1.0])[frame["o"].cat.codes.to_numpy()]
+    mean = 0.3 + 0.7 * frame["z"] + 2 * (0.4 - 0.2 * frame["z"]) * own
+    np.testing.assert_allclose(model.log_likelihood(values), stats.norm.logpdf(frame["y"], mean, 0.9))
+    frame.to_csv(tmp_path / "data.csv", index=False)
+    fit = model.fit(draws=20, tune=30, chains=1, seed=1, progress=False)
+    fit.save(tmp_path / "fit.nc")
+    assert tm.load(tmp_path / "fit.nc").spec == fit.spec
+    assert [*model.prior_predictive(5, seed=1)["prior"].data_vars].count("simo_moo") == 1
+    assert model.latex().count(r"\mathrm{Dirichlet}") == 1
+
+
 @pytest.mark.parametrize(
     ("formula", "labels"),
     [
         ("y ~ mo(k)", ["mok"]),
+        ('y ~ mo(o, id = "a") * z', ["moo", "moo:z"]),
         ("y ~ mo(o) * f", ["moo", "moo:fb", "moo:fc"]),
         ("y ~ mo(o):f", ["moo:fa", "moo:fb", "moo:fc"]),
         ("y ~ z; sigma ~ mo(o)", ["moo"]),
@@ -66,7 +87,9 @@ MISTAKES: list[tuple[str, str, type[TildeError]]] = [
     ("y ~ mo(⟪f⟫)", "`mo(ordered(f))`", SemanticError),
     ("y ~ ⟪mo(half)⟫", "whole numbers, not 0.5", DataError),
     ("y ~ ⟪mo(o, k)⟫", "one ordered variable", SemanticError),
-    ('y ~ mo(o, ⟪id = "a"⟫)', "`id` of `mo()` is not built", UnsupportedError),
+    ("y ~ mo(o, ⟪id = 3⟫)", "`id` is a name", SemanticError),
+    ("y ~ mo(o, ⟪k = 3⟫)", "has no `k`", SemanticError),
+    ('y ~ mo(o, id = "a") + ⟪mo(k, id = "a")⟫', "one set of shares", SemanticError),
     ("y ~ mo(o):⟪mo(k)⟫", "a product of several", UnsupportedError),
 ]
 

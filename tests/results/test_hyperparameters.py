@@ -10,6 +10,7 @@ import pytest
 from scipy import stats
 
 import tildemc as tm
+from programs import density, points, run_source
 from tildemc.errors import FitError
 from tildemc.results.fit import Fit
 
@@ -120,3 +121,15 @@ def test_equations_and_source_say_what_follows_what(sparse: pd.DataFrame) -> Non
     assert r"\beta_{1}, \beta_{2} &\sim \mathrm{N}(0, \tau^{2})" in model.latex()
     assert r"\tau &\sim \mathrm{Exponential}(1)" in model.latex()
     assert r"\sigma &= 2" in model.latex()
+
+
+def test_the_printed_program_is_the_graph(sparse: pd.DataFrame, tmp_path: Path) -> None:
+    sparse.to_csv(tmp_path / "d.csv", index=False)
+    priors = ["b ~ horseshoe()", "x0 ~ constant(3)", "sd(g) ~ normal(0, tau)", "tau ~ exponential(1)"]
+    model = tm.model("y ~ x0 + x1 + x2 + (1 | g)", tmp_path / "d.csv", priors=priors)
+    graph, printed = model.pymc(), run_source(model.source(), tmp_path)
+    for (value, slope), (expected, by_graph) in zip(
+        density(printed, points(graph, range(2))), density(graph, points(graph, range(2))), strict=True
+    ):
+        assert value == pytest.approx(expected, rel=1e-12)
+        np.testing.assert_allclose(slope, by_graph, rtol=1e-12)

@@ -84,6 +84,13 @@ def test_missing_values_are_drawn_and_have_names(fit: tm.Fit, tmp_path: Path) ->
     )
 
 
+def test_before_the_data_missing_values_are_as_their_own_model_has_them() -> None:
+    drawn = tm.model(TEXT, rows(), priors=PRIORS).prior_predictive(400, seed=1, response="y")["prior"]
+    assert drawn["Ymi_x"].shape == (1, 400, 15)
+    expected = np.sqrt(9 + 4 * float(np.mean(rows()["z"][::4] ** 2)) + 2)
+    assert float(drawn["Ymi_x"].std()) == pytest.approx(expected, rel=0.15)
+
+
 def test_the_program_is_the_graph(tmp_path: Path) -> None:
     rows().to_csv(tmp_path / "data.csv", index=False)
     model = tm.model(TEXT, tmp_path / "data.csv", priors=PRIORS)

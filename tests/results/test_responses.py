@@ -11,15 +11,15 @@ import pytest
 import tildemc as tm
 from tildemc.errors import SemanticError, TildeError
 
-TEXT = "bf(y ~ x + (1 | p | g), sigma ~ z) + bf(k ~ z + (1 | p | g), family = poisson)"
+TEXT = "bf(v ~ x + (1 | p | g), sigma ~ z) + bf(k ~ z + (1 | p | g), family = poisson)"
 
 
 def data() -> pd.DataFrame:
     rng = np.random.default_rng(2)
     frame = pd.DataFrame({"x": rng.normal(size=40), "z": rng.normal(size=40), "g": np.resize(list("abcde"), 40)})
-    frame["y"], frame["k"] = 1 + frame.x + rng.normal(size=40), rng.poisson(3, 40).astype(float)
+    frame["v"], frame["k"] = 1 + frame.x + rng.normal(size=40), rng.poisson(3, 40).astype(float)
     frame.loc[[3, 8], "k"] = np.nan
-    frame.loc[5, "y"] = np.nan
+    frame.loc[5, "v"] = np.nan
     return frame
 
 
@@ -30,7 +30,7 @@ def fit() -> tm.Fit:
 
 def test_rows_are_predicted_for_the_response_that_is_asked_for(fit: tm.Fit) -> None:
     draws = fit.data["posterior"]
-    effects = draws["y_r_g"].to_numpy()[..., np.resize(range(5), 40), 1]
+    effects = draws["v_r_g"].to_numpy()[..., np.resize(range(5), 40), 1]
     slope, intercept = draws["k_b"].to_numpy(), draws["k_Intercept"].to_numpy()[..., None]
     expected = np.exp(intercept + slope * data().z.to_numpy() + effects)
     found = fit.predict(response="k", draws=True)
@@ -38,15 +38,17 @@ def test_rows_are_predicted_for_the_response_that_is_asked_for(fit: tm.Fit) -> N
     assert found.name == "k"
     new = data().head(3)[["z", "g"]]
     pd.testing.assert_frame_equal(fit.predict(new, response="k"), fit.predict(response="k").head(3))
-    sigma = fit.predict(kind="sigma", response="y")
-    pd.testing.assert_frame_equal(sigma, fit.predict(kind="sigma_y", response="y"))
+    sigma = fit.predict(kind="sigma", response="v")
+    pd.testing.assert_frame_equal(sigma, fit.predict(kind="sigma_v", response="v"))
     assert (fit.predict(new.assign(g="new"), response="k", new_levels="sample")["sd"] > 0).all()
 
 
 def test_rows_count_for_the_responses_that_they_have(fit: tm.Fit) -> None:
-    assert len(fit.residuals(response="k")) == 38
-    assert len(fit.residuals("quantile", response="y", seed=1)) == 39
-    each = [fit.log_likelihood(response=name) for name in ("y", "k")]
+    mean = fit.predict(response="v")["mean"]
+    left = fit.residuals(response="v")["mean"]
+    pd.testing.assert_series_equal(left, (data().v - mean).dropna(), check_names=False)
+    assert len(fit.residuals("quantile", response="v", seed=1)) == 39
+    each = [fit.log_likelihood(response=name) for name in ("v", "k")]
     assert [part.sizes["obs"] for part in each] == [39, 38]
     whole = fit.log_likelihood()
     assert whole.sum("obs").to_numpy() == pytest.approx(sum(part.sum("obs").to_numpy() for part in each))
@@ -66,69 +68,71 @@ def test_variables_are_those_of_the_response(fit: tm.Fit) -> None:
 
 def test_a_response_has_to_be_named(fit: tm.Fit) -> None:
     for ask in (fit.predict, fit.residuals, fit.conditional_effects, fit.posterior_predictive, fit.avg_predictions):
-        with pytest.raises(SemanticError, match='ask for one, `response="y"` and `response="k"`'):
+        with pytest.raises(SemanticError, match='ask for one, `response="v"` and `response="k"`'):
             ask()
     with pytest.raises(SemanticError, match="there is no response 'q'"):
         fit.predict(response="q")
-    single = tm.model("y ~ x", data()).fit(draws=50, chains=1, progress=False)
-    with pytest.raises(SemanticError, match="has one response, `y`: leave `response` out"):
-        single.predict(response="y")
+    single = tm.model("v ~ x", data()).fit(draws=50, chains=1, progress=False)
+    with pytest.raises(SemanticError, match="has one response, `v`: leave `response` out"):
+        single.predict(response="v")
 
 
 def test_a_file_has_several_responses(fit: tm.Fit, tmp_path: Path) -> None:
     fit.save(tmp_path / "fit.nc")
     again = tm.load(tmp_path / "fit.nc")
-    pd.testing.assert_frame_equal(again.predict(response="y"), fit.predict(response="y"))
+    pd.testing.assert_frame_equal(again.predict(response="v"), fit.predict(response="v"))
 
 
 def test_values_are_stated_of_all_responses_and_asked_of_one() -> None:
-    model = tm.model("mvbind(y, k) ~ x", data())
-    values = {"y": 2.0, "k": 3.0, "sigma_y": 1.0, "sigma_k": 2.0, "rescor": np.eye(2)}
+    model = tm.model("mvbind(v, k) ~ x", data())
+    values = {"v": 2.0, "k": 3.0, "sigma_v": 1.0, "sigma_k": 2.0, "rescor": np.eye(2)}
     assert set(model.predict_at(values, response="k")) == {3.0}
-    assert model.simulate(values, 1, response="y").name == "y"
+    assert model.simulate(values, 1, response="v").name == "v"
     assert model.prior_predictive(5, 1, response="k")["prior_predictive"]["k"].sizes["obs"] == 38
 
 
 PRIORS = {
-    "b ~ normal(0, 1)": ["y.b(x) ~ normal(0, 1)", "k.b(z) ~ normal(0, 1)"],
+    "b ~ normal(0, 1)": ["v.b(x) ~ normal(0, 1)", "k.b(z) ~ normal(0, 1)"],
     "k.b ~ normal(0, 1)": ["k.b(z) ~ normal(0, 1)"],
     "rescor ~ lkj(3)": ["rescor ~ lkj(3)"],
     "sigma_k ~ exponential(1)": ["sigma_k ~ exponential(1)"],
-    "cor(g) ~ lkj(4)": ["y.cor(g) ~ lkj(4)"],
-    "k.sd(g) ~ exponential(2)": ["y.sd(g, k_Intercept) ~ exponential(2)"],
+    "cor(g) ~ lkj(4)": ["v.cor(g) ~ lkj(4)"],
+    "k.sd(g) ~ exponential(2)": ["v.sd(g, k_Intercept) ~ exponential(2)"],
 }
 
 
 @pytest.mark.parametrize("prior", PRIORS)
 def test_priors_are_of_one_response_or_of_all(prior: str) -> None:
-    model = tm.model("bf(y ~ x + (1 | p | g)) + bf(k ~ z + (1 | p | g)) + set_rescor(TRUE)", data(), priors=prior)
+    model = tm.model("bf(v ~ x + (1 | p | g)) + bf(k ~ z + (1 | p | g)) + set_rescor(TRUE)", data(), priors=prior)
     stated = model.priors()
     assert [f"{row.target} ~ {row.prior}" for row in stated[stated["stated"]].itertuples()] == PRIORS[prior]
 
 
 REFUSED = [
-    ("bf(y ~ x) + bf(y ~ z)", "two responses are called `y`"),
-    ("bf(y ~ x) + bf(k ~ z, family = poisson) + set_rescor(TRUE)", "where all responses are gaussian, or all student"),
-    ("mvbind(y, k) | weights(z) ~ 1", "`weights()` of responses with correlated residuals is not built"),
-    ("bf(y ~ x) + bf(g ~ z, family = categorical)", "a response in categories among several responses is not built"),
-    ("bf(y ~ x, tau ~ z) + bf(k ~ z)", "has no parameter `tau`"),
-    ("bf(y ~ x + ar(p = 1)) + bf(k ~ z)", "rows that go together, of one of several responses"),
+    ("bf(v ~ x) + bf(q ~ z)", "no column `q` in the data"),
+    ("bf(v ~ x) + bf(y2 | cens(0, z) ~ z)", "`y2` is what densities call an argument of `cens()`"),
+    ("bf(v ~ x) + bf(v ~ z)", "two responses are called `v`"),
+    ("bf(v ~ x) + bf(k ~ z, family = poisson) + set_rescor(TRUE)", "where all responses are gaussian, or all student"),
+    ("mvbind(v, k) | weights(z) ~ 1", "`weights()` of responses with correlated residuals is not built"),
+    ("bf(v ~ x) + bf(g ~ z, family = categorical)", "a response in categories among several responses is not built"),
+    ("bf(v ~ x, tau ~ z) + bf(k ~ z)", "has no parameter `tau`"),
+    ("bf(v ~ x + ar(p = 1)) + bf(k ~ z)", "rows that go together, of one of several responses"),
 ]
 
 
 @pytest.mark.parametrize(("text", "sentence"), REFUSED)
 def test_responses_that_cannot_stand_together_say_so(text: str, sentence: str) -> None:
     with pytest.raises(TildeError) as caught:
-        tm.model(text, data().assign(z=1 + data().z ** 2))
+        tm.model(text, data().assign(z=1 + data().z ** 2, y2=1.0 * np.arange(40)))
     assert sentence in caught.value.message
 
 
 def test_rows_that_lack_a_response_are_told() -> None:
     frame = data()
     frame.loc[5, "k"] = np.nan
-    own = str(tm.model("mvbind(y, k) ~ x", frame))
-    assert "left out for none of y, k: 1" in own
-    assert "rows that lack some of y, k count for the others" in own
-    pasted = str(tm.model("brm(mvbind(y, k) ~ x, data = d)", frame))
+    own = str(tm.model("mvbind(v, k) ~ x", frame))
+    assert "left out for none of v, k: 1" in own
+    assert "rows that lack some of v, k count for the others" in own
+    pasted = str(tm.model("brm(mvbind(v, k) ~ x, data = d)", frame))
     assert "Rows: 37 of 40" in pasted
     assert "are left out, as brms does" in pasted

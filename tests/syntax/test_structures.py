@@ -16,6 +16,8 @@ DATA = {
     "h": np.resize([1, 2], 40),
     "z": RNG.normal(size=40),
     "place": np.resize(["(0,0)", "(1,0.5)", "(2, 3)", "(-1,1e1)"], 40),
+    "v": np.resize([0.5, 1, 2], 40),
+    "w": np.resize([0.0, 4.0], 40),
     "uneven": np.resize(["(0,0)", "(1)"], 40),
     "same": np.resize(["(0)", "(0.0)", "(1)"], 40),
 }
@@ -33,6 +35,7 @@ READ = [
     ("ar1(0 + place | g, hom = FALSE) + toep(0 + factor(h) | g, hom = TRUE)", ["hetar1", "homtoep"]),
     ("toep(0 + place | g)", ["toep"]),
     ("ou(numFactor(h) + 0 | g)", ["ou"]),
+    ("exp(numFactor(h, v) + 0 | g) + gau(0 + numFactor(h, v, w) | h)", ["exp", "gau"]),
     ("exp(place + 0 | g) + gau(0 + place | h) + ou(0 + factor(h) | g)", ["exp", "ou", "gau"]),
 ]
 
@@ -45,7 +48,7 @@ def test_terms_say_their_structure(terms: str, structures: list[str]) -> None:
 
 
 MISTAKES = [
-    ("y ~ x + ⟪mat(0 + x | g)⟫", UnsupportedError, "there are diag, us, homdiag, cs, homcs"),
+    ("y ~ x + mat(⟪0 + x | g⟫)", SemanticError, "`mat(0 + factor(x) | …)`"),
     ("y ~ x + rr(0 + x | g, ⟪d = 0⟫)", FormulaSyntaxError, "how many factors there are"),
     ("y ~ x + rr(0 + x | g, ⟪k = 2⟫)", FormulaSyntaxError, "how many factors there are"),
     ("y ~ x + ar1(⟪0 + h | g⟫)", SemanticError, "`ar1(0 + factor(h) | …)`"),
@@ -53,7 +56,6 @@ MISTAKES = [
     ("y ~ x + ou(⟪0 + g | h⟫)", SemanticError, "a, b, c … of `g` is no place"),
     ("y ~ x + gau(⟪0 + uneven | g⟫)", SemanticError, "unlike numbers of coordinates"),
     ("y ~ x + exp(⟪0 + same | g⟫)", SemanticError, "in the same place"),
-    ("y ~ x + exp(0 + ⟪numFactor(x, h)⟫ | g)", UnsupportedError, "make a column of text"),
     ("y ~ x + cs(⟪x || g⟫)", FormulaSyntaxError, "write one `|`"),
     ("y ~ x + cs(x | g, ⟪hom = 3⟫)", UnsupportedError, "and nothing else"),
     ("y ~ x + us(x | g, ⟪hom = TRUE⟫)", UnsupportedError, "and nothing else"),

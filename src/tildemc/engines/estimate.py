@@ -203,10 +203,8 @@ def _groups(spec: ModelSpec, model: Marginal, factors: Floats, effects: Floats) 
         sds = np.sqrt(np.diag(covariance))
         known = np.outer(sds, sds)
         correlations = np.divide(covariance, known, out=np.eye(q), where=known > 0)
-        found[group.path] = GroupEstimate(
-            group.labels, sds, correlations, group.related(effects[at : at + levels * q].reshape(levels, q)),
-            group.correlated,
-        )  # fmt: skip
+        own = group.related(model.by_level(f, effects[at : at + levels * q].reshape(levels, q)))
+        found[group.path] = GroupEstimate(group.labels, sds, correlations, own, group.correlated)
         at += levels * q
     return {group.factor.label: found[group.path] for group in spec.predictors[0].groups}
 

@@ -165,7 +165,7 @@ def _grouped_alike(predictor: Predictor, design: Numbers) -> Iterator[str]:
     for one, two in combinations(predictor.groups, 2):
         labels = {column.label for column in two.columns}
         shared = [column.label for column in one.columns if column.label in labels]
-        if not shared or len(one.factor.levels) != len(two.factor.levels):
+        if not shared or len(one.factor.levels) != len(two.factor.levels) or one.between is not two.between:
             continue
         pairs = design.reduce(_Pairs(one.path, two.path), _together)
         if len(pairs) == len(np.unique(pairs.real)) == len(np.unique(pairs.imag)):
@@ -196,6 +196,9 @@ def _rows_of_their_own(spec: ModelSpec, predictor: Predictor, design: Numbers) -
     """Effects that can fit each row exactly: `(1 | id)` with a row each, `(x | pair)` with two."""
     for grouping in predictor.groups:
         labels, group = list(grouping.labels), design.summary.of(grouping)
+        if grouping.between is not None and grouping.between.relates:
+            # Rows of relatives are alike, which no noise of their own is.
+            continue
         if group.rows.max(initial=0) > len(labels) or _rival(spec, predictor, labels) is None:
             continue
         sigma = spec.residual_sd

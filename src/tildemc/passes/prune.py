@@ -50,7 +50,7 @@ def prune(spec: ModelSpec, design: Numbers) -> tuple[ModelSpec, Numbers, tuple[s
 
 def _kept(group: GroupEffects, summaries: Sequence[GroupSummary]) -> Mask | None:
     """Which levels are kept; None if rows keep what they have."""
-    informed = np.zeros(len(group.factor.levels), dtype=bool)
+    informed = np.full(len(group.factor.levels), group.between is not None and group.between.whole)
     for summary in summaries:
         informed[: len(summary.informed)] |= summary.informed
     if informed.all() and not any(summary.lacking for summary in summaries):

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import reduce
 from itertools import pairwise
 
 import numpy as np
 
 from tildemc.arrays import Floats, Label
-from tildemc.errors import DataError, SemanticError, UnsupportedError, nearest
+from tildemc.errors import DataError, SemanticError, nearest
 from tildemc.limits import allowed, too_many
 from tildemc.resolve.arguments import Arguments, Transform
 from tildemc.resolve.contrasts import CONTRASTS, contrast
+from tildemc.resolve.frame import as_float
 from tildemc.resolve.indicators import INDICATORS, indicators
-from tildemc.resolve.lessons import extremes, values
+from tildemc.resolve.lessons import extremes, values, whole
 from tildemc.resolve.values import Category, Level, Quantity, Value, category_of_column, levels_of
 from tildemc.spec.columns import label_of, own_types
 from tildemc.spec.expr import Apply, Col, Const, Expr, Op
@@ -75,13 +77,30 @@ def _check_codes(distinct: tuple[Label, ...], a: Arguments) -> None:
 
 
 def _places(a: Arguments) -> Value:
-    """GlmmTMB's `numFactor(t)`: the values are the levels, whose labels say where they are."""
-    if "y" in a.given:
-        example = deparse(a.call)
-        raise UnsupportedError(
-            f"`{example}` of several columns is not built: make a column of text such as `(1,2)` first", a.call.span
-        )
-    return _as_factor(a)
+    """GlmmTMB's `numFactor(t)`, `numFactor(x, y)`: the places are the levels, whose labels say where they are."""
+    if "y" not in a.given:
+        return _as_factor(a)
+    along = [a.number(name) for name in _ALONG if name in a.given]
+    rows = [a.columns.learned(f"{a.key} {k}", x, whole(lambda found: found)) for k, x in enumerate(along)]
+    places = np.unique(np.column_stack(rows).astype(float), axis=0)
+    if not np.isfinite(places).all():
+        raise SemanticError(f"`{deparse(a.call)}` is not a finite number in every row", a.call.span)
+    if len(places) > allowed().columns:
+        raise SemanticError(too_many(f"as a factor, `{deparse(a.call)}`", "columns", len(places)), a.call.span)
+    levels: list[Level] = []
+    for place in places.tolist():
+        here = reduce(lambda one, two: Op("&", one, two), map(_is_at, along, place))
+        label = f"({','.join(f'{number:.15g}' for number in place)})"
+        levels.append(Level(label, label, as_float(here)))
+    return Category(tuple(levels))
+
+
+_ALONG = ("x", "y", "z")
+"""The coordinates of a place."""
+
+
+def _is_at(x: Expr, number: float) -> Expr:
+    return Op("==", x, Const(number))
 
 
 def _with_levels(category: Category, chosen: tuple[int, ...], a: Arguments) -> Category:
@@ -189,7 +208,7 @@ CATEGORICAL: dict[str, Transform] = {
     "as.factor": Transform(("x",), 1, _as_factor),
     "ordered": Transform(("x", "levels", "labels"), 1, _as_factor),
     "as.character": Transform(("x",), 1, _as_character),
-    "numFactor": Transform(("x", "y"), 1, _places),
+    "numFactor": Transform(_ALONG, 1, _places),
     "relevel": Transform(("x", "ref"), 2, _relevel),
     "C": Transform(("x", "contr"), 1, _contrasts),
     "indicators": Transform(INDICATORS, 1, indicators),

@@ -11,15 +11,16 @@ from dataclasses import dataclass, field, replace
 
 from tildemc.errors import SemanticError, UnsupportedError
 from tildemc.resolve.algebra import ALGEBRA, BARS, Interaction, Terms, bare_bar, work_out
+from tildemc.resolve.areas import AREAL, grouped_by
 from tildemc.resolve.grouped import Members, read_grouping
 from tildemc.resolve.remarks import Remark, remarks
 from tildemc.resolve.smooths.calls import SMOOTHS
 from tildemc.span import Span
 from tildemc.syntax.expression import unparenthesised, walk
-from tildemc.syntax.residuals import Residuals, is_residuals, read_residuals
+from tildemc.syntax.residuals import Residuals, is_residuals, levels_alone, read_residuals
 from tildemc.syntax.rewrite import summands, total
 from tildemc.syntax.structures import BARS as STRUCTURES_OF_BARS
-from tildemc.syntax.structures import Structured, read_group
+from tildemc.syntax.structures import KNOWN, Structured, read_group
 from tildemc.syntax.tree import (
     Argument,
     Binary,
@@ -30,6 +31,7 @@ from tildemc.syntax.tree import (
     Formula,
     Modifier,
     Name,
+    Number,
     Parens,
     Predictor,
     Unary,
@@ -83,6 +85,7 @@ class ExpandedPredictor:
     bars: tuple[Bar, ...] = ()
     by: tuple[Name, ...] = ()
     smooths: tuple[Call, ...] = ()
+    areas: tuple[Call, ...] = ()
     span: Span | None = field(default=None, compare=False, repr=False)
     specific: Specific | None = None
 
@@ -145,8 +148,11 @@ class Expanded:
                 yield from ((name,) for name in (() if bar.members is None else bar.members.columns))
                 if bar.by is not None:
                     yield (*bar.factor, bar.by)
+                if bar.members is not None and bar.members.by:
+                    yield from zip(bar.members.columns, bar.members.by, strict=True)
                 if bar.weights is not None:
                     yield (*bar.factor, bar.weights)
+            yield from ((grouped_by(call),) for call in predictor.areas)
             if predictor.by:
                 yield predictor.by
         for modifier in self.modifiers:
@@ -265,13 +271,16 @@ def _predictor(predictor: Predictor, response: Expr, columns: Sequence[str], not
     if len(kept) < len(terms.interactions):
         notes.append(f"the response {label} stood on the right-hand side too and was left out there")
     smooths = tuple(call for i in kept if (call := _smooth(i)) is not None)
-    terms = Terms(terms.intercept, tuple(i for i in kept if _smooth(i) is None), terms.offsets)
+    areas = tuple(call for i in kept if (call := _areas(i)) is not None)
+    plain = tuple(i for i in kept if _smooth(i) is None and _areas(i) is None)
+    terms = Terms(terms.intercept, plain, terms.offsets)
     groups = tuple(group for said in bars for group in _expand_bar(said, dot))
     return ExpandedPredictor(
         predictor.parameter,
         terms,
         groups,
         smooths=smooths,
+        areas=areas,
         span=predictor.span,
         residuals=residuals,
         specific=specific,
@@ -319,6 +328,20 @@ def _smooth(interaction: Interaction) -> Call | None:
                 raise SemanticError(f"a smooth can only be added: {instead}", variable.span)
             return variable
     return None
+
+
+def _areas(interaction: Interaction) -> Call | None:
+    """The call of a term that is of areas.
+
+    Raises
+    ------
+    SemanticError
+        If it is multiplied with something.
+    """
+    found = next((v for v in interaction.variables if isinstance(v, Call) and v.function == AREAL), None)
+    if found is not None and len(interaction.variables) > 1:
+        raise SemanticError("effects of areas can only be added: `x + car(M, gr = g)`", found.span)
+    return found
 
 
 def _by(predictor: Predictor) -> tuple[Name, ...]:
@@ -398,9 +421,29 @@ def _bars(expr: Expr) -> Iterator[Expr]:
                 pass
 
 
+def _of_levels(bar: Binary) -> Binary:
+    """`0 + species | gr(g, cov = A)` -> `1 | gr(species, g, cov = A)`: the same effects, one of each level by group."""
+    levels = levels_alone(bar.left)
+    match levels:
+        case Name() as name:
+            pass
+        case Call("factor" | "as.factor", (Argument(Name() as name, None),)):
+            pass
+        case _:
+            message = "`propto()` is of the levels of one column, without an intercept: `propto(0 + species | g, A)`"
+            raise SemanticError(message, bar.left.span)
+    match bar.right:
+        case Call("gr", (Argument(Name(), None) as group, *others), span):
+            return Binary("|", Number(1.0), Call("gr", (Argument(name), group, *others), span), bar.span)
+        case other:
+            raise SemanticError("`propto()` is by one column, as in `propto(0 + species | g, A)`", other.span)
+
+
 def _expand_bar(said: Structured, dot: list[Name]) -> list[Bar]:
     """`(x | a/b)` -> `(x | a)`, `(x | a:b)`."""
     structure, bar, rank = said
+    if structure == KNOWN:
+        structure, bar = STRUCTURES_OF_BARS["|"], _of_levels(bar)
     left: Expr = bar.left
     shared: Name | None = None
     match left:

@@ -24,11 +24,14 @@ class Members:
         Of each; none if all count alike.
     scaled : bool
         Whether a row's weights are divided by their sum.
+    by : tuple of Name
+        For each of the columns one whose levels have covariances of their own; none if there is one for all.
     """
 
     columns: tuple[Name, ...]
     weights: tuple[Expr, ...] = ()
     scaled: bool = True
+    by: tuple[Name, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,7 @@ def read_grouping(expr: Expr) -> Grouping:
         case Call("mm") as call:
             columns, given = _given(call, _OF_MEMBERS)
             members = _members(columns, given, call)
-            for name in ("by", "cov", "pw"):
+            for name in ("cov", "pw"):
                 if given.get(name, Constant(None)) != Constant(None):
                     raise UnsupportedError(f"`mm(…, {name} = )` is not built yet", given[name].span)
             return Grouping(
@@ -115,17 +118,33 @@ def _members(columns: list[Expr], given: dict[str, Expr], call: Call) -> Members
         raise SemanticError("`mm()` takes two columns of groups or more, as in `mm(g1, g2)`", call.span)
     if len(set(names)) < len(names):
         raise SemanticError("`mm()` has the same column twice", call.span)
+    by = _by_of_members(given, names)
     match given.get("weights"):
         case None | Constant(None):
-            return Members(names, (), _flag(given, "scale"))
+            return Members(names, (), _flag(given, "scale"), by)
         case Call("cbind", arguments) if len(arguments) == len(names):
-            return Members(names, tuple(argument.value for argument in arguments), _flag(given, "scale"))
+            return Members(names, tuple(argument.value for argument in arguments), _flag(given, "scale"), by)
         case other:
             raise SemanticError(
                 f"`weights` has a column for each of the {len(names)} groups, as in "
                 f"`weights = cbind({', '.join(f'w{k + 1}' for k in range(len(names)))})`",
                 other.span,
             )
+
+
+def _by_of_members(given: dict[str, Expr], names: tuple[Name, ...]) -> tuple[Name, ...]:
+    match given.get("by"):
+        case None | Constant(None):
+            return ()
+        case Call("cbind", arguments):
+            columns = tuple(a.value for a in arguments if isinstance(a.value, Name))
+            if len(columns) == len(arguments) == len(names):
+                return columns
+        case _:
+            pass
+    columns_of_by = ", ".join(f"by{k + 1}" for k in range(len(names)))
+    message = f"`by` has a column for each of the {len(names)} groups, as in `by = cbind({columns_of_by})`"
+    raise SemanticError(message, given["by"].span)
 
 
 def _by(given: dict[str, Expr]) -> Name | None:

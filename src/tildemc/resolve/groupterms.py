@@ -9,7 +9,7 @@ from tildemc.errors import DataError, SemanticError, Unvarying
 from tildemc.resolve.algebra import Terms
 from tildemc.resolve.coding import code_terms
 from tildemc.resolve.expand import Bar, Expanded
-from tildemc.resolve.given import Given, known_covariance
+from tildemc.resolve.given import Given, known_between
 from tildemc.resolve.grouped import Members
 from tildemc.resolve.meaning import arithmetic, as_given, meaning
 from tildemc.resolve.places import places_of, refuse_alone
@@ -22,7 +22,7 @@ from tildemc.spec.priors import GROUP_SD, MODELLED_GROUP_SD, MODELLED_LOADING, P
 from tildemc.spec.terms.block import Block
 from tildemc.spec.terms.factor import Factor
 from tildemc.spec.terms.group import GroupEffects
-from tildemc.spec.terms.known import Known
+from tildemc.spec.terms.known import Between
 from tildemc.spec.terms.levels_apart import TAILS, LevelWeights, Tails
 from tildemc.spec.terms.product import ONE, Coding, Column, Product, columns_of
 from tildemc.spec.terms.shared import SharedEffects
@@ -106,12 +106,17 @@ class GroupTerms:
         if own:
             blocks = _told_apart([block for unit in own for block in self._blocks(parameter, factors, unit)])
             _refuse_twice(blocks, factors[0], own[-1][-1])
-            known = self._known(own, factors[0])
-            tails, weights = _tails(own, factors[0]), self._weights(own, factors[0])
-            effects = GroupEffects(parameter.name, factors[0], blocks, known, tails, weights)
+            factor, between = self._known(own, factors[0])
+            tails, weights = _tails(own, factor), self._weights(own, factor)
+            effects = GroupEffects(parameter.name, factor, blocks, between, tails, weights)
             yield effects
             for number, factor in enumerate(factors[1:], start=1):
-                products = tuple(p for unit in own for p in self._products(unit, number))
+                products = tuple(
+                    product
+                    for unit in own
+                    for part in self._each(factors[0], unit[0], self._products(unit, number), number)
+                    for product in part
+                )
                 yield SharedEffects(parameter.name, effects.path, factor, products)
         for unit in units:
             owner = self._owner(unit[0], parameter)
@@ -125,10 +130,10 @@ class GroupTerms:
         factors = self.columns.members(bar.members.columns)
         return (_varying(factors[0], bar.members.columns), *factors[1:])
 
-    def _known(self, units: list[tuple[Bar, ...]], factor: Factor) -> Known | None:
-        """The covariance between levels: that of all terms by one factor."""
+    def _known(self, units: list[tuple[Bar, ...]], factor: Factor) -> tuple[Factor, Between | None]:
+        """The levels that have effects, and the covariance between them: that of all terms by one factor."""
         name = _said_alike(units, factor, lambda bar: bar.known, "covariance between levels")
-        return None if name is None else known_covariance(name, factor, self.given)
+        return (factor, None) if name is None else known_between(name, factor, self.given)
 
     def _weights(self, units: list[tuple[Bar, ...]], factor: Factor) -> LevelWeights | None:
         """How much each level counts: the same in all terms by one factor."""
@@ -178,9 +183,44 @@ class GroupTerms:
         for sharer in self._sharers(bar)[1:] if bar.shared is not None else ():
             other = tuple(_elsewhere(product, sharer.parameter) for product in self._products(sharer.bars, 0))
             products, whose = (*products, *other), [*whose, *[sharer.parameter] * len(columns_of(other))]
-        each = (products,) if bar.by is None else self._by_level(factors[0], products, bar, bar.by)
-        for own in each:
+        for own in self._each(factors[0], bar, products, 0):
             yield self._block(own, whose, factors[0], bar)
+
+    def _each(
+        self, factor: Factor, bar: Bar, products: tuple[Product, ...], member: int
+    ) -> Iterator[tuple[Product, ...]]:
+        """The products of each covariance: one, or that of each level of `by`."""
+        members = bar.members
+        if members is not None and members.by:
+            self._check_nested(factor, members)
+            yield from self._by_level(products, members.by[member], members.by[0].text)
+        elif bar.by is not None:
+            if len(self.columns.factor((*bar.factor, bar.by)).levels) > len(factor.levels):
+                raise _not_nested(factor, bar.by)
+            self._tell_by(factor, bar.by)
+            yield from self._by_level(products, bar.by, bar.by.text)
+        else:
+            yield products
+
+    def _check_nested(self, factor: Factor, members: Members) -> None:
+        """Refuse a group with several levels of `by`, whichever column it is in, and columns of unlike levels."""
+        each = [self.columns.factor(pair).keys for pair in zip(members.columns, members.by, strict=True)]
+        keys = {key for own in each for key in own}
+        if len(keys) > len({group for group, _ in keys}):
+            raise _not_nested(factor, members.by[0])
+        levels = [{level for _, level in own} for own in each]
+        for own, by in zip(levels, members.by, strict=True):
+            if own != levels[0]:
+                raise SemanticError(f"`{by.text}` has other levels than `{members.by[0].text}`", by.span)
+        self._tell_by(factor, members.by[0])
+
+    def _tell_by(self, factor: Factor, by: Name) -> None:
+        note = (
+            f"each level of {factor.label} is listed with the effects of all levels of {by.text}; no row informs those "
+            f"of another {by.text} than its own, which are draws from their distribution"
+        )
+        if note not in self.notes:
+            self.notes.append(note)
 
     def _products(self, unit: Sequence[Bar], member: int) -> tuple[Product, ...]:
         """What effects are multiplied by, for one of a row's groups."""
@@ -195,9 +235,7 @@ class GroupTerms:
             found += products
         return tuple(found)
 
-    def _by_level(
-        self, factor: Factor, products: tuple[Product, ...], bar: Bar, by: Name
-    ) -> Iterator[tuple[Product, ...]]:
+    def _by_level(self, products: tuple[Product, ...], by: Name, called: str) -> Iterator[tuple[Product, ...]]:
         """The effects of those that have each level of `by`, brms's `gr(g, by = arm)`: `Intercept:armb`.
 
         Those of a group that has another level are zero in all rows.
@@ -206,16 +244,8 @@ class GroupTerms:
         if not isinstance(value, Category):
             value = meaning(tree.Call("factor", (Argument(by),), by.span), self.columns)
         assert isinstance(value, Category)
-        if len(self.columns.factor((*bar.factor, by)).levels) > len(factor.levels):
-            raise SemanticError(
-                f"some levels of `{factor.label}` have several levels of `{by.text}`: each has one covariance", by.span
-            )
-        self.notes.append(
-            f"each level of {factor.label} is listed with the effects of all levels of {by.text}; no row informs those "
-            f"of another {by.text} than its own, which are draws from their distribution"
-        )
         for level in value.levels:
-            own = Column(f"{by.text}{level.label}", level.indicator, by.span)
+            own = Column(f"{called}{level.label}", level.indicator, by.span)
             coding = Coding((own,), factors=value.known(by.text))
             yield tuple(Product(f"{product.label}:{own.label}", (*product.codings, coding)) for product in products)
 
@@ -281,6 +311,12 @@ def _of_shape(shape: Shape, parameter: FamilyParameter) -> Prior:
     return replace(MODELLED_LOADING, lower=shape.support.lower)
 
 
+def _not_nested(factor: Factor, by: Name) -> SemanticError:
+    return SemanticError(
+        f"some levels of `{factor.label}` have several levels of `{by.text}`: each has one covariance", by.span
+    )
+
+
 def _default(parameter: FamilyParameter) -> Prior:
     return GROUP_SD if parameter.intercept is None else MODELLED_GROUP_SD
 
@@ -288,7 +324,7 @@ def _default(parameter: FamilyParameter) -> Prior:
 def _told_apart(blocks: list[Block]) -> tuple[Block, ...]:
     """The blocks, with sums of factors by another name where they stand beside effects of the same columns.
 
-    glmmTMB's `rr(0 + f | g) + diag(0 + f | g)` is a factor analysis in which each effect has its own variance, too.
+    In glmmTMB's `rr(0 + f | g) + diag(0 + f | g)` each effect has a variance of its own, as in factor analysis.
     """
     several = [isinstance(block.covariance.correlations, Loadings) for block in blocks]
     others = {label for block, sums in zip(blocks, several, strict=True) if not sums for label in block.labels}

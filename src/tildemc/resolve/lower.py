@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from math import inf
 
 from tildemc.errors import SemanticError
+from tildemc.resolve.areas import areas_of
 from tildemc.resolve.coding import code_terms
 from tildemc.resolve.curves import check_stated
 from tildemc.resolve.expand import Expanded, ExpandedPredictor
@@ -39,6 +40,7 @@ from tildemc.spec.priors import (
     default,
 )
 from tildemc.spec.support import SPACINGS, Spacing
+from tildemc.spec.terms.areal import Areal
 from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.measured_effect import MeasuredEffect
 from tildemc.spec.terms.monotonic import Monotonic
@@ -101,7 +103,7 @@ def lower(
     residual = None
     if formula.residuals is not None:
         bars = [bar.factor for predictor in formula.predictors for bar in predictor.bars]
-        residual = residual_of(formula.residuals, columns, family, response, bars)
+        residual = residual_of(formula.residuals, columns, family, response, bars, given)
         by |= spread_by(formula.residuals, formula, columns, family)
     names = {p.parameter for p in modelled} | read.known
     predictors = increasing(family, tuple(lowering.predictor(p, links) for p in modelled), modelled)
@@ -158,8 +160,9 @@ class _Lowering:
         smooths = self._smooths(parameter, expanded)
         population = self._population(parameter, link, expanded, smooths)
         groups = self.grouped.terms(parameter, expanded.bars)
+        areas = self._areas(parameter, expanded)
         cut = self._cut(parameter)
-        others = (*groups, *smooths, *effects)
+        others = (*groups, *smooths, *areas, *effects)
         if population.intercept is None and not population.products and not others and not cut:
             raise SemanticError(
                 f"nothing is left of the formula for {parameter.name}: `1` is the least that works", expanded.span
@@ -167,7 +170,7 @@ class _Lowering:
         columns = tuple(self._offset(offset) for offset in expanded.terms.offsets)
         offsets = (Offset(parameter.name, columns),) if columns else ()
         penalised = tuple(term for smooth in smooths for term in smooth.terms)
-        return Predictor(parameter.name, link, (population, *offsets, *effects, *penalised, *groups))
+        return Predictor(parameter.name, link, (population, *offsets, *effects, *penalised, *areas, *groups))
 
     def _smooths(self, parameter: FamilyParameter, expanded: ExpandedPredictor) -> tuple[SmoothParts, ...]:
         default = GROUP_SD if parameter.intercept is None else MODELLED_GROUP_SD
@@ -179,6 +182,17 @@ class _Lowering:
                 raise SemanticError("two smooths of the same variables could not be told apart", call.span)
             seen |= {term.path for term in smooth.terms}
         return found
+
+    def _areas(self, parameter: FamilyParameter, expanded: ExpandedPredictor) -> tuple[Areal, ...]:
+        if len(expanded.areas) > 1:
+            raise SemanticError("a predictor has one term of areas: leave one `car()` out", expanded.areas[1].span)
+        default = GROUP_SD if parameter.intercept is None else MODELLED_GROUP_SD
+        found: list[Areal] = []
+        for call in expanded.areas:
+            areas, notes = areas_of(call, self.columns, self.grouped.given, parameter.name, default)
+            found.append(areas)
+            self.notes += notes
+        return tuple(found)
 
     def _population(
         self, parameter: FamilyParameter, link: Link, expanded: ExpandedPredictor, smooths: Sequence[SmoothParts]

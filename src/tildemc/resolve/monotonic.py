@@ -47,9 +47,10 @@ def monotonic_effects(terms: Terms, columns: Schema, parameter: str, coefficient
             raise UnsupportedError("a product of several `mo()` is not built", calls[1].span)
         if calls:
             by_call.setdefault(deparse(calls[0]), []).append(interaction)
+    owners: dict[str, Monotonic] = {}
     for interactions in by_call.values():
         [call] = _calls(interactions[0])
-        variable = _variable(call)
+        variable, shared = _variable(call), _shared(call)
         code, steps, known = _steps(call, variable, columns)
         shares = default("dirichlet", *[1.0] * steps)
         made = Monotonic(
@@ -57,14 +58,30 @@ def monotonic_effects(terms: Terms, columns: Schema, parameter: str, coefficient
         )
         alone = [i for i in interactions if len(i.variables) == 1]
         if alone:
-            yield made
+            yield _owned(made, shared, owners, call)
         # What multiplies the effect is coded as it is beside an intercept, if the effect itself is there.
         rest = tuple(_rest(i, call) for i in interactions if len(i.variables) > 1)
         for product in code_terms(Terms(bool(alone), rest), columns):
             for column in product.columns:
-                yield replace(
+                times = replace(
                     made, text=f"{made.text}:{column.label}", label=f"{made.label}:{column.label}", times=column
                 )
+                yield _owned(times, shared, owners, call)
+
+
+def _owned(effect: Monotonic, shared: str | None, owners: dict[str, Monotonic], call: tree.Call) -> Monotonic:
+    """The effect, with the shares of the first one that has its ID."""
+    if shared is None:
+        return effect
+    effect = replace(effect, id=shared)
+    owner = owners.setdefault(shared, effect)
+    if owner.steps != effect.steps:
+        raise SemanticError(
+            f'`id = "{shared}"` is of effects with one set of shares: {owner.text} has {owner.steps} steps, '
+            f"{effect.text} has {effect.steps}",
+            call.span,
+        )
+    return effect if owner is effect else replace(effect, owner=owner.path)
 
 
 def _calls(interaction: Interaction) -> list[tree.Call]:
@@ -80,13 +97,27 @@ def _rest(interaction: Interaction, call: tree.Call) -> Interaction:
 
 def _variable(call: tree.Call) -> tree.Expr:
     for argument in call.arguments:
-        if argument.name not in (None, "x"):
-            raise UnsupportedError(
-                f"`{argument.name}` of `mo()` is not built: each effect has its own steps", argument.span
-            )
-    if len(call.arguments) != 1:
+        if argument.name not in (None, "x", "id"):
+            raise SemanticError(f"`mo()` has no `{argument.name}`: it takes a variable and `id`", argument.span)
+    variables = [argument.value for argument in call.arguments if argument.name != "id"]
+    if len(variables) != 1:
         raise SemanticError("`mo()` takes one ordered variable, as in `mo(income)`", call.span)
-    return call.arguments[0].value
+    return variables[0]
+
+
+def _shared(call: tree.Call) -> str | None:
+    """The ID of effects that have one set of shares."""
+    for argument in call.arguments:
+        match argument:
+            case tree.Argument(tree.Text(text) | tree.Name(text), "id") if text != "NA":
+                return text
+            case tree.Argument(tree.Constant(None) | tree.Name("NA"), "id"):
+                return None
+            case tree.Argument(_, "id"):
+                raise SemanticError('`id` is a name, as in `mo(income, id = "a")`', argument.span)
+            case _:
+                pass
+    return None
 
 
 def _plain(variable: tree.Expr) -> str:

@@ -8,7 +8,6 @@ from tildemc.errors import SemanticError
 from tildemc.resolve.expand import Bar
 from tildemc.spec.covariance import Covariance, Pattern, Places
 from tildemc.spec.derivative import depends
-from tildemc.spec.expr import Var
 from tildemc.spec.terms.product import Product
 from tildemc.visible import listed
 
@@ -59,7 +58,7 @@ def refuse_alone(covariance: Covariance, products: tuple[Product, ...], bar: Bar
     pattern = covariance.correlations
     if products[0].constant or not isinstance(pattern, Pattern):
         return
-    if depends(pattern.entry([Var("shape")], Var("distance")), frozenset({"distance"})):
+    if depends(pattern.of_two, frozenset({"distance"})):
         label = products[0].label
         raise SemanticError(
             f"`{bar.structure}()` correlates the levels of a factor, and `{label}` is one number: write "

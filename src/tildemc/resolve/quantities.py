@@ -198,7 +198,7 @@ class Quantities:
                 brms = f"r_{factor}__{front[:-1]}" if front else f"r_{factor}"
                 for (i, level), (j, term) in product(enumerate(levels), enumerate(terms)):
                     yield (i, j), f"{parameter.name}[{level}, {term}]", (f"{brms}[{level}, {term}]",)
-            case "smooth parameter" | "smooth coefficient" | "monotonic share" | "hyperparameter":
+            case "smooth parameter" | "area parameter" | "smooth coefficient" | "monotonic share" | "hyperparameter":
                 for i, label in enumerate(labels):
                     yield (i,), f"{parameter.name}[{label}]", ()
                 if not labels:

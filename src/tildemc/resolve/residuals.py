@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import get_args
 
 from tildemc.arrays import Label
 from tildemc.errors import SemanticError, UnsupportedError, Unvarying
+from tildemc.resolve.beside import ends_of, matrix_of_rows
 from tildemc.resolve.column import Categorical
 from tildemc.resolve.expand import Expanded
+from tildemc.resolve.given import NOTHING, Given
 from tildemc.resolve.meaning import arithmetic
 from tildemc.resolve.schema import Schema
 from tildemc.spec.companions import COVARIATE, companion_of
 from tildemc.spec.correlation import CORRELATIONS_OF_ROWS, Order
 from tildemc.spec.families import Family
 from tildemc.spec.model import Response
-from tildemc.spec.priors import CORRELATION, Prior
+from tildemc.spec.priors import CORRELATION, Prior, default
 from tildemc.spec.terms.factor import Factor
 from tildemc.spec.terms.product import Column
 from tildemc.spec.terms.residual import Metric, Residual
@@ -26,7 +29,12 @@ __all__ = ["residual_of", "spread_by"]
 
 
 def residual_of(
-    told: Residuals, columns: Schema, family: Family, response: Response, factors: Sequence[tuple[Name, ...]]
+    told: Residuals,
+    columns: Schema,
+    family: Family,
+    response: Response,
+    factors: Sequence[tuple[Name, ...]],
+    given: Given = NOTHING,
 ) -> Residual:
     """The structure that a formula says residuals have; `factors` are those that effects vary by.
 
@@ -63,7 +71,13 @@ def residual_of(
     found = Residual(
         correlation, order, group, points, told.ranked, at, times, metric, by, known=told.known, effects=effects,
         crossed=tuple(_crossed(told.group, columns, factors)), label=told.label, span=told.span,
+        beside=None if told.matrix is None else matrix_of_rows(told.matrix, correlation, columns, given),
+        matrix="" if told.matrix is None else told.matrix.text,
     )  # fmt: skip
+    if found.beside is not None and found.coefficients:
+        # brms's: no smaller and no greater than the matrix's eigenvalues.
+        ends = default("uniform", *ends_of(found.beside))
+        return found.with_priors((replace(ends, origin="uniform between the eigenvalues of the matrix"),))
     return found.with_priors(() if told.known else _priors(found))
 
 

@@ -70,7 +70,7 @@ def resolve(
     prepared, keep, missing = prepared.complete(needed_columns(expanded))
     for own in expanded.each:
         check_ends(own, missing)
-    answered = with_response(expanded, prepared, keep)
+    answered = with_response(expanded, prepared, prepared.columns.names, keep)
     unanswered, keep = int((keep & ~answered).sum()), answered
     if not keep.any():
         raise none_complete(missing)

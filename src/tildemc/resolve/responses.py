@@ -210,6 +210,10 @@ def _names(each: Sequence[One]) -> list[str]:
             label = each[k].response.label
             found = f"two responses are called `{name}`" if name else f"`{label}` has no letter to be called by"
             raise SemanticError(f"{found}: their parameters are called after them", each[k].formula.response.span)
+        if name in each[k].response.companions:
+            function = COMPANIONS[name].function
+            message = f"`{name}` is what densities call an argument of `{function}()`: give the response another name"
+            raise UnsupportedError(message, each[k].formula.response.span)
     return names
 
 

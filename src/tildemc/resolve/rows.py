@@ -6,7 +6,7 @@ arm of a partially clustered trial belongs to no cluster, and stays.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Protocol
 
 import numpy as np
@@ -146,13 +146,15 @@ class _Rows(Protocol):
         """Where it has none; (n,)."""
 
 
-def with_response(formula: Expanded, rows: _Rows, keep: Mask) -> Mask:
-    """The rows with one of several responses at least, of those that are kept."""
+def with_response(formula: Expanded, rows: _Rows, names: Collection[str], keep: Mask) -> Mask:
+    """The rows with one of several responses at least, of those that are kept; `names` are the columns there are."""
     if not any(may_lack(formula, own) for own in formula.each):
         return keep
     there = np.zeros_like(keep)
     for own in formula.each:
-        there |= ~np.logical_or.reduce([~keep, *(rows.lacking(name.text) for name in names_of(own.response))])
+        there |= ~np.logical_or.reduce(
+            [~keep, *(rows.lacking(name.text) for name in names_of(own.response) if name.text in names)]
+        )
     return keep & there
 
 

@@ -37,8 +37,6 @@ ELSEWHERE = {
     "mi": "stands beside a response, `y | mi() ~ x`, or among the population effects of another, `bf(y ~ mi(x))`",
     "cs": "(category-specific effects) is not built yet",
     **dict.fromkeys(RESIDUALS, "says how residuals go together, and can only be added: `y ~ x + ar(time, g)`"),
-    "sar": "(spatial lags) is not built; with `corExp(form = ~ x + y)` residuals near each other go together",
-    "fcor": "(known covariances of residuals) is not built; `se()` has known standard deviations",
     "offset": "is a term of its own: `y ~ x + offset(z)`",
     "by": "stands alone: `sigma ~ by(arm)`",
 }

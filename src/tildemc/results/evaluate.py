@@ -17,6 +17,7 @@ from tildemc.spec.likelihood import beside, distribution_of, estimated, fixed
 from tildemc.spec.links import Link
 from tildemc.spec.model import ModelSpec, Predictor
 from tildemc.spec.parameters import Names, names
+from tildemc.spec.terms.areal import Areal
 from tildemc.spec.terms.functions import Functions, FunctionsNames
 from tildemc.spec.terms.group import GroupDesign, GroupEffects
 from tildemc.spec.terms.latent import LatentDesign
@@ -268,6 +269,8 @@ def _linear_predictor(predictor: Predictor, design: Design, known: Names, draws:
                 _add_effects(eta, design.of(term), draws[known.of(term).r][:, :, term.first :])
             case Smooth() | GaussianProcess():
                 eta += design.of(term).Z @ _coefficients(term, known, draws).T
+            case Areal():
+                eta += draws[known.of(term).rcar].T[design.of(term).index]
             case Monotonic():
                 eta += _monotonic(term, design, known, draws)
             case MeasuredEffect():
@@ -367,6 +370,10 @@ def spread_of(spec: ModelSpec, design: Design, draws: Draws) -> Spread:
                 around = Z - Z.mean(axis=0)
                 mean += s @ Z.mean(axis=0)
                 population += np.einsum("da,ab,db->d", s, around.T @ around / max(1, len(Z) - 1), s)
+            case Areal():
+                added = draws[known.of(term).rcar].T[design.of(term).index]
+                mean += added.mean(axis=0)
+                population += added.var(axis=0, ddof=min(1, len(added) - 1))
             case Monotonic() | MeasuredEffect():
                 if isinstance(term, Monotonic):
                     added = _monotonic(term, design, known, draws)

@@ -9,7 +9,7 @@ import numpy as np
 
 from tildemc.arrays import Floats
 from tildemc.errors import PriorError
-from tildemc.results.evaluate import Draws
+from tildemc.results.evaluate import Draws, Rows
 from tildemc.results.levels import drawn_effects
 from tildemc.spec.addresses import targets
 from tildemc.spec.covariance import MATRIX, Loadings, Matrix, Pattern, effects, spread_and_correlations
@@ -18,6 +18,7 @@ from tildemc.spec.expr import evaluate
 from tildemc.spec.model import ModelSpec, chains
 from tildemc.spec.parameters import names
 from tildemc.spec.priors import Prior
+from tildemc.spec.responses import seen_by
 from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.block import Block
 from tildemc.spec.terms.group import GroupEffects
@@ -75,7 +76,8 @@ def prior_draws(spec: ModelSpec, design: Numbers, length: int, generator: np.ran
         found[known.of(spec.specific).b] = drawing.each(each).reshape(length, -1, spec.specific.size)
     for effect in (effect for predictor in spec.predictors for effect in predictor.monotonic):
         found[known.of(effect).b] = drawing.each((effect.prior,))[:, 0]
-        found[known.of(effect).simo] = generator.dirichlet(effect.shares.values, length)
+        if effect.owner is None:
+            found[known.of(effect).simo] = generator.dirichlet(effect.shares.values, length)
     for number in (number for predictor in spec.predictors for number in predictor.measured):
         found[known.of(number)["b"]] = drawing.each(number.priors)[:, 0]
     for measured in spec.measured:
@@ -89,6 +91,11 @@ def prior_draws(spec: ModelSpec, design: Numbers, length: int, generator: np.ran
         sd, scale = drawn[:, 0], drawn[:, 1:] if process.several else drawn[:, 1]
         r = process.drawn_amplitudes(sd, scale) * generator.normal(size=(length, process.width))
         found |= {named_.sdgp: sd, named_.lscale: scale, named_.s: r}
+    for area in (area for predictor in spec.predictors for area in predictor.areas):
+        called_, drawn = known.of(area), drawing.each(area.priors)
+        found |= {called_.sdcar: drawn[:, 0]} | ({called_.share: drawn[:, 1]} if area.shares else {})
+        noise = generator.normal(size=(length, area.width))
+        found[called_.rcar] = area.effects(drawn[:, 0], drawn[:, 1:], noise)
     for group in spec.groups():
         own = known.of(group)
         found[own.sd], correlations, shapes = drawing.spread(group)
@@ -110,6 +117,11 @@ def prior_draws(spec: ModelSpec, design: Numbers, length: int, generator: np.ran
         found[known.of(spec.rescor).cor] = spec.rescor.matrix(2 * drawing.each(spec.rescor.halves) - 1)
     for shares in spec.shares:
         found |= drawing.shares(shares, known.of(shares))
+    for latent in spec.latents:
+        # As the response's own model has them, without an error of measurement.
+        alone, rows = seen_by(spec, design.whole("missing values"), latent.response, everywhere=True)
+        values = Rows(alone, rows, found, length).drawn(generator, alone.family.draw)
+        found[known.of(latent)["true 0"]] = values[:, rows.of(latent).index >= 0]
     return found
 
 

@@ -27,6 +27,7 @@ PARTS = {
     "monotonic share": "Shares of monotonic steps",
     "measured": "True values: means, standard deviations, correlations",
     "smooth parameter": "Smooths",
+    "area parameter": "Areas and their neighbours",
     "group sd": "Group standard deviations",
     "group correlation": "Group correlations",
     "group shape": "What group correlations follow from",
@@ -34,7 +35,7 @@ PARTS = {
     "residual": "Residual",
     "residual correlation": "Residual correlation",
     "hyperparameter": "Hyperparameters",
-    "smooth coefficient": "Coefficients of smooths",
+    "smooth coefficient": "Coefficients of smooths, effects of areas",
     "group effect": "Group effects",
     "true value": "True values",
 }

@@ -7,7 +7,10 @@ import numpy as np
 from tildemc.arrays import Floats
 from tildemc.spec.special import arma_extended, arma_response, arma_system
 
-__all__ = ["arma", "coefficients_of", "conditional_arma", "innovation_arma", "toeplitz"]
+__all__ = [
+    "arma", "coefficients_of", "conditional_arma", "covariances_beside", "innovation_arma", "sar_covariances",
+    "toeplitz",
+]  # fmt: skip
 
 
 def arma(ar: Floats, ma: Floats, lag: Floats, longest: int) -> Floats:
@@ -47,6 +50,18 @@ def conditional_arma(ar: Floats, ma: Floats, place: Floats, longest: int) -> Flo
     response = np.array(arma_response(ar, ma, longest + 1))
     filtered = np.where(gap >= 0, response[np.maximum(gap, 0)], 0.0)
     return np.asarray((filtered @ filtered.T)[at[..., :, None], at[..., None, :]])
+
+
+def covariances_beside(beside: Floats, place: Floats) -> Floats:
+    """Those that a matrix beside the data has, between its rows at places (..., m, 1)."""
+    at = place[..., 0].astype(np.int64)
+    return np.asarray(beside[at[..., :, None], at[..., None, :]])
+
+
+def sar_covariances(rho: float, beside: Floats, place: Floats) -> Floats:
+    """Covariances of e = rho W e + u, the variances of u one, between the rows of W at places (..., m, 1)."""
+    spread = np.linalg.inv(np.eye(len(beside)) - rho * beside)
+    return covariances_beside(spread @ spread.T, place)
 
 
 def toeplitz(lags: Floats, lag: Floats) -> Floats:

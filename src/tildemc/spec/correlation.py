@@ -24,8 +24,9 @@ Order = tuple[int, int]
 Region = Literal["box", "stationary", "invertible", "correlations"]
 """Of several numbers: any, the coefficients of a stationary or an invertible series, or its autocorrelations."""
 
-Places = Literal["rank", "whole", "real", "level"]
-"""What a place is: a row's number within its group, a whole number, points, or one of some levels."""
+Places = Literal["rank", "whole", "real", "level", "row"]
+"""What a place is: a row's number within its group, a whole number, points, one of some levels, or a row of a matrix
+beside the data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +98,8 @@ class Correlation:
     coefficients : tuple of Coefficients
     matrix : Expr or None
         The residuals' covariances over those that independent ones would have: of `lag`, how far two rows are apart,
-        or `place`, the `longest` of either, and the coefficients by name. None for a free matrix of correlations
-        between levels.
+        or `place`, the `longest` of either, the matrix `beside` the data, and the coefficients by name. None for a
+        free matrix of correlations between levels.
     latex : str
         The same as it is written, of residuals `i` and `i'`.
     step : callable
@@ -241,6 +242,15 @@ CORRELATIONS_OF_ROWS = {
         _spatial(
             "spher", "spherically correlated", _near(1 - 1.5 * _far + 0.5 * _far**3),
             r"\max(1 - \tfrac{3}{2} d_{ii'} / \ell + \tfrac{1}{2} (d_{ii'} / \ell)^3, 0)",
+        ),
+        Correlation(
+            "fcor", "correlated as known", "row", (), Apply("covariances_beside", (Var("beside"), _place)), "M_{ii'}"
+        ),
+        Correlation(
+            "errorsar", "a share of the mean of their neighbours'", "row",
+            (Coefficients("errorsar", _one, _WITHIN, r"\rho"),),
+            Apply("sar_covariances", (Var("errorsar"), Var("beside"), _place)),
+            r"\bigl((I - \rho\,M)^\top (I - \rho\,M)\bigr)^{-1}_{ii'}", innovations=True,
         ),
         Correlation("unstr", "freely correlated", "level", latex=r"\mathrm{R}_{t_i t_{i'}}"),
         Correlation("diag", "independent", "level", (), _apart(Const(0)), "0"),

@@ -26,6 +26,7 @@ __all__ = [
     "EXCHANGEABLE",
     "EXPONENTIAL",
     "GAUSSIAN",
+    "MATERN",
     "MATRIX",
     "NAMED",
     "Correlations",
@@ -129,6 +130,12 @@ class Pattern:
     located: bool = False
     damped: bool = False
 
+    @property
+    def of_two(self) -> Expr:
+        """The correlation of two effects at a `distance`, by `shape0`, `shape1` and so on."""
+        shapes = self.shapes(np.array([[0.0, 1.0], [1.0, 0.0]]))
+        return self.entry([Var(f"shape{k}") for k in range(len(shapes))], Var("distance"))
+
     def matrix(self, values: Sequence[Floats], apart: Floats) -> Floats:
         """The correlations (…, n, n) of effects so far apart, by the numbers, each (…)."""
         known = {f"shape{k}": np.asarray(value) for k, value in enumerate(values)}
@@ -202,6 +209,9 @@ def _partials(apart: Floats) -> tuple[Shape, ...]:
     return tuple(Shape(f"partial{lag}", support, prior, r"\varphi") for lag in range(1, len(apart)))
 
 
+_SMOOTHNESS = Shape("smoothness", POSITIVE, default("lognormal", 0.0, 0.5), r"\nu")
+"""Of Matérn's functions: 0.5 is the exponential, infinity the Gaussian."""
+
 MATRIX = Matrix()
 EXCHANGEABLE = Pattern(
     "exchangeable",
@@ -235,6 +245,15 @@ GAUSSIAN = Pattern(
     shapes=_range,
     entry=lambda shapes, distance: Apply("exp", (-((distance / shapes[0]) ** 2),)),
     latex=r"\exp(-d_{{jk}}^2 / {range}^2)",
+    located=True,
+)
+
+
+MATERN = Pattern(
+    "matern",
+    shapes=lambda apart: (*_range(apart), _SMOOTHNESS),
+    entry=lambda shapes, distance: Apply("matern", (distance / shapes[0], shapes[1])),
+    latex=r"\mathrm{{M}}_{{{smoothness}}}(d_{{jk}} / {range})",
     located=True,
 )
 
@@ -341,6 +360,7 @@ COVARIANCES = {
         Covariance("ou", "correlated exponentially in time", equal=True, correlations=EXPONENTIAL),
         Covariance("exp", "correlated exponentially in space", equal=True, correlations=EXPONENTIAL),
         Covariance("gau", "correlated as a Gaussian in space", equal=True, correlations=GAUSSIAN),
+        Covariance("mat", "correlated by Matérn's function in space", equal=True, correlations=MATERN),
         Covariance("rr", "sums of 2 factors", correlations=Loadings(2)),
     )
 }

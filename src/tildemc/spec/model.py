@@ -12,6 +12,7 @@ from tildemc.spec.expr import Expr, Var, substitute
 from tildemc.spec.families import Family
 from tildemc.spec.families.curves import Curve, Curved
 from tildemc.spec.links import Link
+from tildemc.spec.terms.areal import Areal
 from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.factor import Factor
 from tildemc.spec.terms.group import GroupEffects
@@ -37,11 +38,13 @@ from tildemc.spec.terms.thresholds import Thresholds
 __all__ = ["PREDICTED", "AnyTerm", "ModelSpec", "Predictor", "Response", "chains"]
 
 PredictorTerm = (
-    Population | Offset | GroupEffects | SharedEffects | Smooth | GaussianProcess | Monotonic | MeasuredEffect
+    Population | Offset | GroupEffects | SharedEffects | Smooth | GaussianProcess | Areal | Monotonic | MeasuredEffect
 )
 """What a linear predictor is the sum of."""
 
-PREDICTED = (Population, Offset, GroupEffects, SharedEffects, Smooth, GaussianProcess, Monotonic, MeasuredEffect)
+PREDICTED = (
+    Population, Offset, GroupEffects, SharedEffects, Smooth, GaussianProcess, Areal, Monotonic, MeasuredEffect,
+)  # fmt: skip
 """The classes of these."""
 
 AnyTerm = Term[Any, Any, Any]
@@ -93,6 +96,11 @@ class Predictor:
     def processes(self) -> tuple[GaussianProcess, ...]:
         """Its Gaussian processes."""
         return tuple(term for term in self.terms if isinstance(term, GaussianProcess))
+
+    @property
+    def areas(self) -> tuple[Areal, ...]:
+        """Its effects of areas."""
+        return tuple(term for term in self.terms if isinstance(term, Areal))
 
     @property
     def monotonic(self) -> tuple[Monotonic, ...]:

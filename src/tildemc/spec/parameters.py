@@ -185,8 +185,8 @@ def local(name: str) -> str:
 
 
 _READ: tuple[Role, ...] = (
-    "population", "monotonic share", "measured", "smooth parameter", "group sd", "residual", "residual correlation",
-    "hyperparameter", "smooth coefficient", "group effect", "true value", "working",
+    "population", "monotonic share", "measured", "smooth parameter", "area parameter", "group sd", "residual",
+    "residual correlation", "hyperparameter", "smooth coefficient", "group effect", "true value", "working",
 )  # fmt: skip
 _WITH_SDS: tuple[Role, ...] = ("group correlation", "group shape", "group tails")
 """The order in which people read them; of each term the sds and the correlations stand together."""

@@ -118,6 +118,8 @@ def _matrices(residual: Residual, place: Floats, lag: Floats, coefficients: Coef
     sizes = {c.name: c.several for c in residual.correlation.coefficients}
     longest = int(max(lag.max(initial=0.0), place.max(initial=0.0)))
     known: dict[str, Floats | float] = {"lag": lag, "place": place, "longest": longest}
+    if residual.beside is not None:
+        known["beside"] = residual.beside
     for name, several in sizes.items():
         values = np.atleast_1d(coefficients.get(name, np.zeros(0)))
         known[name] = values if several else float(values[0]) if len(values) else 0.0

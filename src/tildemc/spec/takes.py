@@ -19,6 +19,7 @@ from tildemc.spec.model import ModelSpec, Predictor, Response
 from tildemc.spec.priors import Prior
 from tildemc.spec.support import Support
 from tildemc.spec.terms.address import Kind, Target
+from tildemc.spec.terms.areal import Areal
 from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.block import Block
 from tildemc.spec.terms.factor import Factor
@@ -92,17 +93,20 @@ LINEAR: Mapping[type, frozenset[str]] = {
     Block: frozenset({"products", "covariance", "sd_priors", "shape_priors", "places"}),
     Product: frozenset({"label", "codings", "kind"}),
     Column: frozenset({"label", "value", "span", "coded"}),
-    Factor: frozenset({"label", "columns", "keys", "levels", "named", "among"}),
+    Factor: frozenset({"label", "columns", "keys", "levels", "named", "among", "unmet"}),
 }
 """The parts of a model with linear predictors, offsets and group effects among them, and what of each one reads."""
 
 WITH_PROCESSES: Mapping[type, frozenset[str]] = {
     **LINEAR,
+    Areal: frozenset(
+        {"parameter", "text", "factor", "matrix", "borders", "structure", "loadings", "slopes", "sd", "shares"}
+    ),
     GaussianProcess: frozenset(
         {"parameter", "text", "label", "basis", "inputs", "by", "known", "kernel", "sd", "scales"}
     ),
 }
-"""The same with Gaussian processes among them."""
+"""The same with Gaussian processes and effects of areas among them."""
 
 _LISTED = (Prior, Link, Family, Support)
 """Parts with a list of their own."""

@@ -199,6 +199,9 @@ VOCABULARY = {
         Function("arma_correlations", "tildemc.spec.autocorrelation.arma", pymc="arma_correlations"),
         Function("arma_covariances", "tildemc.spec.autocorrelation.innovation_arma", pymc="arma_covariances"),
         Function("arma_from_start", "tildemc.spec.autocorrelation.conditional_arma", pymc="arma_from_start"),
+        Function("covariances_beside", "tildemc.spec.autocorrelation.covariances_beside", pymc="covariances_beside"),
+        Function("sar_covariances", "tildemc.spec.autocorrelation.sar_covariances", pymc="sar_covariances"),
+        Function("matern", "tildemc.spec.special.matern", pymc="matern"),
         Function("toeplitz", "tildemc.spec.autocorrelation.toeplitz", pymc="toeplitz"),
         Function(
             "com_poisson_log_rate", "tildemc.spec.counting.com_poisson_log_rate",

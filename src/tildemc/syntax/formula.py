@@ -14,7 +14,7 @@ from tildemc.syntax.family import FamilyName, family_in
 from tildemc.syntax.responses import response_within
 from tildemc.syntax.rewrite import summands
 from tildemc.syntax.several import BF, called, said_of_each
-from tildemc.syntax.structures import STRUCTURES, UNBUILT
+from tildemc.syntax.structures import KNOWN, STRUCTURES, UNBUILT
 from tildemc.syntax.tree import (
     Argument,
     Binary,
@@ -35,7 +35,7 @@ from tildemc.syntax.tree import (
 __all__ = ["formula_of", "parse_expression", "parse_formula", "parse_one_sided", "response_of"]
 
 # glmmTMB and lme4 >= 2 have functions of `a | b`; before any other name `(a | b)` lacks its `+`.
-_OF_BARS = UNBUILT.union(STRUCTURES)
+_OF_BARS = UNBUILT.union(STRUCTURES, [KNOWN])
 
 
 @lru_cache(maxsize=64)

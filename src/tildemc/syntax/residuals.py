@@ -44,6 +44,8 @@ class Residuals:
         Whether each place has an sd of its own.
     group_term : bool
         Whether the text has a group term for it.
+    matrix : Name or None
+        A matrix beside the data that says how rows go together.
     """
 
     structure: str
@@ -57,6 +59,7 @@ class Residuals:
     metric: str = "euclidean"
     spread: bool = False
     group_term: bool = False
+    matrix: Name | None = None
     label: str = field(default="", compare=False)
     span: Span | None = field(default=None, compare=False, repr=False)
 
@@ -197,6 +200,34 @@ def _bands(call: _Call) -> Residuals:
     return _told(call, "toep", order=order, points=() if time is None else (time,))
 
 
+def _fcor(call: _Call) -> Residuals:
+    """`fcor(M)`: covariances that are known but for their size."""
+    return _told(call, "fcor", matrix=_matrix(call))
+
+
+def _sar(call: _Call) -> Residuals:
+    """`sar(M, type = "error")`."""
+    match call.value("type"):
+        case Text("error"):
+            return _told(call, "errorsar", matrix=_matrix(call))
+        case None | Text("lag"):
+            message = (
+                '`sar()` of the response, `type = "lag"`, brms\'s default, is not built; `type = "error"`, of what the '
+                "predictors leave, is"
+            )
+            raise UnsupportedError(message, call.call.span)
+        case other:
+            raise FormulaSyntaxError('`type` of `sar()` is "lag" or "error"', other.span)
+
+
+def _matrix(call: _Call) -> Name:
+    found = call.column("M")
+    if found is None:
+        message = f"`{call.name}()` names a matrix in `data2`, as in `{call.name}(M)`"
+        raise FormulaSyntaxError(message, call.call.span)
+    return found
+
+
 def _told(call: _Call, structure: str, **more: object) -> Residuals:
     group, by = call.group("gr"), call.column("by")
     return Residuals(structure, group=group, by=by, label=deparse(call.call), span=call.call.span, **more)  # type: ignore[arg-type]
@@ -212,6 +243,8 @@ _BRMS = {
     "cosy": _Spelling(("time", "gr", "by"), _cosy),
     "unstr": _Spelling(("time", "gr", "by"), _unstr),
     "toeplitz": _Spelling(("time", "gr", "q", "by"), _bands),
+    "sar": _Spelling(("M", "type"), _sar),
+    "fcor": _Spelling(("M",), _fcor),
 }
 
 # nlme

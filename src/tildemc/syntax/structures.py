@@ -8,9 +8,9 @@ from typing import NamedTuple
 from tildemc.errors import FormulaSyntaxError, UnsupportedError
 from tildemc.span import Span
 from tildemc.syntax.expression import unparenthesised
-from tildemc.syntax.tree import Argument, Binary, Call, Constant, Expr, Number, Parens
+from tildemc.syntax.tree import Argument, Binary, Call, Constant, Expr, Name, Number, Parens
 
-__all__ = ["BARS", "PAIRS", "STRUCTURES", "UNBUILT", "Structure", "Structured", "group_term", "read_group"]
+__all__ = ["BARS", "KNOWN", "PAIRS", "STRUCTURES", "UNBUILT", "Structure", "Structured", "group_term", "read_group"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,7 @@ STRUCTURES = {
     "ou": Structure(),
     "exp": Structure(),
     "gau": Structure(),
+    "mat": Structure(),
     "rr": Structure(),
 }
 BARS = {"|": "us", "||": "diag"}
@@ -56,8 +57,10 @@ PAIRS = {
     for name in (structure, record.equal)
 }
 """By the name of either, a structure and what it is with one sd."""
-UNBUILT = frozenset({"mat", "propto", "equalto"})
+UNBUILT = frozenset({"equalto"})
 """glmmTMB's others."""
+KNOWN = "propto"
+"""glmmTMB's structure of levels whose covariance is known but for its size: `propto(0 + species | g, A)`."""
 
 
 class Structured(NamedTuple):
@@ -77,6 +80,8 @@ def read_group(call: Expr) -> Structured | None:
         With the place in the text.
     """
     match call:
+        case Call("propto", arguments, span):
+            return Structured(KNOWN, _proportional(arguments, span))
         case Call(name, (Argument(inner, None), *others), span) if name in STRUCTURES or name in UNBUILT:
             bar = unparenthesised(inner)
             if not isinstance(bar, Binary) or bar.operator not in BARS:
@@ -91,6 +96,21 @@ def read_group(call: Expr) -> Structured | None:
             return Structured(_varying(name, others), bar)
         case _:
             return None
+
+
+def _proportional(arguments: tuple[Argument, ...], span: Span | None) -> Binary:
+    """`0 + species | gr(g, cov = A)`."""
+    match arguments:
+        case (Argument(inner, None), Argument(Name() as matrix, None)):
+            bar = unparenthesised(inner)
+            if isinstance(bar, Binary) and bar.operator == "|":
+                known = Argument(matrix, "cov", matrix.span)
+                group = Call("gr", (Argument(bar.right, None, bar.right.span), known), span)
+                return Binary("|", bar.left, group, bar.span)
+        case _:
+            pass
+    message = "`propto()` takes levels by group and a matrix in `data2`, as in `propto(0 + species | g, A)`"
+    raise FormulaSyntaxError(message, span)
 
 
 def _rank(others: list[Argument]) -> int | None:

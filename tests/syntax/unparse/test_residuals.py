@@ -10,6 +10,12 @@ CASES = [
     ("y ~ x + ar(t, g) + ma(t, g) + (1 | g)", "brms", "brm(y ~ x + ar(t, g) + ma(t, g) + (1 | g), data = d)", ""),
     ("y ~ x + ar(t, g, by = v)", "brms", "brm(y ~ x, data = d)", "brms has `ar()`"),
     ("y ~ x + corAR1(form = ~ t | g)", "brms", "brm(y ~ x, data = d)", "brms has `ar()`"),
+    (
+        "bf(y ~ a * x + ar(t, g), a ~ 1, nl = TRUE)",
+        "brms",
+        "brm(bf(y ~ a * x, a ~ 1, nl = TRUE), data = d)",
+        "`autocor =",
+    ),
     ("y ~ cosy(gr = g)", "lme4", "lm(y ~ 1, data = d)", "nlme has"),
     ("y ~ x + residual(us(0 + t | g))", "glmmTMB", "glmmTMB(y ~ x, data = d)", "`dispformula = ~ 0`"),
     ("y ~ x + (1 | g) + corAR1(form = ~ t | g)", "stata", "mixed y x || g:", "`residuals()`"),

@@ -107,6 +107,13 @@ def positions(model: Model, problem: Problem) -> dict[str, Any]:
                 if process.several
                 else {named_process.lscale: scales[0]}
             )
+        for areas in predictor.areas:
+            named_areas, place = known.of(areas), layout.groups[areas.path]
+            block = place.blocks[0]
+            assert block.sd is not None and block.chol is not None
+            found |= {named_areas.z: _range(place.z), named_areas.sdcar: block.sd.start}
+            if areas.shares:
+                found[named_areas.share] = block.chol.start
         for effects in predictor.groups:
             group, called = layout.groups[effects.path], known.of(effects)
             found[called.z] = np.array(_range(group.z)).reshape(group.levels, -1)

@@ -217,6 +217,7 @@ MODELS = (
         ),
     ),
     Described("count ~ mo(third) * z + (1 | g)", "poisson"),
+    Described('y ~ mo(third, id = "a") * z + mo(I(2 - third), id = "a")', priors=("simo(mothird) ~ dirichlet(2, 1)",)),
     Described("y | weights(w) ~ me(x, known) * z + (1 | g)"),
     Described("bf(y ~ mi(gappy):z + x) + bf(gappy | mi(known) ~ x) + set_rescor(FALSE)"),
     Described("bf(y ~ mi(gappy) * z + (1 | g)) + bf(gappy | mi() ~ x) + set_rescor(TRUE)"),

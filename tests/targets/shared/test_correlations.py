@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tildemc.arrays import Floats
-from tildemc.spec.covariance import COVARIANCES, Covariance, Pattern, distances
+from tildemc.spec.covariance import COVARIANCES, MATERN, Covariance, Pattern, distances
 from tildemc.spec.expr import Apply
 from tildemc.targets.shared.correlations import factor_back, factor_of, triangle_at
 from tildemc.targets.shared.recipes import recipe_of, room_for
@@ -80,5 +80,5 @@ def test_correlations_that_are_none_have_no_factor() -> None:
 
 def test_the_kernels_take_all_structures_and_none_with_an_unknown_function() -> None:
     assert all(structure in STRUCTURES for structure in COVARIANCES.values())
-    strange = Pattern("strange", lambda _: (), lambda shapes, _: Apply("zeta", (shapes[0],)), "")
+    strange = Pattern("strange", MATERN.shapes, lambda shapes, _: Apply("zeta", (shapes[0],)), "")
     assert Covariance("strange", "strange", correlations=strange) not in STRUCTURES

@@ -23,6 +23,8 @@ Kind = Literal[
     "sds",
     "sdgp",
     "lscale",
+    "sdcar",
+    "car",
     "parameter",
     "shares",
     "meanme",

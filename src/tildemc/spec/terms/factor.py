@@ -28,6 +28,8 @@ class Factor:
         Whether a name is not the value's own text: the data give values names, or values are of several types.
     among : tuple of str
         The columns whose values are levels of one factor, where a row has several of them; this is one of them.
+    unmet : int
+        How many of the levels, the last ones, no row has.
     """
 
     label: str
@@ -36,6 +38,7 @@ class Factor:
     levels: tuple[str, ...]
     named: bool = False
     among: tuple[str, ...] = ()
+    unmet: int = 0
 
     @classmethod
     def of(
@@ -57,6 +60,13 @@ class Factor:
             return replace(self, keys=keys, levels=tuple(self.levels[level] for level in levels))
         return replace(Factor.of(self.label, self.columns, keys), among=self.among)
 
+    def and_others(self, levels: Sequence[str]) -> Factor:
+        """The factor of one column with levels more, which no row has; numbers where its own are numbers."""
+        if not levels:
+            return self
+        keys = tuple((_like(self.keys[0][0], level),) for level in levels)
+        return replace(self, keys=(*self.keys, *keys), levels=(*self.levels, *levels), unmet=len(levels))
+
     @property
     def text(self) -> str:
         """What a formula calls it."""
@@ -66,3 +76,14 @@ class Factor:
     def values(self) -> tuple[Label, ...]:
         """Its levels as coordinates: a column's own values, or the names of values and combinations."""
         return self.levels if self.named or len(self.columns) > 1 else tuple(key[0] for key in self.keys)
+
+
+def _like(known: Label, level: str) -> Label:
+    """A level's value, in the type of another's where it reads as one."""
+    if isinstance(known, bool | str):
+        return level
+    try:
+        value = type(known)(level)
+    except ValueError:
+        return level
+    return value if str(value) == level else level

@@ -11,14 +11,15 @@ import numpy as np
 
 from tildemc.arrays import Floats
 from tildemc.spec.bases import Basis, Sines
-from tildemc.spec.covariance import COVARIANCES, Covariance
+from tildemc.spec.covariance import COVARIANCES, Covariance, Shape
 from tildemc.spec.expr import Expr, Op, Var
+from tildemc.spec.priors import Prior
 from tildemc.spec.terms.group import GroupDesign, GroupSummary
 from tildemc.spec.terms.product import Column, Levels
 from tildemc.spec.terms.term import Dim, Reader, Term
 from tildemc.threads import one_blas_thread
 
-__all__ = ["Coefficients", "Functions", "FunctionsNames"]
+__all__ = ["Coefficients", "Functions", "FunctionsNames", "Spectrum"]
 
 
 class FunctionsNames(Protocol):
@@ -65,6 +66,42 @@ class Coefficients:
     def correlated(self) -> bool:
         """Never."""
         return False
+
+
+@dataclass(frozen=True, slots=True)
+class Spectrum(Coefficients):
+    """Coefficients whose sds are one times what a few numbers say.
+
+    Attributes
+    ----------
+    size : int
+    spectrum : tuple of Expr
+        What each coefficient's sd is multiplied by; empty if by nothing.
+    sd_priors : tuple of Prior
+        One.
+    shapes : tuple of Shape
+        The numbers, with their priors.
+    """
+
+    size: int
+    spectrum: tuple[Expr, ...]
+    sd_priors: tuple[Prior, ...]
+    shapes: tuple[Shape, ...]
+
+    @property
+    @override
+    def width(self) -> int:
+        return self.size
+
+    @property
+    def standard(self) -> int:
+        """As many as coefficients."""
+        return self.size
+
+    @property
+    def shape_priors(self) -> tuple[Prior, ...]:
+        """The numbers' priors."""
+        return tuple(shape.prior for shape in self.shapes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +173,10 @@ class Functions[N: FunctionsNames](Term[GroupDesign, GroupSummary, N]):
     @override
     def value(self, names: N) -> Expr:
         return Op("@", Var(names.Z), Var(names.s))
+
+    def in_rows(self, numbers: GroupDesign) -> GroupDesign:
+        """What each row has of the coefficients."""
+        return numbers
 
     def learned(self) -> dict[str, Floats]:
         """What was learned of the data, by name."""

@@ -18,7 +18,7 @@ from tildemc.spec.terms.address import Sense, Target, of_parameter
 from tildemc.spec.terms.block import Block
 from tildemc.spec.terms.factor import Factor
 from tildemc.spec.terms.group_addresses import GroupAddresses
-from tildemc.spec.terms.known import Known
+from tildemc.spec.terms.known import Between
 from tildemc.spec.terms.levels_apart import DEGREES, LevelWeights, Tails, widened
 from tildemc.spec.terms.product import ONE, Column
 from tildemc.spec.terms.term import Dim, Free, Path, Reader, Rows, Term
@@ -126,7 +126,7 @@ class GroupEffects(Term[GroupDesign, GroupSummary, GroupNames]):
     factor : Factor
     blocks : tuple of Block
         Independent of each other.
-    between : Known or None
+    between : Known, Related or None
         The covariance between levels, if they are not independent: that of all effects is its product with a block's.
     tails : Tails or None
         If effects are Student-t.
@@ -137,7 +137,7 @@ class GroupEffects(Term[GroupDesign, GroupSummary, GroupNames]):
     parameter: str
     factor: Factor
     blocks: tuple[Block, ...]
-    between: Known | None = None
+    between: Between | None = None
     tails: Tails | None = None
     weights: LevelWeights | None = None
 
@@ -183,7 +183,7 @@ class GroupEffects(Term[GroupDesign, GroupSummary, GroupNames]):
         """Effects (…, levels, columns) of levels that are alike and independent as those of these levels."""
         if self.weights is not None:
             effects = effects * self.weights.spread[:, None]
-        return effects if self.between is None else self.between.factor @ effects
+        return effects if self.between is None else self.between.related(effects)
 
     def with_tails(self, names: GroupNames, reported: Mapping[str, Floats], df: Floats, u: Floats) -> dict[str, Floats]:
         """What is reported of normal effects, (…), of Student-t ones: with df (…) and u (…, levels)."""
@@ -194,6 +194,10 @@ class GroupEffects(Term[GroupDesign, GroupSummary, GroupNames]):
         between = None if self.between is None else self.between.only(levels)
         weights = None if self.weights is None else self.weights.only(levels)
         return replace(self, factor=self.factor.only(levels), between=between, weights=weights)
+
+    def in_rows(self, numbers: GroupDesign) -> GroupDesign:
+        """What each row has of the effects, and of which level."""
+        return numbers
 
     @property
     def shift(self) -> bool:

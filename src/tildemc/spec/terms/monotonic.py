@@ -93,6 +93,10 @@ class Monotonic(Term[MonotonicDesign, MonotonicSummary, MonotonicNames]):
         Of the shares of the steps.
     known : tuple of Levels
         The factors among what it is made of.
+    owner : Path or None
+        The effect whose shares it has, if not its own.
+    id : str
+        By which effects have one set of shares, brms's `mo(x, id = "a")`; empty if it has none.
     """
 
     parameter: str
@@ -104,6 +108,8 @@ class Monotonic(Term[MonotonicDesign, MonotonicSummary, MonotonicNames]):
     prior: Prior
     shares: Prior
     known: tuple[Levels, ...] = ()
+    owner: Path | None = None
+    id: str = ""
 
     @property
     @override
@@ -118,8 +124,8 @@ class Monotonic(Term[MonotonicDesign, MonotonicSummary, MonotonicNames]):
     @property
     def in_rows(self) -> MonotonicNames:
         """What the density of a row calls them."""
-        own = f"{self.parameter} {self.label}"
-        return MonotonicNames(own, f"{own} share", "", f"{own} code", f"{own} times")
+        own, shares = f"{self.parameter} {self.label}", self.owner or self.path
+        return MonotonicNames(own, f"{shares[0]} {shares[-1]} share", "", f"{own} code", f"{own} times")
 
     def given(self, numbers: MonotonicDesign) -> dict[str, Floats]:
         """What the density of a row names of the data, (n,) each."""
@@ -129,11 +135,13 @@ class Monotonic(Term[MonotonicDesign, MonotonicSummary, MonotonicNames]):
     @override
     def free(self) -> Iterator[Free]:
         yield Free((*self.path, "b"), (), REAL, "population", (self.prior,))
-        yield Free((*self.path, "simo"), tuple(self.dims()), SHARES, "monotonic share", (self.shares,))
+        if self.owner is None:
+            yield Free((*self.path, "simo"), tuple(self.dims()), SHARES, "monotonic share", (self.shares,))
 
     @override
     def dims(self) -> Iterator[Dim]:
-        yield Dim("dim", tuple(range(1, self.steps + 1)))
+        if self.owner is None:
+            yield Dim("dim", tuple(range(1, self.steps + 1)))
 
     @override
     def fixed_names(self) -> Mapping[str, str]:
@@ -142,8 +150,12 @@ class Monotonic(Term[MonotonicDesign, MonotonicSummary, MonotonicNames]):
     @override
     def labelled_names(self) -> Mapping[str, str]:
         called = self.label if self.parameter == "mu" else f"{self.parameter}_{self.label}"
-        named = {"b": called, "simo": f"simo_{called}", "dim": f"{called}_step", "code": f"{called}_code"}
-        return {**named, "times": f"{called}_times"}
+        shares = {"simo": f"simo_{called}", "dim": f"{called}_step"} if self.owner is None else {}
+        return {"b": called, **shares, "code": f"{called}_code", "times": f"{called}_times"}
+
+    @override
+    def borrowed_names(self) -> Mapping[str, tuple[Path, str]]:
+        return {} if self.owner is None else {name: (self.owner, name) for name in ("simo", "dim")}
 
     @override
     def named(self, given: Mapping[str, str]) -> MonotonicNames:
@@ -151,37 +163,42 @@ class Monotonic(Term[MonotonicDesign, MonotonicSummary, MonotonicNames]):
 
     @override
     def spoken_for(self, names: MonotonicNames) -> Collection[str]:
-        return names.b, names.simo
+        return (names.b, names.simo) if self.owner is None else (names.b,)
 
     @override
     def targets(self, names: MonotonicNames, taken: Collection[str]) -> Iterator[Target]:
         b, simo = (of_parameter(self.parameter, kind) for kind in ("b", "simo"))
         shown: Words = (b, self.label)
-        known = (((b,), Sense.ALL), (shown, Sense.ONE), ((b, self.text), Sense.ONE), ((names.b,), Sense.ONE))
+        own, colon, rest = self.label.partition(":")
+        brms = f"{own}idEQ{self.id}{colon}{rest}" if self.id else self.text
+        called = ((b, self.text), (b, brms), (names.b,))
+        known = (((b,), Sense.ALL), (shown, Sense.ONE), *((words, Sense.ONE) for words in called))
         yield Target(self.parameter, "b", (self.label,), REAL, self.prior, shown, known)
+        if self.owner is not None:
+            return
         # brms numbers the variables of a term: `moincome1`.
         shown = (simo, self.label)
         each: tuple[Words, ...] = (shown, (simo, f"{self.label}1"), (simo, self.text), (names.simo,))
+        each = (*each, (simo, self.id)) if self.id else each
         named = (((simo,), Sense.ALL), *((words, Sense.ONE) for words in each))
         yield Target(self.parameter, "shares", (self.label,), SHARES, self.shares, shown, named, size=self.steps)
 
     @property
     @override
     def priors(self) -> tuple[Prior, ...]:
-        return (self.prior, self.shares)
+        return (self.prior, self.shares) if self.owner is None else (self.prior,)
 
     @override
     def with_priors(self, priors: Sequence[Prior]) -> Monotonic:
-        prior, shares = priors
-        return replace(self, prior=prior, shares=shares)
+        prior, *shares = priors
+        return replace(self, prior=prior, shares=shares[0] if shares else self.shares)
 
     @override
     def spreads(self, summary: MonotonicSummary) -> Sequence[tuple[str, float]]:
         # Of one step, or of one step and the sd of what multiplies it.
         step = ("", 1.0)
-        if self.times is None:
-            return (step, step)
-        return ((self.times.label, float(summary.moments.spread[1])), step)
+        b = step if self.times is None else (self.times.label, float(summary.moments.spread[1]))
+        return (b, step) if self.owner is None else (b,)
 
     @override
     def read(self, rows: Reader) -> MonotonicDesign:

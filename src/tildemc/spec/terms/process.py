@@ -22,13 +22,13 @@ from tildemc.spec.expr import Apply, Const, Expr, Index, Op, Var, evaluate
 from tildemc.spec.priors import Prior
 from tildemc.spec.support import POSITIVE, REAL
 from tildemc.spec.terms.address import Kind, Sense, Target, Words, of_parameter
-from tildemc.spec.terms.functions import Coefficients, Functions
+from tildemc.spec.terms.functions import Functions, Spectrum
 from tildemc.spec.terms.group import GroupDesign, GroupSummary
 from tildemc.spec.terms.term import Dim, Free, Path
 from tildemc.spec.terms.view import TermView
 from tildemc.spec.vocabulary import NUMPY
 
-__all__ = ["KERNELS", "GaussianProcess", "Kernel", "ProcessNames", "Spectrum"]
+__all__ = ["KERNELS", "GaussianProcess", "Kernel", "ProcessNames"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,30 +100,6 @@ class ProcessNames:
 
 
 @dataclass(frozen=True, slots=True)
-class Spectrum(Coefficients):
-    """The coefficients of a process as engines know effects: independent, their sds one times what scales say."""
-
-    spectrum: tuple[Expr, ...]
-    sd_priors: tuple[Prior, ...]
-    shape_priors: tuple[Prior, ...]
-
-    @property
-    @override
-    def width(self) -> int:
-        return len(self.spectrum)
-
-    @property
-    def standard(self) -> int:
-        """As many as functions."""
-        return self.width
-
-    @property
-    def shapes(self) -> tuple[Shape, ...]:
-        """The length scales."""
-        return tuple(Shape("lscale", POSITIVE, prior, r"\ell") for prior in self.shape_priors)
-
-
-@dataclass(frozen=True, slots=True)
 class GaussianProcess(Functions[ProcessNames]):
     """A Gaussian process of some inputs, or of those of one level.
 
@@ -180,7 +156,8 @@ class GaussianProcess(Functions[ProcessNames]):
             for column in squares.T
         )
         roots = tuple(KERNELS[self.kernel].root(u, product, d) for u in sums)
-        return (Spectrum(roots, (self.sd,), self.scales),)
+        named = tuple(Shape("lscale", POSITIVE, prior, r"\ell") for prior in self.scales)
+        return (Spectrum(self.width, roots, (self.sd,), named),)
 
     @property
     def correlated(self) -> bool:

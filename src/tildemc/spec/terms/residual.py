@@ -9,6 +9,7 @@ from typing import Literal, override
 import numpy as np
 
 from tildemc.arrays import Floats, Integers, Label
+from tildemc.errors import DataError
 from tildemc.span import Span
 from tildemc.spec.correlation import Coefficients, Correlation, Order, Step
 from tildemc.spec.expr import Expr, Var
@@ -57,6 +58,8 @@ class ResidualNames:
     nugget: str = ""
     cor_lag: str = ""
     cortime: str = ""
+    errorsar: str = ""
+    beside: str = ""
     cov: str = ""
     before: str = ""
     begins: str = ""
@@ -128,6 +131,10 @@ class Residual(Term[ResidualDesign, ResidualSummary, ResidualNames]):
         The factors of which rows that go together may have different levels.
     effects : tuple of str
         Where the text has a group term for it, that one's effects.
+    beside : (n, n) or None
+        The matrix beside the data that says how its rows go together.
+    matrix : str
+        What the text calls it.
     """
 
     correlation: Correlation
@@ -143,6 +150,8 @@ class Residual(Term[ResidualDesign, ResidualSummary, ResidualNames]):
     known: tuple[float, ...] = ()
     crossed: tuple[str, ...] = ()
     effects: tuple[str, ...] = ()
+    beside: Floats | None = field(default=None, compare=False, repr=False)
+    matrix: str = ""
     label: str = ""
     span: Span | None = field(default=None, compare=False, repr=False)
 
@@ -225,7 +234,7 @@ class Residual(Term[ResidualDesign, ResidualSummary, ResidualNames]):
     def fixed_names(self) -> Mapping[str, str]:
         found = {c.name: c.name for c in self.coefficients} if not self.known else {}
         found |= {dim.name: dim.name for c in self.coefficients for dim in self._numbers(c)}
-        found |= {"block": "block", "place": "place"}
+        found |= {"block": "block", "place": "place"} | ({"beside": self.matrix} if self.beside is not None else {})
         if self.step is not None:
             found |= {"before": "before", "begins": "begins", "lag": "lag"}
         return found | (
@@ -286,6 +295,11 @@ class Residual(Term[ResidualDesign, ResidualSummary, ResidualNames]):
         block = np.zeros(len(place), dtype=np.int64) if self.group is None else rows.levels(self.group, needed=True)
         if level is not None:
             block = block * self.sets + level
+        if self.beside is not None and len(block) != len(self.beside):
+            raise DataError(
+                f"`{self.label}` knows how {len(self.beside):,} rows go together, those of the fit, and not "
+                f"{len(block):,} others"
+            )
         if self.at is None and (self.ranked or not self.points):
             place = _ranks(block, place)
         return ResidualDesign(block, place, level)
@@ -297,7 +311,9 @@ class Residual(Term[ResidualDesign, ResidualSummary, ResidualNames]):
 
     @override
     def value(self, names: ResidualNames) -> Expr:
-        return Var(names.cortime if self.free_matrix else getattr(names, self.coefficients[0].name))
+        if self.free_matrix or not self.coefficients:
+            return Var(names.cortime if self.free_matrix else names.beside)
+        return Var(getattr(names, self.coefficients[0].name))
 
 
 def _ranks(block: Integers, place: Floats) -> Floats:

@@ -42,8 +42,8 @@ Names, arrays, summaries, layouts, priors and draws are all found by it.
 
 Role = Literal[
     "population", "group sd", "group correlation", "group shape", "group tails", "group effect",
-    "residual", "residual correlation", "smooth parameter", "smooth coefficient", "monotonic share", "measured",
-    "true value", "hyperparameter", "working",
+    "residual", "residual correlation", "smooth parameter", "smooth coefficient", "area parameter",
+    "monotonic share", "measured", "true value", "hyperparameter", "working",
 ]  # fmt: skip
 """What a free quantity is to the model; what is `working` has others made of it, and says nothing itself."""
 

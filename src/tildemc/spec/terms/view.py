@@ -12,7 +12,7 @@ from tildemc.arrays import Floats, Integers
 
 __all__ = ["TermKind", "TermView"]
 
-TermKind = Literal["population", "offset", "group", "smooth", "gp", "monotonic", "measured"]
+TermKind = Literal["population", "offset", "group", "smooth", "gp", "monotonic", "measured", "areas"]
 """What kinds of term people tell apart."""
 
 

@@ -38,10 +38,21 @@ def plain_groups(formula: Formula, saying: Saying, language: str) -> Formula:
 
 
 def matrices(formula: Formula) -> tuple[str, ...]:
-    """The matrices that group terms name."""
-    calls = (part for p in formula.predictors for part in walk(p.right) if isinstance(part, Call))
-    named = (a.value for call in calls if call.function in ("gr", "mm") for a in call.arguments if a.name == "cov")
+    """The matrices that terms name."""
+    calls = [part for p in formula.predictors for part in walk(p.right) if isinstance(part, Call)]
+    named = [a.value for call in calls if call.function in ("gr", "mm") for a in call.arguments if a.name == "cov"]
+    named += [
+        argument.value
+        for call in calls
+        if call.function in _OF_MATRICES
+        for place, argument in enumerate(call.arguments)
+        if argument.name == "M" or (argument.name is None and place == 0)
+    ]
     return tuple(dict.fromkeys(deparse(value) for value in named if isinstance(value, Name)))
+
+
+_OF_MATRICES = ("car", "sar", "fcor")
+"""Functions whose first argument is a matrix beside the data."""
 
 
 def _ids(right: Expr) -> Iterator[str]:

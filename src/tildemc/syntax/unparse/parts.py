@@ -145,7 +145,7 @@ def refuse_several(formula: Formula, language: str) -> None:
 _SMOOTHS = dict.fromkeys(("s", "t2", "te"), "the smooth")
 _BRMS = {
     "gp": "the Gaussian process", "mo": "the monotonic effect", "me": "measurement error",
-    "cs": "effects on each threshold,",
+    "cs": "effects on each threshold,", "car": "the effects of areas",
 }  # fmt: skip
 _RIDGE = {"ridge": "coefficients with one sd,"}
 _STATA = dict.fromkeys(_RIDGE, "Stata has them, `|| _all: z1 z2, noconstant covariance(identity)`")

@@ -11,7 +11,7 @@ from tildemc.syntax.rcall.bars import split_bars
 from tildemc.syntax.rcall.families import BRMS, DISPERSION, GLMMTMB, LME4, OWN, REFUSED, STATS_LINKS, without_zeros
 from tildemc.syntax.rewrite import rewritten, summands, total
 from tildemc.syntax.several import response_names
-from tildemc.syntax.structures import BARS, PAIRS, STRUCTURES, group_term, read_group
+from tildemc.syntax.structures import BARS, KNOWN, PAIRS, STRUCTURES, group_term, read_group
 from tildemc.syntax.tree import (
     Argument,
     Binary,
@@ -244,7 +244,7 @@ def to_glmmtmb(saying: Saying) -> Converted:
     # Zeros of a family that glmmTMB has not are no `ziformula`: the whole is what it cannot say.
     family, zero = (plain, zero) if plain.name in GLMMTMB else (named, None)
     formula = with_level_sds(_coded(plain_groups(statement.formula, saying, "glmmTMB"), saying), saying)
-    formula = _structured(formula, saying, "glmmTMB", built=tuple(STRUCTURES))
+    formula = _structured(formula, saying, "glmmTMB", built=(*STRUCTURES, KNOWN))
     main, *others = formula.predictors
     formula, family = _from_one(formula, family)
     shown_family = _r_family(family, GLMMTMB, saying, "glmmTMB")
@@ -371,6 +371,8 @@ def _structured(formula: Formula, saying: Saying, package: str, *, built: Sequen
         if group is None:
             return None
         structure, bar, rank = group
+        if structure == KNOWN and structure in built:
+            return expr
         pair = PAIRS.get(structure, ())
         called = next((name for name in ("diag", *built) if name in pair), None)
         if package == "lme4" and called is not None and structure not in BARS.values():

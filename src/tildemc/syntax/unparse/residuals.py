@@ -7,19 +7,20 @@ from dataclasses import replace
 
 from tildemc.syntax.residuals import is_residuals
 from tildemc.syntax.rewrite import summands, total
-from tildemc.syntax.tree import Call, Expr, Number, Predictor, deparse
+from tildemc.syntax.tree import Call, Expr, Number, deparse
 from tildemc.syntax.unparse.parts import Saying
 
 __all__ = ["said_of_residuals"]
 
-_SAID: dict[str, Container[str]] = {"brms": ("ar", "ma", "arma", "cosy", "unstr")}
+_SAID: dict[str, Container[str]] = {"brms": ("ar", "ma", "arma", "cosy", "unstr", "sar", "fcor")}
 """The functions that each language has."""
 _ELSEWHERE = {
-    "brms": "brms has `ar()`, `ma()`, `arma()`, `cosy()` and `unstr()`",
+    "brms": "brms has `ar()`, `ma()`, `arma()`, `cosy()`, `unstr()`, `sar()` and `fcor()`",
     "lme4": "lme4 has none; nlme has",
     "glmmTMB": "glmmTMB has a group term with `dispformula = ~ 0` for it",
     "stata": "Stata's `mixed` has `residuals()` for some",
 }
+_BESIDE_CURVES = {"brms": "beside a non-linear formula brms has it as an argument of `bf()`, `autocor = ~ ar(t, g)`"}
 
 
 def said_of_residuals(saying: Saying, language: str) -> Saying:
@@ -29,12 +30,13 @@ def said_of_residuals(saying: Saying, language: str) -> Saying:
     formula = saying.statement.formula
     first, *others = formula.predictors
     parts = summands(first.right)
-    lost = [part for part in parts if is_residuals(part) and not _has(part, language)]
+    lost = [part for part in parts if is_residuals(part) and (first.curve or not _has(part, language))]
     if not lost:
         return saying
-    saying.unsaid += [f"`{deparse(part)}`: {_ELSEWHERE[language]}" for part in lost]
+    elsewhere = _BESIDE_CURVES.get(language, _ELSEWHERE[language]) if first.curve else _ELSEWHERE[language]
+    saying.unsaid += [f"`{deparse(part)}`: {elsewhere}" for part in lost]
     kept = [part for part in parts if part not in lost] or [Number(1.0)]
-    main = Predictor(first.parameter, total(kept), first.span)
+    main = replace(first, right=total(kept))
     known = replace(formula, predictors=(main, *others))
     return replace(saying, statement=replace(saying.statement, formula=known))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tildemc.arrays import Floats
 from tildemc.kernels import jit
 from tildemc.kernels.views import add, fill
+from tildemc.targets.direct.between import relate, relate_back
 from tildemc.targets.direct.mixing import mix, mix_back
 from tildemc.targets.direct.tables import DIAGONAL, NONE, SPECTRUM, Group, Slot, Tables
 
@@ -39,7 +40,7 @@ def build_effects(t: Tables, value: Floats, factors: Floats, effects: Floats) ->
                     at += i + 1
     for g in range(t.groups.size):
         if t.groups[g].related != NONE:
-            _relate(t, t.groups[g], effects)
+            relate(t, t.groups[g], effects)
         if t.groups[g].spread != NONE:
             _spread(t, t.groups[g], effects)
         if t.groups[g].mixing != NONE:
@@ -56,41 +57,6 @@ def _spread(t: Tables, group: Group, effects: Floats) -> None:
 
 
 @jit
-def _relate(t: Tables, group: Group, effects: Floats) -> None:
-    """Effects of related levels: a lower triangle times independent ones, in place, from the last level up."""
-    width, at = group.width, group.related + int(t.floats[group.related])
-    for level in range(group.levels - 1, -1, -1):
-        # A row ends with its diagonal, and with how many entries it has.
-        entries = int(t.floats[at - 1])
-        first = at - 1 - 2 * entries
-        for c in range(width):
-            total = 0.0
-            for k in range(entries):
-                other = int(t.floats[first + 2 * k])
-                total += t.floats[first + 2 * k + 1] * effects[group.effects + other * width + c]
-            effects[group.effects + level * width + c] = total
-        at = first
-
-
-@jit
-def _relate_back(t: Tables, group: Group, d_effects: Floats) -> None:
-    """The way back of `_relate`, for derivatives: the triangle's transpose, from the first level down."""
-    width, at = group.width, group.related + 1
-    for level in range(group.levels):
-        # Rows are one entry longer at most than they are wide: the diagonal's column is the level's own.
-        entries = 0
-        while int(t.floats[at + 2 * entries]) != level:
-            entries += 1
-        for c in range(width):
-            d = d_effects[group.effects + level * width + c]
-            for k in range(entries):
-                other = int(t.floats[at + 2 * k])
-                d_effects[group.effects + other * width + c] += t.floats[at + 2 * k + 1] * d
-            d_effects[group.effects + level * width + c] = t.floats[at + 2 * entries + 1] * d
-        at += 2 * entries + 3
-
-
-@jit
 def differentiate_effects(
     t: Tables, value: Floats, factors: Floats, effects: Floats, d_effects: Floats, d_value: Floats, d_factors: Floats
 ) -> None:
@@ -101,7 +67,7 @@ def differentiate_effects(
         if t.groups[g].spread != NONE:
             _spread(t, t.groups[g], d_effects)
         if t.groups[g].related != NONE:
-            _relate_back(t, t.groups[g], d_effects)
+            relate_back(t, t.groups[g], d_effects)
     for k in range(t.blocks.size):
         block = t.blocks[k]
         group = t.groups[block.group]

@@ -12,6 +12,7 @@ from tildemc.spec.expr import Expr, Var, evaluate
 from tildemc.spec.matrices import cholesky
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.parameters import Names, names
+from tildemc.spec.terms.areal import Areal, ArealNames
 from tildemc.spec.terms.effects import Effects, EffectsBlock
 from tildemc.spec.terms.group import GroupEffects
 from tildemc.spec.terms.measured import Measured, MeasuredNames
@@ -61,6 +62,8 @@ def expand(spec: ModelSpec, problem: Problem, coordinates: Floats) -> dict[str, 
             draws |= reported
         for process in predictor.processes:
             draws |= _process(process, value, layout.groups[process.path], known.of(process))
+        for areas in predictor.areas:
+            draws |= _areas(areas, value, layout.groups[areas.path], known.of(areas))
     if spec.thresholds is not None:
         draws |= _thresholds(spec, spec.thresholds, problem, value)
     draws |= {known.of(latent)["true 0"]: value[..., layout.latents[latent.path]] for latent in spec.latents}
@@ -170,6 +173,14 @@ def _process(process: GaussianProcess, value: Floats, layout: GroupLayout, named
     scale = scales if process.several else scales[..., 0]
     r = process.drawn_amplitudes(sd, scale) * value[..., layout.z]
     return {named.sdgp: sd, named.lscale: scale, named.s: r}
+
+
+def _areas(areas: Areal, value: Floats, layout: GroupLayout, named: ArealNames) -> dict[str, Floats]:
+    [block] = layout.blocks
+    assert block.sd is not None and block.chol is not None
+    sd, shares = value[..., block.sd.start], value[..., block.chol]
+    own = {named.share: shares[..., 0]} if areas.shares else {}
+    return {named.sdcar: sd, **own, named.rcar: areas.effects(sd, shares, value[..., layout.z])}
 
 
 def _thresholds(spec: ModelSpec, thresholds: Thresholds, problem: Problem, value: Floats) -> dict[str, Floats]:

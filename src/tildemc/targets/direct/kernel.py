@@ -34,18 +34,18 @@ def log_density(t: Tables, x: Floats, gradient: Floats, space: Floats) -> float:
 
     `space` has `room` for what is computed on the way.
     """
-    if t.free.size == 0:
-        return _all_free(t, x, gradient, space)
     # Numbers have places among the coordinates, so that all else finds both in the same way.
-    m = t.header[0].places
-    whole, space = _split(space, m)
-    d_whole, space = _split(space, m)
-    fill(whole, 0.0)
-    for i in range(x.size):
-        whole[t.free[i]] = x[i]
+    whole, d_whole = x, gradient
+    if t.free.size:
+        whole, space = _split(space, t.header[0].places)
+        d_whole, space = _split(space, t.header[0].places)
+        fill(whole, 0.0)
+        for i in range(x.size):
+            whole[t.free[i]] = x[i]
     total = _all_free(t, whole, d_whole, space)
-    for i in range(x.size):
-        gradient[i] = d_whole[t.free[i]]
+    if t.free.size:
+        for i in range(x.size):
+            gradient[i] = d_whole[t.free[i]]
     return total
 
 

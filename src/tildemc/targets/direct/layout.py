@@ -8,6 +8,7 @@ from typing import Any, assert_never
 from tildemc.spec.covariance import Loadings, Matrix, Pattern
 from tildemc.spec.model import ModelSpec, chains
 from tildemc.spec.priors import joint
+from tildemc.spec.terms.areal import Areal
 from tildemc.spec.terms.effects import Effects, EffectsBlock
 from tildemc.spec.terms.group import GroupEffects
 from tildemc.spec.terms.measured import Measured
@@ -64,11 +65,12 @@ def arrange(spec: ModelSpec) -> Layout:
                     groups[term.path] = _with_tails(_group(term, allocator), term, allocator)
                 case Smooth():
                     groups[term.path] = _group(term, allocator)
-                case GaussianProcess():
+                case GaussianProcess() | Areal():
                     groups[term.path] = _process(term, allocator)
                 case Monotonic():
                     b = allocator.take(1).start
-                    monotonic[term.path] = MonotonicLayout(b, allocator.take(term.steps - 1))
+                    shared = None if term.owner is None else monotonic[term.owner].shares
+                    monotonic[term.path] = MonotonicLayout(b, shared or allocator.take(term.steps - 1))
                 case Offset() | SharedEffects() | MeasuredEffect():
                     pass
                 case other:
@@ -107,10 +109,12 @@ def _population(population: Population, allocator: _Allocator, intercept: int | 
     return PopulationLayout(intercept, allocator.take(len(population.columns)))
 
 
-def _process(process: GaussianProcess, allocator: _Allocator) -> GroupLayout:
-    sd, scales = allocator.take(1), allocator.take(len(process.scales))
-    block = BlockLayout(SPECTRUM, slice(0, process.width), sd, scales, slice(0, process.width))
-    return GroupLayout(1, process.width, allocator.take(process.width), (block,))
+def _process(process: GaussianProcess | Areal, allocator: _Allocator) -> GroupLayout:
+    [block] = process.blocks
+    sd, scales = allocator.take(1), allocator.take(len(block.shapes))
+    whole, kind = slice(0, process.width), SPECTRUM if block.spectrum else DIAGONAL
+    place = BlockLayout(kind, whole, sd, scales, whole)
+    return GroupLayout(1, process.width, allocator.take(process.width), (place,))
 
 
 def _group(group: Effects[Any], allocator: _Allocator) -> GroupLayout:

@@ -18,6 +18,7 @@ from tildemc.spec.expr import Const
 from tildemc.spec.model import ModelSpec, Predictor, chains
 from tildemc.spec.priors import Prior
 from tildemc.spec.stepwise import BEFORE, before, coefficient, known_of_steps
+from tildemc.spec.terms.areal import Areal
 from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.effects import EffectsBlock
 from tildemc.spec.terms.group import GroupEffects
@@ -36,6 +37,7 @@ from tildemc.spec.terms.smooth import Smooth
 from tildemc.spec.terms.specific import Specific
 from tildemc.spec.terms.term import Path
 from tildemc.spec.terms.thresholds import Thresholds
+from tildemc.targets.direct.between import packed
 from tildemc.targets.direct.decorrelate import Part, decorrelate
 from tildemc.targets.direct.followed import Followed
 from tildemc.targets.direct.kinds import kinds_of
@@ -192,6 +194,8 @@ class _Packer:
             self.group(group)
         for process in predictor.processes:
             self.process(process)
+        for areas in predictor.areas:
+            self.process(areas)
         for effect in predictor.monotonic:
             self.monotonic(effect)
         for measured in predictor.measured:
@@ -284,20 +288,22 @@ class _Packer:
             return
         self.start[at] = coordinate(sd**2 if prior.on_variance else sd, prior, transform_of(prior))
 
-    def process(self, process: GaussianProcess) -> None:
-        number, layout, design = len(self.groups), self.layout.groups[process.path], self.design.of(process)
+    def process(self, process: GaussianProcess | Areal) -> None:
+        number, layout = len(self.groups), self.layout.groups[process.path]
+        design = process.in_rows(self.design.of(process))
+        [block] = process.blocks
         self.owners[process.path] = number
         self.rows_of_levels(design.Z, design.index, layout.levels, self.effects)
         self.effects += (layout.levels + 1) * layout.width
         [place] = layout.blocks
         assert place.sd is not None and place.chol is not None
         self.scalar(place.sd.start, process.sd)
-        for at, prior in enumerate(process.scales, start=place.chol.start):
+        for at, prior in enumerate(block.shape_priors, start=place.chol.start):
             self.scalar(at, prior)
+        recipe = self.floats(spectrum(process)) if block.spectrum else NONE
         self.blocks.append(Block(
             number, 0, layout.width, place.kind, layout.z.start, layout.width, layout.width, place.sd.start, 0,
-            place.chol.start,
-            self.floats(spectrum(process)), self.factors, NONE, 0.0,
+            place.chol.start, recipe, self.factors, NONE, 0.0,
         ))  # fmt: skip
         self.factors += layout.width
 
@@ -346,7 +352,7 @@ class _Packer:
     def apart_levels(self, group: GroupEffects, layout: GroupLayout, own: Group) -> Group:
         """A grouping of which levels are related, or not spread alike."""
         if group.between is not None:
-            own = own._replace(related=self.related(group.between.factor))
+            own = own._replace(related=self.floats(packed(group.between)))
         if group.weights is not None:
             own = own._replace(spread=self.floats(group.weights.spread))
         if group.tails is not None:
@@ -359,15 +365,6 @@ class _Packer:
         """Effects that are there, at other levels of the rows or on another parameter."""
         own = self.groups[self.owners[shared.owner]]
         self.rows_of_levels(*self.of_effects(shared), own.levels, own.effects)
-
-    def related(self, factor: Floats) -> int:
-        """Where the entries of a covariance's factor stand."""
-        found: list[float] = []
-        for row in factor:
-            places = np.flatnonzero(row)
-            found += [number for place in places for number in (float(place), float(row[place]))]
-            found.append(float(len(places)))
-        return self.floats(np.array([len(found) + 1.0, *found]))
 
     def rows_of_levels(self, Z: Floats, index: Integers, levels: int, effects: int) -> None:
         """A grouping's columns, and each row's level; its effects stand from `effects` on."""
@@ -488,7 +485,8 @@ class _Packer:
         layout, own = self.layout.monotonic[effect.path], effect.in_rows
         self.scalar(layout.b, effect.prior)
         self.slots[own.b] = Slot(LEVELS, value=layout.b)
-        self.pieces(layout.shares, effect.shares, own.simo)
+        if effect.owner is None:
+            self.pieces(layout.shares, effect.shares, own.simo)
 
     def measured_effect(self, effect: MeasuredEffect) -> None:
         """The coefficient of true values."""

@@ -109,7 +109,7 @@ def rows_of(spec: ModelSpec) -> Rows:
             named = [f"{effect.in_rows.simo}: {k}" for k in range(effect.steps)]
             pieces = [share_piece(effect.in_rows.simo, k) for k in range(effect.steps - 1)]
             total = total + substitute(effect.row([*map(Var, named)]), _broken(named, pieces))
-            single += [effect.in_rows.b, *pieces]
+            single += [effect.in_rows.b, *(pieces if effect.owner is None else ())]
         total = reduce(add, (effect.row(true) for effect in predictor.measured), total)
         single += [effect.in_rows for effect in predictor.measured]
         parts[Var(predictor.parameter)] = total

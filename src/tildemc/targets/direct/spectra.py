@@ -1,7 +1,8 @@
-"""The sds of a Gaussian process's coefficients, from its sd and its length scales; and the way back of derivatives.
+"""The sds of coefficients that are one sd times what a few numbers say of each; and the way back of derivatives.
 
-In `floats` stand nu of the kernel (zero for the squared exponential), the number of inputs, that of length scales, half
-the log constant of the spectral density, and then for each function the squares of its frequencies, one for each scale.
+Of a Gaussian process in `floats` stand nu of the kernel (zero for the squared exponential), the number of inputs, that
+of length scales, half the log constant of the spectral density, and then for each function the squares of its
+frequencies, one for each scale. Of areas stand -1, the power p, and for each coefficient its c: sd (1 + c share)^p.
 """
 
 from __future__ import annotations
@@ -13,16 +14,22 @@ import numpy as np
 
 from tildemc.arrays import Floats
 from tildemc.kernels import jit
+from tildemc.spec.terms.areal import Areal
 from tildemc.spec.terms.process import KERNELS, GaussianProcess
 from tildemc.targets.direct.tables import Block, Tables
 
 __all__ = ["from_spectrum", "spectrum", "to_spectrum"]
 
 HEAD = 4
+AREAL = -1.0
 
 
-def spectrum(process: GaussianProcess) -> Floats:
-    """What the kernels read of a process."""
+def spectrum(term: GaussianProcess | Areal) -> Floats:
+    """What the kernels read of a process, or of areas."""
+    return np.concatenate([[AREAL, term.kind.power], term.slopes]) if isinstance(term, Areal) else _of_process(term)
+
+
+def _of_process(process: GaussianProcess) -> Floats:
     kernel, d = KERNELS[process.kernel], len(process.inputs)
     nu = 0.0 if math.isinf(kernel.nu) else kernel.nu
     squares = process.squares.T if process.several else process.squares[:, None]
@@ -33,6 +40,11 @@ def spectrum(process: GaussianProcess) -> Floats:
 def from_spectrum(t: Tables, block: Block, value: Floats, factors: Floats) -> None:
     """Fill `factors` with the coefficients' sds."""
     at = block.recipe
+    if t.floats[at] == AREAL:
+        for i in range(block.width):
+            inside = 1.0 + t.floats[at + 2 + i] * value[block.chol]
+            factors[block.factor + i] = value[block.sd] * inside ** t.floats[at + 1]
+        return
     nu, d, scales, constant = t.floats[at], t.floats[at + 1], int(t.floats[at + 2]), t.floats[at + 3]
     for k in range(scales):
         # One length scale counts for all inputs.
@@ -55,6 +67,12 @@ def _u(t: Tables, block: Block, value: Floats, scales: int, i: int) -> float:
 def to_spectrum(t: Tables, block: Block, value: Floats, factors: Floats, d_factors: Floats, d_value: Floats) -> None:
     """Add to `d_value` what the derivatives by the sds come to."""
     at = block.recipe
+    if t.floats[at] == AREAL:
+        for i in range(block.width):
+            by_log, slope = d_factors[block.factor + i] * factors[block.factor + i], t.floats[at + 2 + i]
+            d_value[block.sd] += by_log / value[block.sd]
+            d_value[block.chol] += by_log * t.floats[at + 1] * slope / (1.0 + slope * value[block.chol])
+        return
     nu, d, scales = t.floats[at], t.floats[at + 1], int(t.floats[at + 2])
     for i in range(block.width):
         by_log = d_factors[block.factor + i] * factors[block.factor + i]

@@ -119,10 +119,9 @@ class Group(NamedTuple):
     """A grouping.
 
     `column`: where the offsets of its effects' columns stand in `columns`; `labels`: where the rows' levels stand in
-    `indices`; `related`: where the factor of a covariance between levels stands in `floats`: how long that
-    is, then row by row the entries' columns and values in turn, the diagonal last, and how many they are; `spread`:
-    where in `floats` levels have what their effects are multiplied by; `df` and `mixing`: the coordinates of Student-t
-    effects' degrees of freedom and of the logs of what mixes normal ones, level by level.
+    `indices`; `related`: where the steps that make effects of related levels stand in `floats` (see `between`);
+    `spread`: where in `floats` levels have what their effects are multiplied by; `df` and `mixing`: the coordinates of
+    Student-t effects' degrees of freedom and of the logs of what mixes normal ones, level by level.
     """
 
     levels: int

@@ -18,7 +18,7 @@ from tildemc.spec.takes import LINEAR, WITH_PROCESSES, OneOf, Takes
 from tildemc.spec.terms.block import Block
 from tildemc.spec.terms.group import GroupEffects
 from tildemc.spec.terms.hyperparameter import Hyperparameter
-from tildemc.spec.terms.known import Known
+from tildemc.spec.terms.known import Known, Recursion, Related
 from tildemc.spec.terms.latent import Latent
 from tildemc.spec.terms.levels_apart import LevelWeights, Tails
 from tildemc.spec.terms.measured import Measured
@@ -117,11 +117,15 @@ TERMS: Mapping[type, frozenset[str]] = {
     GroupEffects: LINEAR[GroupEffects] | {"between", "tails", "weights"},
     Block: LINEAR[Block] | {"parameters"},
     Known: frozenset({"name", "values"}),
+    Related: frozenset({"name", "steps"}),
+    Recursion: frozenset({"order", "own", "start", "others", "weights"}),
     Tails: frozenset({"prior"}),
     LevelWeights: frozenset({"column", "values"}),
     Population: LINEAR[Population] | {"about_means", "above"},
     Shares: frozenset({"parameter", "parameters", "prior"}),
-    Monotonic: frozenset({"parameter", "text", "label", "code", "steps", "times", "prior", "shares", "known"}),
+    Monotonic: frozenset(
+        {"parameter", "text", "label", "code", "steps", "times", "prior", "shares", "known", "owner", "id"}
+    ),
     Latent: frozenset({"response", "observed", "seen", "rows", "centre", "noise"}),
     Measured: frozenset({"variables", "factor", "rows", "correlations"}),
     MeasuredEffect: frozenset({"parameter", "text", "label", "of", "measured", "times", "prior"}),
@@ -147,6 +151,8 @@ TAKES = Takes(
         "sds": _SCALARS,
         "sdgp": _SCALARS,
         "lscale": _SCALARS,
+        "sdcar": _SCALARS,
+        "car": _SCALARS,
         "hyperparameter": _Hyper(),
     },
     made=True,

@@ -108,8 +108,15 @@ def _predictor(predictor: Predictor, known: _Known) -> PredictorFacts:
             *(_smooth(s, _prior(known[owner, "sds", (s.called,)])) for s in predictor.smooths),
             *(fact for process in predictor.processes for fact in _process(process, owner, known)),
         ],
+        "areas": [
+            {"areas": a.text, "size": len(a.loadings), "borders": a.borders, **_prior(known[owner, kind, ()])}
+            for a in predictor.areas
+            for kind, _ in zip(_OF_AREAS, a.priors, strict=False)
+        ],
         "monotonic": [
-            _prior(known[owner, kind, (effect.label,)]) for effect in predictor.monotonic for kind in ("b", "shares")
+            _prior(known[owner, kind, (effect.label,)])
+            for effect in predictor.monotonic
+            for kind in (("b", "shares") if effect.owner is None else ("b",))
         ],
         "measured": [_prior(known[owner, "b", (effect.label,)]) for effect in predictor.measured],
         "groups": [_grouping(g, owner, known) for g in predictor.groups],
@@ -119,6 +126,9 @@ def _predictor(predictor: Predictor, known: _Known) -> PredictorFacts:
             if s.owner[0] != owner
         ],
     }
+
+
+_OF_AREAS: tuple[Kind, ...] = ("sdcar", "car")
 
 
 def _measured(measured: Measured, known: _Known) -> MeasuredFacts:

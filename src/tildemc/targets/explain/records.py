@@ -7,6 +7,7 @@ from typing import TypedDict
 from tildemc.targets.explain.residuals import ResidualFacts
 
 __all__ = [
+    "AreaFacts",
     "AuxiliaryFacts",
     "ByFacts",
     "Facts",
@@ -50,8 +51,8 @@ class GroupFacts(TypedDict):
     """Effects by a factor; priors of sds by column, and of each correlated block's correlations.
 
     `among`: the columns that hold a row's groups, where it has several; `between`: the matrix of a known covariance;
-    `kinds`: what the effects are whose sds or correlations are alike; `weights`: the column of the
-    levels'; `tails`: the prior of Student-t effects' degrees of freedom.
+    `kinds`: what the effects are whose sds or correlations are alike; `weights`: the column of the levels'; `tails`:
+    the prior of Student-t effects' degrees of freedom.
     """
 
     factor: str
@@ -83,6 +84,14 @@ class SmoothFacts(PriorFacts):
     functions: int
 
 
+class AreaFacts(PriorFacts):
+    """A prior of effects of areas: their text, how many they are, and how many borders they have."""
+
+    areas: str
+    size: int
+    borders: int
+
+
 class PredictorFacts(TypedDict):
     """A parameter that a formula models; priors of coefficients by column.
 
@@ -97,6 +106,7 @@ class PredictorFacts(TypedDict):
     priors: dict[str, PriorFacts]
     offsets: list[str]
     smooths: list[SmoothFacts]
+    areas: list[AreaFacts]
     monotonic: list[PriorFacts]
     measured: list[PriorFacts]
     groups: list[GroupFacts]

@@ -78,6 +78,7 @@ def page(found: Facts) -> Page:
         intercept = [] if predictor["intercept"] is None else [predictor["intercept"]]
         sections.append(_section(_population_title(predictor), [*intercept, *predictor["priors"].values()]))
         sections.append(_section(_smooth_title(predictor), predictor["smooths"]))
+        sections.append(_section(_area_title(predictor), predictor["areas"]))
         sections.append(_section(_MONOTONIC, predictor["monotonic"]))
         sections.append(_section(_MEASURED, predictor["measured"]))
         sections += [_section(_group_title(predictor, group), _priors_of(group)) for group in predictor["groups"]]
@@ -139,7 +140,8 @@ def prior_lines(found: Facts) -> list[str]:
             lines.append(_line(predictor["intercept"]))
         for term in predictor["terms"]:
             lines += _term_priors(term, predictor["priors"])
-        lines += map(_line, (*predictor["smooths"], *predictor["monotonic"], *predictor["measured"]))
+        priors = (*predictor["smooths"], *predictor["areas"], *predictor["monotonic"], *predictor["measured"])
+        lines += map(_line, priors)
         for group in predictor["groups"]:
             lines += _group_priors(group)
     lines += [_line(prior) for measured in found["measured"] for prior in measured["priors"]]
@@ -165,6 +167,8 @@ def _predictor_lines(predictor: PredictorFacts) -> list[str]:
         lines += ["", _MEASURED, *map(_line, predictor["measured"])]
     if predictor["smooths"]:
         lines += ["", _smooth_title(predictor), *map(_line, predictor["smooths"])]
+    if predictor["areas"]:
+        lines += ["", _area_title(predictor), *map(_line, predictor["areas"])]
     for group in predictor["groups"]:
         lines += ["", _group_title(predictor, group), *_group_priors(group)]
     lines += [
@@ -220,6 +224,12 @@ def _smooth_title(predictor: PredictorFacts) -> str:
         sizes.setdefault(part["smooth"], []).append(str(part["functions"]))
     told = "; ".join(f"{text}, {' + '.join(parts)} functions" for text, parts in sizes.items())
     return f"Smooths{on}: {told}"
+
+
+def _area_title(predictor: PredictorFacts) -> str:
+    on = "" if predictor["parameter"] == "mu" else f" on {predictor['parameter']}"
+    told = (f"{part['areas']}, {part['size']:,} areas, {part['borders']:,} borders" for part in predictor["areas"][:1])
+    return f"Areas and their neighbours{on}: {'; '.join(told)}"
 
 
 def _term_priors(term: TermFacts, priors: dict[str, PriorFacts]) -> list[str]:

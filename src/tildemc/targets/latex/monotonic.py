@@ -16,7 +16,8 @@ class MonotonicNotation:
     def __init__(self, effect: Monotonic, above: str) -> None:
         self.effect = effect
         name = word(effect.label)
-        self.b, self.shares = Symbol("b", above, (name,)), Symbol(r"\zeta", above, (name,))
+        shares = word((effect.owner or effect.path)[-1])
+        self.b, self.shares = Symbol("b", above, (name,)), Symbol(r"\zeta", above, (shares,))
 
     def term(self) -> str:
         """What it adds to the predictor of row i."""
@@ -26,5 +27,6 @@ class MonotonicNotation:
         return value if times is None else rf"{expression(times.value)}\,{value}"
 
     def priors(self) -> list[tuple[str, Prior]]:
-        """Of both."""
-        return [(str(self.b), self.effect.prior), (str(self.shares), self.effect.shares)]
+        """Of both, if the shares are its own."""
+        shares = [(str(self.shares), self.effect.shares)] if self.effect.owner is None else []
+        return [(str(self.b), self.effect.prior), *shares]

@@ -10,6 +10,7 @@ from tildemc.spec.covariance import Loadings, Matrix, Pattern
 from tildemc.spec.expr import Const, without_ones
 from tildemc.spec.model import Predictor
 from tildemc.spec.priors import Prior
+from tildemc.spec.terms.areal import Areal
 from tildemc.spec.terms.block import Block
 from tildemc.spec.terms.group import GroupEffects
 from tildemc.spec.terms.measured_effect import MeasuredEffect
@@ -21,6 +22,7 @@ from tildemc.spec.terms.product import INTERCEPT_LABEL, Column
 from tildemc.spec.terms.shared import SharedEffects
 from tildemc.spec.terms.smooth import Smooth
 from tildemc.spec.terms.term import Path
+from tildemc.targets.latex.areas import AreaNotation
 from tildemc.targets.latex.expression import expression, listed, of_row, symbol, word
 from tildemc.targets.latex.measured import coefficient, effect_of_true
 from tildemc.targets.latex.monotonic import MonotonicNotation
@@ -80,6 +82,8 @@ class PredictorNotation:
                     yield self._smooth(term).term()
                 case GaussianProcess():
                     yield self._process(term).term()
+                case Areal():
+                    yield AreaNotation(term, self.indices, self.above).term()
                 case Monotonic():
                     yield MonotonicNotation(term, self.above).term()
                 case MeasuredEffect():
@@ -122,6 +126,8 @@ class PredictorNotation:
             yield from self._smooth(smooth).equations()
         for process in self.predictor.processes:
             yield from self._process(process).equations()
+        for areas in self.predictor.areas:
+            yield from AreaNotation(areas, self.indices, self.above).equations()
         for group in self.groups:
             yield from group.equations()
 
@@ -142,6 +148,8 @@ class PredictorNotation:
         yield [(str(coefficient(number, self.above)), number.prior) for number in self.predictor.measured]
         yield [(str(self._smooth(smooth).sd), smooth.prior) for smooth in self.predictor.smooths]
         yield [pair for process in self.predictor.processes for pair in self._process(process).priors()]
+        for areas in self.predictor.areas:
+            yield AreaNotation(areas, self.indices, self.above).priors()
         yield [pair for group in self.groups for pair in group.priors()]
 
     def intercept(self) -> str:

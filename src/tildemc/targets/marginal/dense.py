@@ -80,11 +80,14 @@ def dense(spec: ModelSpec, design: Design, *, flat: bool = False) -> Dense:
     free = np.array([flat or not prior.distribution.proper for prior in priors], dtype=bool)
     located = np.array([p.values for p, f in zip(priors, free, strict=True) if not f]).reshape(-1, 2)
     factors = []
-    for group in (*spec.predictors[0].effects, *spec.predictors[0].processes):
-        numbers = design.of(group)
+    first = spec.predictors[0]
+    for group in (*first.effects, *first.processes, *first.areas):
+        numbers = group.in_rows(design.of(group))
         Z = np.zeros((design.n, group.size, numbers.Z.shape[1]))
         rows = np.flatnonzero(numbers.index >= 0)
         Z[rows, numbers.index[rows]] = numbers.Z[rows]
+        if isinstance(group, GroupEffects) and group.between is not None:
+            Z = np.einsum("nja,ji->nia", Z, group.between.factor)
         for shared in (shared for shared in spec.predictors[0].shared if shared.owner == group.path):
             numbers = design.of(shared)
             rows = np.flatnonzero(numbers.index >= 0)

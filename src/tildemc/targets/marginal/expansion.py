@@ -49,7 +49,7 @@ def expansion(spec: ModelSpec, model: Marginal, phi: Floats, effects: Floats) ->
         q, levels = effects_by.width, effects_by.size
         # The kernels have the covariances' factor; people read sds and correlations.
         sd, cor = spread_and_correlations(here.factors[:, f, :q, :q].reshape(*shape, q, q))
-        r = effects[..., at : at + levels * q].reshape(*shape, levels, q)
+        r = model.by_level(f, effects[..., at : at + levels * q].reshape(*shape, levels, q))
         at += levels * q
         scalars = [own for block in effects_by.blocks for own in block.shapes if not own.support.matrix]
         hidden = [first_shape + k for k, own in enumerate(scalars) if not own.correlation]

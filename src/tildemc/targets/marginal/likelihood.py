@@ -19,7 +19,9 @@ from tildemc.kernels.lanes import WIDTH
 from tildemc.kernels.structures import Packed, pack
 from tildemc.spec.design import Design, Numbers
 from tildemc.spec.model import ModelSpec
-from tildemc.spec.terms.group import GroupDesign
+from tildemc.spec.terms.areal import Areal
+from tildemc.spec.terms.group import GroupDesign, GroupEffects
+from tildemc.spec.terms.known import times_levels
 from tildemc.spec.terms.levels_apart import LevelWeights
 from tildemc.spec.terms.population import PopulationDesign
 from tildemc.spec.terms.term import Path
@@ -29,6 +31,7 @@ from tildemc.targets.marginal.elimination import Elimination, Integrated
 from tildemc.targets.marginal.fisher import log_likelihood, room
 from tildemc.targets.marginal.population import PopulationEffects, population
 from tildemc.targets.marginal.posterior import log_posterior
+from tildemc.targets.marginal.related import rotated
 from tildemc.targets.marginal.residuals import Residuals
 from tildemc.targets.marginal.statistics import Layout, Products, Rows, Statistics, assemble, products
 from tildemc.targets.marginal.variances import CODE, POINT, Code, expand, point
@@ -92,13 +95,15 @@ class Marginal:
 
     Attributes
     ----------
-    groups : tuple of GroupEffects, Smooth and GaussianProcess
+    groups : tuple of GroupEffects, Smooth, GaussianProcess and Areal
         In the order of the kernels: the one that is eliminated first.
     population : PopulationEffects
     blocks : Blocks
     code : Code
     integrate : bool
         Whether the population effects are integrated out (or else at their best: maximum likelihood).
+    rotation : (levels, levels) or None
+        Where the levels of the first are related: what makes independent effects of those that kernels have.
     """
 
     groups: tuple[Integrated, ...]
@@ -106,6 +111,7 @@ class Marginal:
     blocks: Blocks
     code: Code
     integrate: bool = True
+    rotation: Floats | None = None
 
     @property
     def begin(self) -> Mapping[int, float]:
@@ -169,6 +175,10 @@ class Marginal:
                 several((f, widest, widest), (len(self.code.sigma),), (self.effects,)),
             )
         )
+
+    def by_level(self, f: int, effects: Floats) -> Floats:
+        """The kernels' effects (…, levels, q) of one of the groups, as those of its levels before these are related."""
+        return times_levels(self.rotation, effects) if f == 0 and self.rotation is not None else effects
 
     def variances(self, phi: Floats) -> Variances:
         """Points (points, size) as sds, Cholesky factors and precisions."""
@@ -310,7 +320,7 @@ class Reduced:
 
     Attributes
     ----------
-    groups : tuple of GroupEffects, Smooth and GaussianProcess
+    groups : tuple of GroupEffects, Smooth, GaussianProcess and Areal
         In the order of the kernels.
     population : PopulationEffects
     known : Residuals
@@ -318,6 +328,8 @@ class Reduced:
     sums : Statistics
     rows : callable
         The rows of a design as kernels take them.
+    rotation : (levels, levels) or None
+        As in `Marginal`.
     """
 
     groups: tuple[Integrated, ...]
@@ -326,6 +338,7 @@ class Reduced:
     layout: Layout
     sums: Statistics
     rows: Callable[[Design], Rows]
+    rotation: Floats | None = None
 
     @property
     def blocks(self) -> Blocks:
@@ -377,11 +390,17 @@ def reduced(spec: ModelSpec, design: Numbers, known: Residuals, *, flat: bool, i
         None if offset is None else offset.path,
         tuple(elimination.met),
         tuple(elimination.weights),
+        {areas.path: areas for areas in predictor.areas},
         known,
         effects,
     )
-    sums = assemble(layout, design.reduce(reduction, Products.merge))
-    return Reduced(elimination.groups, effects, known, layout, sums, reduction.rows)
+    found, rotation = design.reduce(reduction, Products.merge), None
+    match elimination.groups:
+        case (GroupEffects(between=between), *_) if between is not None:
+            found, rotation = rotated(layout, found, between.factor)
+        case _:
+            pass
+    return Reduced(elimination.groups, effects, known, layout, assemble(layout, found), reduction.rows, rotation)
 
 
 def _weighed(group: GroupDesign, weights: LevelWeights | None) -> Floats:
@@ -401,13 +420,17 @@ class _Reduction:
     offset: Path | None
     groups: tuple[Path, ...]
     weights: tuple[LevelWeights | None, ...]
+    areas: Mapping[Path, Areal] = field(compare=False)
     known: Residuals = field(compare=False)
     effects: PopulationEffects = field(compare=False)
 
     def rows(self, design: Design) -> Rows:
         """The rows as kernels take them."""
         population: PopulationDesign = design.terms[self.population]
-        groups: list[GroupDesign] = [design.terms[path] for path in self.groups]
+        groups: list[GroupDesign] = [
+            self.areas[path].in_rows(design.terms[path]) if path in self.areas else design.terms[path]
+            for path in self.groups
+        ]
         known = self.known
         assert design.y is not None
         response = design.y if self.offset is None else design.y - design.terms[self.offset].values

@@ -43,7 +43,7 @@ def marginal(spec: ModelSpec, design: Numbers, *, flat: bool = False, integrate:
         return _joint(spec, design, flat=flat, integrate=integrate)
     found = reduced(spec, design, residuals(spec, design), flat=flat, integrate=integrate)
     code = encode_variances(spec, found.groups, found.known.sigma, found.known.known)
-    return Marginal(found.groups, found.population, found.blocks, code, integrate)
+    return Marginal(found.groups, found.population, found.blocks, code, integrate, found.rotation)
 
 
 def go_together(spec: ModelSpec) -> bool:

@@ -22,6 +22,7 @@ __all__ = [
     "autocorrelation",
     "b_spline",
     "check",
+    "covariances_beside",
     "i_spline",
     "loadings",
     "log_beta_cdf",
@@ -40,6 +41,8 @@ __all__ = [
     "log_tilted",
     "log_tweedie",
     "m_spline",
+    "matern",
+    "sar_covariances",
     "share_so_far",
     "student_cdf",
     "times",
@@ -53,6 +56,13 @@ Tensor = Any
 def autocorrelation(lag: Tensor, *partial: Tensor) -> Tensor:
     """The correlations at lags, whole numbers, of a series with these partial autocorrelations."""
     return pt.stack(autocorrelations(*partial))[lag.astype(int)]
+
+
+def matern(x: Tensor, nu: Tensor) -> Tensor:
+    """Matérn's correlation at a distance of x over the range, as a mixture of Gaussians."""
+    u = np.arange(-26.0, 5.51, 0.25)
+    total = pm.math.exp(nu * u - np.exp(u) - x[..., None] ** 2 * (0.25 * np.exp(-u))).sum(axis=-1)
+    return nu * (nu + 1.0) * total / pm.math.exp((nu + 2.0) * u - np.exp(u)).sum()
 
 
 def loadings(values: Tensor, n: int, rank: int) -> Tensor:
@@ -90,6 +100,18 @@ def arma_from_start(ar: Tensor, ma: Tensor, place: Tensor, longest: int) -> Tens
     filtered = pm.math.where(gap >= 0, response[np.maximum(gap, 0)], 0.0)
     at = place.astype(int)
     return (filtered @ filtered.T)[at[:, None], at[None, :]]
+
+
+def covariances_beside(beside: Tensor, place: Tensor) -> Tensor:
+    """Those that a matrix beside the data has, between its rows at places."""
+    at = place.astype(int)
+    return pt.as_tensor(beside)[at[:, None], at[None, :]]
+
+
+def sar_covariances(rho: Tensor, beside: Tensor, place: Tensor) -> Tensor:
+    """Covariances of e = rho W e + u, the variances of u one."""
+    spread: Tensor = pt.linalg.inv(np.eye(beside.shape[0]) - rho * beside)
+    return covariances_beside(spread @ spread.T, place)
 
 
 def toeplitz(lags: Tensor, lag: Tensor) -> Tensor:

@@ -23,6 +23,7 @@ from tildemc.spec.priors import Prior
 from tildemc.spec.report import Report
 from tildemc.spec.responses import seen_by
 from tildemc.spec.stepwise import mean_and_sd
+from tildemc.spec.terms.areal import Areal
 from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.group import GroupEffects
 from tildemc.spec.terms.hyperparameter import Hyperparameter
@@ -43,6 +44,7 @@ from tildemc.spec.terms.specific import Specific
 from tildemc.spec.terms.term import ASIDE, Path
 from tildemc.spec.terms.thresholds import Thresholds
 from tildemc.spec.vocabulary import NUMPY
+from tildemc.targets.pymc.areas import area_statements, describe_areas
 from tildemc.targets.pymc.densities import increasing_statement, positive_statements, prior_statements
 from tildemc.targets.pymc.groups import describe, effect_statements, factor_between, spread_of
 from tildemc.targets.pymc.layout import Code
@@ -229,6 +231,9 @@ class _Lowering:
                 case GaussianProcess():
                     sections.append(Section(describe_process(term, on), tuple(self._process(term))))
                     parts.append(term.value(self.named.of(term)))
+                case Areal():
+                    sections.append(Section(describe_areas(term, on), tuple(self._areas(term))))
+                    parts.append(term.value(self.named.of(term)))
                 case SharedEffects():
                     known += self._shared(term)
                     parts.append(term.value(self.named.of(term)))
@@ -285,6 +290,17 @@ class _Lowering:
         data = self._data(named.Z, self.design.of(process).Z, (self.named.obs, named.dim), code)
         return [data, *process_statements(process, named, self.spare)]
 
+    def _areas(self, areas: Areal) -> list[Statement]:
+        named = self.named.of(areas)
+        self.preparation.counted(named.along, areas.width)
+        self.preparation.areas(areas, named)
+        self.constants[named.loadings] = areas.loadings
+        if areas.shares:
+            self.constants[named.slopes] = areas.slopes
+        index = self.preparation.index(areas.factor, named.dim)
+        data = self._index(named.index, self.design.of(areas).index, index)
+        return [*data, *area_statements(areas, named, self.spare)]
+
     def _shared(self, shared: SharedEffects) -> list[Statement]:
         numbers, named = self.design.of(shared), self.named.of(shared)
         code, index_code = self.preparation.shared(shared, numbers, named)
@@ -302,13 +318,15 @@ class _Lowering:
 
     def _monotonic(self, effect: Monotonic) -> list[Statement]:
         named, numbers = self.named.of(effect), self.design.of(effect).values
-        self.preparation.counted(named.dim, effect.steps)
         called = (named.code, named.times)
         data: list[Statement] = [
             self._data(name, numbers[:, k], (self.named.obs,), self.preparation.real(column))
             for k, (name, column) in enumerate(zip(called, effect.columns, strict=False))
         ]
         b = prior_statements(named.b, [effect.prior], [], (), self.spare)
+        if effect.owner is not None:
+            return [*data, *b]
+        self.preparation.counted(named.dim, effect.steps)
         return [*data, *b, _dirichlet(named.simo, effect.shares, named.dim)]
 
     def measured(self, measured: Measured) -> Iterator[Statement]:
@@ -429,7 +447,8 @@ class _Lowering:
     def _apart(self) -> list[_Lowering]:
         """Each of several responses by itself, where PyMC has their distributions and every row has all; else all."""
         spec, known = self.spec, self.spec.family.multivariate
-        if known is None or known.correlated or known.lacking:
+        drawn = any(latent.size for latent in spec.latents)
+        if known is None or known.correlated or known.lacking or drawn:
             return [self]
         each = [seen_by(spec, self.design, name) for name in known.names]
         plain = all(distribution_of(own).pymc and "weights" not in own.response.companions for own, _ in each)
@@ -527,6 +546,9 @@ class _Lowering:
         placed = self.preparation.placed(residual, named)
         varying = [p.parameter for p in self.spec.predictors] + [a.parameter for a in self.spec.auxiliaries if a.by]
         by_row = any(isinstance(part, Var) and part.name in varying for part in walk(mean_and_sd(self.spec)[1]))
+        if residual.beside is not None:
+            self.constants[named.beside] = residual.beside
+            self.preparation.beside(residual, named)
         rows = Together.of(residual, numbers, named, self.named.obs, self.spare)
         made, whole = rows.covariance(spread, by_row=by_row)
         level = [] if numbers.level is None else self._index(named.index, numbers.level, str(placed.level))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import cache
 from importlib.metadata import version
 
+from tildemc.arrays import Floats
 from tildemc.errors import UnsupportedError
 from tildemc.spec.addresses import targets
 from tildemc.spec.companions import SEEN
@@ -16,6 +17,7 @@ from tildemc.spec.origin import Origin
 from tildemc.spec.parameters import Names, local
 from tildemc.spec.priors import AT_MEANS
 from tildemc.spec.report import Positions, Report
+from tildemc.spec.terms.areal import Areal, ArealNames
 from tildemc.spec.terms.factor import Factor
 from tildemc.spec.terms.group import GroupDesign, GroupEffects, GroupNames
 from tildemc.spec.terms.latent import Latent, LatentNames
@@ -107,6 +109,23 @@ class Preparation:
         index = self.index(grouping.factor, named.dim, _mask(columns) if lacking else None)
         return code, f"np.maximum({index}, 0)" if lacking else index
 
+    def beside(self, residual: Residual, named: ResidualNames) -> None:
+        """The matrix beside the data by which rows go together, by its numbers.
+
+        Raises
+        ------
+        UnsupportedError
+            If they are too many for a program that people read.
+        """
+        assert residual.beside is not None
+        if len(residual.beside) > _MOST_RELATED:
+            raise UnsupportedError(
+                f"a program has no matrix of {len(residual.beside):,} rows, only of {_MOST_RELATED} or fewer: "
+                "`pymc()` makes the model with it"
+            )
+        note = f"How rows go together: {residual.label}."
+        self._columns.append(Line(self.identify(named.beside), _matrix(residual.beside), note))
+
     def placed(self, residual: Residual, named: ResidualNames) -> Placed:
         """What tells the rows apart that go together: their group, their places, their level."""
         block, level = "np.zeros(len(data), dtype=int)", ""
@@ -166,9 +185,8 @@ class Preparation:
                 "`pymc()` makes the model with it"
             )
         identifier = self.identify(name, f"{known.name}_chol")
-        rows = tuple(("", Bracket("[", tuple(("", real(float(value))) for value in row), "]")) for row in known.factor)
         note = f"The Cholesky factor of {known.name}, between the levels of {grouping.factor.label}."
-        self._columns.append(Line(identifier, Bracket("np.array([", rows, "])"), note))
+        self._columns.append(Line(identifier, _matrix(known.factor), note))
 
     def spread(self, name: str, weights: LevelWeights, named: GroupNames) -> None:
         """What effects of each level are multiplied by where levels have weights: it is in the data."""
@@ -210,6 +228,25 @@ class Preparation:
         if process.several:
             self.texts(named.inputs, [column.label for column in process.inputs])
         return name
+
+    def areas(self, areas: Areal, named: ArealNames) -> None:
+        """What the effects of areas are made of, by its numbers.
+
+        Raises
+        ------
+        UnsupportedError
+            If they are too many for a program that people read.
+        """
+        if len(areas.loadings) > _MOST_RELATED:
+            raise UnsupportedError(
+                f"a program has no map of {len(areas.loadings):,} areas, only of {_MOST_RELATED} or fewer: "
+                "`pymc()` makes the model with it"
+            )
+        note = f"What the effects of {areas.factor.label} are made of: neighbours by {areas.matrix}, {areas.structure}."
+        self._columns.append(Line(self.identify(named.loadings), _matrix(areas.loadings), note))
+        if areas.shares:
+            numbers = tuple(("", real(float(value))) for value in areas.slopes)
+            self._columns.append(Line(self.identify(named.slopes), Bracket("np.array([", numbers, "])")))
 
     def latent(self, latent: Latent, named: LatentNames) -> str:
         """What rows are called that lack a value; returns the code of each row's place among them."""
@@ -405,3 +442,9 @@ def _mask(columns: tuple[Column, ...]) -> Code | None:
 def _made_by() -> str:
     """Kept, since the version is read from a file each time."""
     return f"Written by tildemc {version('tildemc')}."
+
+
+def _matrix(values: Floats) -> Code:
+    """A matrix by its numbers."""
+    rows = tuple(("", Bracket("[", tuple(("", real(float(value))) for value in row), "]")) for row in values)
+    return Bracket("np.array([", rows, "])")

@@ -237,7 +237,7 @@ def factor_lines(factor: Factor, reading: Reading, index: str, levels: str, has:
     column = f"data[{quoted(name)}]{where}"
     if Labels.of(values).kind == "whole":
         column += reading.whole(name, all_rows=not where)
-    if values == tuple(sorted(values)) and not factor.among:
+    if values == tuple(sorted(values)) and not factor.among and not factor.unmet:
         return (Line(f"{index}, {levels}", Bracket("pd.factorize(", (("", column), ("", "sort=True")), ")")),)
     return (
         Line(levels, Loose(tuple(literal(value) for value in values))),

@@ -84,6 +84,11 @@ def _unrelated(factor: Floats, effects: Floats) -> Floats:
     return np.linalg.solve(factor, effects)
 
 
+def _loaded(loadings: Floats, effects: Floats) -> Floats:
+    """The coefficients (…, q) of effects (…, areas) that are their products with the loadings (areas, q)."""
+    return np.asarray(effects @ np.linalg.pinv(loadings).T)
+
+
 FUNCTIONS: Mapping[str, Computes] = ChainMap(
     {
         "columns": lambda *parts: np.stack(parts, axis=-1),
@@ -91,6 +96,7 @@ FUNCTIONS: Mapping[str, Computes] = ChainMap(
         "packed_cholesky": _packed_cholesky,
         "standardised": _standardised,
         "unrelated": _unrelated,
+        "loaded": _loaded,
         "scores": _scores,
         "beside": lambda *parts: np.concatenate(parts, axis=-1),
         "halves": lambda matrix: 0.5 * (1 + partial_correlations(matrix)),

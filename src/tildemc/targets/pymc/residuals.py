@@ -226,6 +226,8 @@ def _matrix(residual: Residual, named: ResidualNames, k: int, lag: Expr, place: 
     """The structure's arithmetic with the k-th set of coefficients."""
     assert residual.correlation.matrix is not None
     known: dict[Expr, Expr] = {Var("lag"): lag, Var("place"): place, Var("longest"): Const(longest)}
+    if residual.beside is not None:
+        known[Var("beside")] = Var(named.beside)
     given = residual.given() if residual.known else {}
     for c in residual.correlation.coefficients:
         size = c.size(residual.order)

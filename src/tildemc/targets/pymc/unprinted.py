@@ -51,6 +51,8 @@ class Unprinted:
     def between(self, *_: object) -> None:
         """No matrix."""
 
+    areas = beside = between
+
     def spread(self, *_: object) -> None:
         """No numbers."""
 

@@ -15,7 +15,7 @@ import numpy as np
 from tildemc.arrays import Floats
 from tildemc.spec.covariance import Loadings, Pattern
 from tildemc.spec.expr import Apply, Computes, Const, Expr, Var, evaluate, walk
-from tildemc.spec.special import autocorrelation
+from tildemc.spec.special import autocorrelation, matern
 
 __all__ = [
     "ADD",
@@ -120,13 +120,13 @@ _FUNCTIONS: Mapping[str, Computes] = {
     "exp": _Register.exp,
     "sqrt": lambda value: value**0.5,
     "autocorrelation": autocorrelation,
+    "matern": matern,
 }
 
 
 def traceable(pattern: Pattern) -> bool:
     """Whether there are steps for all that a pattern's correlations apply."""
-    entry = pattern.entry([Var("shape")], Var("distance"))
-    return all(part.function in _FUNCTIONS for part in walk(entry) if isinstance(part, Apply))
+    return all(part.function in _FUNCTIONS for part in walk(pattern.of_two) if isinstance(part, Apply))
 
 
 def recipe_of(pattern: Pattern, apart: Floats) -> Floats:
