@@ -59,12 +59,14 @@ class Scene:
         UnsupportedError
         """
         match step:
-            case Make(value=value):
-                return replace(step, value=rewritten(value, self._result))
-            case Keep(condition=RowNumbers()) | Complete():
+            case Make():
+                return replace(step, value=rewritten(step.value, self._result))
+            case Keep():
+                if isinstance(step.condition, RowNumbers):
+                    return step
+                return replace(step, condition=rewritten(step.condition, self._result))
+            case Complete():
                 return step
-            case Keep(condition=tested):
-                return replace(step, condition=rewritten(tested, self._result))
             case never:
                 assert_never(never)
 
