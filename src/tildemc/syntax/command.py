@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Literal, assert_never
 from tildemc.errors import FormulaSyntaxError, PriorError, SemanticError, nearest
 from tildemc.limits import check_text
 from tildemc.span import Span
-from tildemc.syntax.rcall.functions import FUNCTIONS, REFUSED
+from tildemc.syntax.rcall.functions import FUNCTIONS
+from tildemc.syntax.rcall.refused import REFUSED
 from tildemc.syntax.responses import rows_within
 from tildemc.syntax.stata.lines import first_word, is_log
 from tildemc.syntax.stata.tables import COMMANDS
@@ -44,7 +45,7 @@ _CALL = re.compile(
 )
 _CALLED = re.compile(r"(?<![\w.$@])(?:[\w.]+::)?([A-Za-z][\w.]*)\s*\((?=[^()]*[~,)(])")
 _MAKES_PRIORS = re.compile(r"\s*(?:c|(?:brms::)?(?:prior|prior_|set_prior|prior_string))\s*\([^~]*\Z")
-_TWO_WORDS = re.compile(r"\s*[^\W\d]\w*(?:\s+[^\W\d]|\s*,|\s*:(?!:)|\s*\|\||\s*\Z|\s+[\"$`*?(\d])")
+_TWO_WORDS = re.compile(r"\s*[^\W\d]\w*(?:\s+[^\W\d]|\s*,|\s*:(?!:)|\s*\|\||\s*\Z|\s+[\"$`*?(\[\d])")
 _STRUCTURED = {"bf", "brmsformula", "mvbind", "cbind"}
 
 
@@ -265,7 +266,10 @@ def _holds_call(text: str) -> bool:
 
 def _is_command(text: str, word: str, command: str) -> bool:
     """Whether the text begins with a command or what stands before one, and goes on as no formula would."""
-    if re.match(r"\s*(?:bayes|xi|quietly|qui|noisily|capture|version)\b\s*[,:]", text):
+    if re.match(
+        r"\s*(?:(?:bayes|xi|quietly|qui|noisily|capture|version)\b\s*[,:]|(?:svy|bootstrap|bs|jackknife)\b[^~\n]*:)",
+        text,
+    ):
         return True
     return bool(word and is_of_stata(word) and _TWO_WORDS.match(command)) or is_log(text)
 

@@ -329,6 +329,10 @@ class Statement:
         The file that the text reads its data from.
     family_span : Span or None
         What in the text says the family.
+    by : tuple of str
+        The columns for each of whose combinations of values the text asks for a model of its own.
+    imputed : str
+        What in the text says that data are several completed data sets; empty if nothing does.
     """
 
     formula: Formula
@@ -344,6 +348,8 @@ class Statement:
     default_priors: str = "tildemc"
     file: str | None = None
     family_span: Span | None = field(default=None, compare=False, repr=False)
+    by: tuple[str, ...] = ()
+    imputed: str = ""
 
 
 # As in the grammar: Unicode counts raised digits as letters.

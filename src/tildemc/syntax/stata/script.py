@@ -15,6 +15,7 @@ from tildemc.syntax.stata.files import Opened, opened
 from tildemc.syntax.stata.lines import Block, Item, commands
 from tildemc.syntax.stata.loops import loop_of
 from tildemc.syntax.stata.macros import Macros
+from tildemc.syntax.stata.other_models import OTHERS
 from tildemc.syntax.stata.tables import COMMANDS
 from tildemc.syntax.stata.traced import Traced
 from tildemc.syntax.stata.word import Word
@@ -61,6 +62,8 @@ class Pasted:
         Whether a loop has it in one of its turns.
     before : str
         The commands that go before it, written out.
+    survey : Traced or None
+        What `svyset` declared by then, without its stages.
     """
 
     name: str
@@ -72,6 +75,7 @@ class Pasted:
     unread: dict[str, TildeError] = field(default_factory=dict)
     turn: bool = False
     before: tuple[str, ...] = ()
+    survey: Traced | None = None
 
     @property
     def command(self) -> str:
@@ -129,6 +133,7 @@ class _Session:
     kept: list[tuple[Step, ...]] = field(default_factory=list)
     opened: Opened | None = None
     panel: Panel | None = None
+    survey: Traced | None = None
     refused: TildeError | None = None
 
     def known(self) -> Sequence[str] | None:
@@ -257,6 +262,7 @@ def _command(line: Traced, session: _Session, *, turn: bool) -> None:
     elif full in CHANGES:
         _change(line, full, session, ())
     elif full is not None and (within is None or not is_model(word)):
+        session.unknown += [line] if word in OTHERS else []
         _other(inner, full, session)
     elif is_model(word) or within is not None or "||" in line.text or get_close_matches(word, COMMANDS, 1, _NEARLY):
         _add(line, session, name, turn=turn)
@@ -320,6 +326,9 @@ def _other(line: Traced, full: str, session: _Session) -> None:
     elif full == "summarize":
         session.results = _summarized(line, session)
         session.before += [line.text] if session.results else []
+    elif full == "svyset":
+        session.survey = session.macros.expanded(line.part(0, len(line.text.split("||")[0]))).stripped()
+        session.before.append(session.survey.text)
     else:
         _declared(line, session)
 
@@ -373,6 +382,7 @@ def _add(line: Traced, session: _Session, name: str, *, turn: bool) -> None:
             dict(session.unread),
             turn,
             tuple(session.before),
+            session.survey,
         )
     )
 
@@ -387,5 +397,4 @@ def _refuse_model(line: Traced) -> None:
     word = found.group() if found else ""
     for words, sentence in NO_MODELS.items():
         if word in words:
-            shown = sentence if not sentence.startswith("is ") else f"`{word}` {sentence}"
-            raise UnsupportedError(shown, line.span(0, len(word)))
+            raise UnsupportedError(sentence, line.span(0, len(word)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from tildemc.syntax.stata.datalines import CHANGES
+from tildemc.syntax.stata.other_models import OTHERS
 from tildemc.syntax.stata.tables import COMMANDS, MENL, SHORT_COMMANDS
 from tildemc.syntax.stata.word import full_name
 
@@ -25,7 +26,16 @@ _DATA = {
     **{"generate": "g", "recode": "recode", "rename": "ren", "encode": "en", "decode": "dec", "drop": "drop"},
 }
 _SESSION = {
-    **{"local": "loc", "global": "gl", "xtset": "xtset", "tsset": "tsset", "iis": "iis", "use": "u", "stset": "stset"},
+    **{
+        "local": "loc",
+        "global": "gl",
+        "xtset": "xtset",
+        "tsset": "tsset",
+        "iis": "iis",
+        "svyset": "svyset",
+        "use": "u",
+        "stset": "stset",
+    },
     **{"import": "import", "insheet": "insheet", "sysuse": "sysuse", "webuse": "webuse", "summarize": "su"},
     **{"preserve": "preserve", "restore": "restore", "eststo": "eststo", "estimates": "est", "estadd": "estadd"},
     **{"levelsof": "levelsof", "unab": "unab", "ds": "ds", "foreach": "foreach", "forvalues": "forv"},
@@ -75,14 +85,13 @@ STORES = re.compile(r"(?:est(?:i(?:m(?:a(?:t(?:es?)?)?)?)?)?\s+sto(?:re?)?|estst
 """`estimates store m1`, `eststo m1`: the name of the model before."""
 
 NO_MODELS = {
-    ("svy",): "survey designs (`svy:`) are not built; weights are, as in `[pw=w]`",
     ("mi",): "multiple imputation (`mi estimate:`) is not built; fit each completed data set by itself",
     ("by", "bysort", "statsby", "rolling"): "`by:` is not run here; fit each subset with `if`",
-    ("bootstrap", "jackknife", "permute", "simulate"): "resampling is not needed: the posterior gives the errors",
-    ("gllamm", "gsem", "sem"): "is not read; `mixed` and the `me` commands are",
-    ("bayesmh",): "is not read; `bayes, prior(…): command` is",
+    ("permute", "simulate"): "resampling is not needed: the posterior gives the errors",
 }
 """Words of models that are not read, and why."""
+_BEFORE = ("bayes", "svy", "bootstrap", "bs", "jackknife", "jknife")
+"""What a command of models may begin with."""
 
 
 def command_of(word: str) -> str | None:
@@ -98,7 +107,8 @@ def command_of(word: str) -> str | None:
 
 def is_model(word: str) -> bool:
     """Whether a word names a command of models, or is one of those that are not read."""
-    return word in COMMANDS or word in SHORT_COMMANDS or word in (MENL, "bayes") or _is_refused(word)
+    known = word in COMMANDS or word in SHORT_COMMANDS or word == MENL or word in _BEFORE or _is_refused(word)
+    return known or (word in OTHERS and word not in _PASSED)
 
 
 def _is_refused(word: str) -> bool:
@@ -107,4 +117,4 @@ def _is_refused(word: str) -> bool:
 
 def is_of_stata(word: str) -> bool:
     """Whether a do-file may begin with this word."""
-    return is_model(word) or command_of(word) is not None
+    return is_model(word) or word in OTHERS or command_of(word) is not None
