@@ -15,12 +15,13 @@ from tildemc.syntax.stata.levels import Level, Options, not_a_residual, read_lev
 from tildemc.syntax.stata.menl import read_menl
 from tildemc.syntax.stata.other_models import refuse_others
 from tildemc.syntax.stata.panels import absorbed_products, panel_of
+from tildemc.syntax.stata.pasted import Pasted
 from tildemc.syntax.stata.prefixes import with_prefixes
 from tildemc.syntax.stata.priors import Subject
 from tildemc.syntax.stata.reading import Reading, shown
 from tildemc.syntax.stata.residuals import Residuals, read_residuals
 from tildemc.syntax.stata.rows import Weighted, read_range, read_rows, read_weight
-from tildemc.syntax.stata.script import Pasted, last_model
+from tildemc.syntax.stata.script import last_model
 from tildemc.syntax.stata.tables import (
     LEVEL_OPTIONS,
     MENL,

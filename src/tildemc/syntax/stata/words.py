@@ -9,7 +9,7 @@ from tildemc.syntax.stata.other_models import OTHERS
 from tildemc.syntax.stata.tables import COMMANDS, MENL, SHORT_COMMANDS
 from tildemc.syntax.stata.word import full_name
 
-__all__ = ["MERGED", "NO_MODELS", "PREFIX", "PROGRAMS", "STORES", "command_of", "is_model", "is_of_stata"]
+__all__ = ["MAKERS", "MERGED", "NO_MODELS", "PREFIX", "PROGRAMS", "STORES", "command_of", "is_model", "is_of_stata"]
 
 PREFIX = re.compile(
     r"(?:eststo(?:\s+(?P<name>[^\s:,]+))?\s*(?:,[^:]*)?:"
@@ -76,6 +76,12 @@ MERGED = {
     **{"tsfill": "tsfill", "expandcl": "expandcl", "frame": "frame", "frlink": "frlink"},
 }
 """Commands that make other rows."""
+_MAKING = ("xtile", "pctile", "mkspline", "orthog", "predict", "predictnl", "winsor2")
+MAKERS = re.compile(
+    rf"(?:{'|'.join(_MAKING)})\s+(?:(?:byte|int|float|double)\s+)?(\w+)"
+    r"|.*[\s,]gen(?:e(?:r(?:a(?:te?)?)?)?)?\((\w+)\)"
+)
+"""Commands that make columns in other ways: the name of the column, or what its name begins with."""
 PROGRAMS = {
     **{"program": "pr", "while": "while", "if": "if", "else": "else", "mata": "mata", "python": "python"},
     **{"do": "do", "run": "ru", "include": "inc"},
@@ -117,4 +123,4 @@ def _is_refused(word: str) -> bool:
 
 def is_of_stata(word: str) -> bool:
     """Whether a do-file may begin with this word."""
-    return is_model(word) or word in OTHERS or command_of(word) is not None
+    return is_model(word) or word in OTHERS or word in _MAKING or command_of(word) is not None
