@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from roles import longest_row, with_names, with_roles
 
 import tildemc as tm
 
@@ -44,10 +45,12 @@ def column(recipe: Recipe, rows: int, rng: np.random.Generator) -> pd.Series[Any
             raise ValueError(f"no such recipe: {recipe}")
 
 
-def frame_of(recipes: Mapping[str, Recipe], rows: int) -> pd.DataFrame:
-    """The columns of one call."""
+def frame_of(recipes: Mapping[str, Recipe], rows: int, text: str) -> pd.DataFrame:
+    """The columns of one call, each as its recipe says and as the call says of it."""
     rng = np.random.default_rng(1)
-    return pd.DataFrame({name: column(recipe, rows, rng) for name, recipe in recipes.items()}, index=range(rows))
+    rows = longest_row(text, rows)
+    columns = {name: column(recipe, rows, rng) for name, recipe in with_names(text, recipes).items()}
+    return with_roles(text, pd.DataFrame(columns, index=range(rows)))
 
 
 _COUNTS = r"\b(?:me|meqr|xtme|xt|z|t)?(?:poisson|nbreg|ip|inb)\b"
@@ -144,7 +147,11 @@ def answers(folder: Path, rows: int) -> Iterable[tuple[str, str, str]]:
         name, _, link = call["family"].partition(":") if call["kind"] == "pyformula" else ("", "", "")
         family = f"{name}({link})" if link else name or None
         syntax = "auto" if call["kind"] == "pyformula" or call["func"].startswith("bmb") else "r"
-        yield "calls", call["text"], answer(call["text"], frame_of(call["columns"], rows), family, syntax=syntax)
+        yield (
+            "calls",
+            call["text"],
+            answer(call["text"], frame_of(call["columns"], rows, call["text"]), family, syntax=syntax),
+        )
     for line in (folder / "stata_lines.jsonl").read_text().splitlines():
         text, several = json.loads(line)["text"], json.loads(line)["multilevel"]
         kind = "Stata lines of several levels" if several else "other Stata lines"
