@@ -22,6 +22,8 @@ MISTAKES = [
     ("mixed y x, ⟪residuals(ar 1, t(t))⟫", FormulaSyntaxError, "within a level"),
     ("mixed y x || g:, residuals(⟪indpendent⟫)", FormulaSyntaxError, "did you mean `independent`?"),
     ("mixed y x || g:, residuals(ind, ⟪over(v)⟫)", FormulaSyntaxError, "not `over(…)`"),
+    ("mixed y x || g: x ⟪cov(un)⟫ reml", FormulaSyntaxError, "a comma stands before options, as in `, cov(un)`"),
+    ("regress y x ⟪vce(robust)⟫", FormulaSyntaxError, "a comma stands before options"),
     ("mixed y x || school ⟪x⟫", FormulaSyntaxError, "colon"),
     ("mixed y x || schoo⟪l⟫", FormulaSyntaxError, "colon"),
     ("mixed y x ⟪||⟫", FormulaSyntaxError, "after `||`"),
