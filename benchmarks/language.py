@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from roles import longest_row, with_names, with_roles
+from roles import bound_elsewhere, longest_row, matrices, with_names, with_roles
 
 import tildemc as tm
 
@@ -141,17 +141,24 @@ def answer(text: str, data: pd.DataFrame, family: str | None, **options: Any) ->
 
 
 def answers(folder: Path, rows: int) -> Iterable[tuple[str, str, str]]:
-    """For each text its kind, the text, and what stops it."""
+    """For each text its kind, the text, and what stops it.
+
+    A call whose priors are in the script before it, `prior = pr`, is refused as it stands, and counted once more with
+    that name bound.
+    """
     for line in (folder / "calls.jsonl").read_text().splitlines():
         call = json.loads(line)
         name, _, link = call["family"].partition(":") if call["kind"] == "pyformula" else ("", "", "")
         family = f"{name}({link})" if link else name or None
         syntax = "auto" if call["kind"] == "pyformula" or call["func"].startswith("bmb") else "r"
-        yield (
-            "calls",
-            call["text"],
-            answer(call["text"], frame_of(call["columns"], rows, call["text"]), family, syntax=syntax),
-        )
+        frame = frame_of(call["columns"], rows, call["text"])
+        options = {"syntax": syntax, "data2": matrices(call["text"], frame)}
+        stop = answer(call["text"], frame, family, **options)
+        yield "calls", call["text"], stop
+        if call["kind"] == "formula":
+            yield "calls of R", call["text"], stop
+            text = bound_elsewhere(call["text"])
+            yield "calls of R, names bound", text, stop and answer(text, frame, family, **options)
     for line in (folder / "stata_lines.jsonl").read_text().splitlines():
         text, several = json.loads(line)["text"], json.loads(line)["multilevel"]
         kind = "Stata lines of several levels" if several else "other Stata lines"

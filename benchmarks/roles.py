@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import pandas as pd
 
-__all__ = ["longest_row", "with_names", "with_roles"]
+__all__ = ["bound_elsewhere", "longest_row", "matrices", "with_names", "with_roles"]
 
 Role = Callable[[pd.DataFrame, re.Match[str], np.random.Generator], None]
 
@@ -41,6 +41,25 @@ def with_roles(text: str, frame: pd.DataFrame) -> pd.DataFrame:
         for found in re.finditer(pattern, text):
             role(frame, found, rng)
     return frame
+
+
+def matrices(text: str, frame: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """What `data2 = list(M = M)` has: areas that are neighbours in a ring, or covariances of levels that have none."""
+    found: dict[str, pd.DataFrame] = {}
+    for name in re.findall(r"(\w+)\s*=\s*\w+", "".join(re.findall(r"data2\s*=\s*list\(([^()]*)\)", text))):
+        by = re.search(rf"\bcar\({name},\s*(?:gr\s*=\s*)?(\w+)|(\w+),\s*cov\s*=\s*{name}", text)
+        group = by and (by[1] or by[2])
+        labels = [*frame[group].unique()] if group in frame else [*range(len(frame))]
+        ring = np.roll(np.eye(len(labels)), 1, axis=0)
+        adjacent = re.search(rf"\b(?:car|sar)\({name}\b", text)
+        found[name] = pd.DataFrame(ring + ring.T if adjacent else np.eye(len(labels)), labels, labels)
+    return found
+
+
+def bound_elsewhere(text: str) -> str:
+    """The text after lines that bind what only the script before it does, `prior = pr`, to nothing."""
+    names = re.findall(r"\b(?:prior\w*|priors|weights|correlation)\s*=\s*([A-Za-z_][\w.]*)\s*[,)]", text)
+    return "".join(f"{name} <- NULL\n" for name in dict.fromkeys(names) if name not in ("NULL", "d")) + text
 
 
 def _drawn(draw: Callable[[np.random.Generator, int], object]) -> Role:
@@ -102,7 +121,9 @@ _ROLES: dict[str, Role] = {
     r"\bcens\(\s*(?:1\s*-\s*)?(\w+)": _drawn(lambda rng, n: rng.integers(0, 2, n)),
     rf"\bstan_betareg\({_RESPONSE}": _drawn(lambda rng, n: rng.uniform(0.05, 0.95, n)),
     r"\b(y)\b(?=\s*[~|].*(?:\bBeta\(|beta_family))": _drawn(lambda rng, n: rng.uniform(0.05, 0.95, n)),
-    rf"\bstan_polr\({_RESPONSE}": _drawn(lambda rng, n: np.resize(np.array(["low", "middle", "high"]), n)),
+    rf"\bstan_polr\({_RESPONSE}": _drawn(
+        lambda rng, n: pd.Categorical(np.resize(np.array(["a", "b", "c"]), n), ordered=True)
+    ),
     r"\b(y)\b(?=\s*[~|].*truncated_)": _drawn(lambda rng, n: rng.integers(1, 6, n)),
     r"\btrials\((\w+)\)|\bweights\s*=\s*(?:d\$)?(\w+)": _trials,
     r"\bmm\([^()]*weights\s*=\s*cbind\((\w+)": _drawn(lambda rng, n: rng.uniform(0.1, 1, n)),
@@ -111,7 +132,7 @@ _ROLES: dict[str, Role] = {
         lambda rng, n: np.resize(np.array(["t1", "t2", "t3", "t4"]), n)
     ),
     r"\bmat\(0\s*\+\s*(\w+)": _drawn(lambda rng, n: np.resize(np.array(["p1", "p2", "p3", "p4"]), n)),
-    r"\bcorAR1\(form\s*=\s*~\s*(?:as\.numeric\()?(\w+)\)?\s*\|\s*(\w+)": _by_group,
+    r"\bcor(?:AR1|Symm)\(form\s*=\s*~\s*(?:as\.numeric\()?(\w+)\)?\s*\|\s*(\w+)": _by_group,
     r"\bmo\((\w+)": _in_order,
     r"\b(\w+)\s*%in%\s*c\(([^()]*)\)": _one_of,
 }

@@ -130,11 +130,11 @@ FORMULAS = [
 
 FAMILIES = [
     ("y ~ age", "⟪gausian⟫", "there is no family `gausian`"),
-    ("y ~ age", "⟪gaussian(logit)⟫", "gaussian has the links identity, log, inverse"),
+    ("y ~ age", "⟪gaussian(probit)⟫", "gaussian has the links identity, log, inverse"),
     ("⟪y⟫ ~ age", "bernoulli", "a bernoulli response is 0 or 1, but `y` is 2 in row 1, and i"),
     ("⟪sex⟫ ~ age", "poisson", "the response `sex` is a factor, poisson needs numbers"),
     ("⟪neg⟫ ~ age", "poisson", "a poisson response is a whole number from 0 up, but `neg"),
-    ("l ~ sex", "⟪gaussian(logit)⟫", "gaussian has the links identity, log, inverse"),
+    ("l ~ sex", "⟪gaussian(probit)⟫", "gaussian has the links identity, log, inverse"),
     ("⟪school⟫ ~ age", "bernoulli", "a bernoulli response has two levels, `school` has 3: a, b, c"),
     ("l & TRUE ~ 1", "gaussian⟪(⟫x", "this parenthesis is never closed"),
     ("count | ⟪trials(neg)⟫ ~ age", "binomial", "trials are whole numbers from 0 up, but here they are -1 in row 0"),

@@ -238,7 +238,7 @@ def test_what_no_model_holds_is_refused_by_name(marked: str, missing: str) -> No
 def test_families_of_r_calls_are_refused_where_they_stand() -> None:
     for marked in (
         "brm(m ~ x, family = ⟪bell('log')⟫)",
-        "glmmTMB(y ~ x, family = gaussian, ziformula = ⟪~ 1⟫)",
+        "glmmTMB(y ~ x, family = skewnormal, ziformula = ⟪~ 1⟫)",
     ):
         mistake(lambda text: tm.model(text, data()), marked, "", TildeError)
 

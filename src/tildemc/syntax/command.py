@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Literal
 from tildemc.errors import FormulaSyntaxError, PriorError, SemanticError, nearest
 from tildemc.limits import check_text
 from tildemc.span import Span
-from tildemc.syntax.rcall.functions import FUNCTIONS, REFUSED
+from tildemc.syntax.rcall.functions import FUNCTIONS
+from tildemc.syntax.rcall.refused import REFUSED
 from tildemc.syntax.responses import rows_within
 from tildemc.syntax.stata.lines import first_word, is_refused
 from tildemc.syntax.stata.other_models import OTHERS
