@@ -141,6 +141,7 @@ FORMULAS = [
     ("meintreg y1 y2 x || g:", "y1 | cens(2 * (y1 < y2), y2, open = TRUE) ~ x + (1 | g)"),
     ("intreg y1 y2 x", "y1 | cens(2 * (y1 < y2), y2, open = TRUE) ~ x"),
     ("xttobit y x, ul(cap) i(g)", "y | cens(right = cap) ~ x + (1 | g)"),
+    ("tobit y x, ll ul(cap)", "y | cens(left = min(y), right = cap) ~ x"),
     ("truncreg y x, ll(0) ul(cap)", "y | trunc(lb = 0, ub = cap) ~ x"),
     ("tpoisson y x", "y | trunc(lb = 1) ~ x"),
     ("tnbreg y x, ll(k)", "y | trunc(lb = k + 1) ~ x"),

@@ -63,7 +63,7 @@ MISTAKES = [
     ("zip y x, ⟪inflate()⟫", FormulaSyntaxError, "`_cons` for the constant alone"),
     ("churdle ⟪y⟫ x, select(z)", FormulaSyntaxError, "`exponential` or `linear` must follow `churdle`"),
     ("churdle exponential y x, select(z) ⟪ll(2)⟫", UnsupportedError, "other than `ll(0)`"),
-    ("tobit y x, ⟪ul⟫", UnsupportedError, "`ul` alone is the largest response"),
+    ("truncreg y x, ⟪ul⟫", UnsupportedError, "`ul` alone is the largest response"),
     ("mlogit y x, ⟪baseoutcome(a)⟫", FormulaSyntaxError, "a category's number"),
     ("streg x, distribution(⟪ggamma⟫)", UnsupportedError, "generalised gamma"),
     ("streg x, distribution(weibull) ⟪frailty(gamma)⟫", UnsupportedError, "normal effects"),

@@ -93,7 +93,7 @@ def read_stata(
     absorbed = absorbed_products(estimator, options, declared, reading)
     fixed = code([*products(terms, columns), *absorbed], intercept="noconstant" not in options)
     reading.notes += fixed.notes
-    likelihood = read_family(estimator, options, columns, command.name.span, kind)
+    likelihood = read_family(estimator, options, columns, command.name.span, responses[0], kind)
     reading.notes += likelihood.notes
     for level in levels:
         reading.notes += level.notes
