@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import TYPE_CHECKING, Literal, assert_never
 
 from tildemc.errors import FormulaSyntaxError, PriorError, SemanticError, nearest
 from tildemc.limits import check_text
@@ -12,9 +12,9 @@ from tildemc.span import Span
 from tildemc.syntax.rcall.functions import FUNCTIONS
 from tildemc.syntax.rcall.refused import REFUSED
 from tildemc.syntax.responses import rows_within
-from tildemc.syntax.stata.lines import first_word, is_refused
-from tildemc.syntax.stata.other_models import OTHERS
-from tildemc.syntax.stata.tables import COMMANDS, MENL, SHORT_COMMANDS
+from tildemc.syntax.stata.lines import first_word, is_log
+from tildemc.syntax.stata.tables import COMMANDS
+from tildemc.syntax.stata.words import is_of_stata
 from tildemc.syntax.tree import PriorStatement, Statement
 from tildemc.syntax.unparse import TARGETS, unparse
 
@@ -26,6 +26,7 @@ __all__ = [
     "Language",
     "Priors",
     "convert",
+    "file_of",
     "language_of",
     "models_of",
     "read",
@@ -44,7 +45,7 @@ _CALL = re.compile(
 )
 _CALLED = re.compile(r"(?<![\w.$@])(?:[\w.]+::)?([A-Za-z][\w.]*)\s*\((?=[^()]*[~,)(])")
 _MAKES_PRIORS = re.compile(r"\s*(?:c|(?:brms::)?(?:prior|prior_|set_prior|prior_string))\s*\([^~]*\Z")
-_TWO_WORDS = re.compile(r"\s*[^\W\d]\w*(?:\s+[^\W\d]|\s*,|\s*:(?!:)|\s*\|\||\s*\Z|\s+[*?(\d])")
+_TWO_WORDS = re.compile(r"\s*[^\W\d]\w*(?:\s+[^\W\d]|\s*,|\s*:(?!:)|\s*\|\||\s*\Z|\s+[\"$`*?(\[\d])")
 _STRUCTURED = {"bf", "brmsformula", "mvbind", "cbind"}
 
 
@@ -101,8 +102,14 @@ def read(
     return rows_within(Statement(parse_formula(text)))
 
 
-def models_of(text: str) -> dict[str, str]:
-    """The models of a script by name: of each the text as far as its own end.
+def models_of(text: str, columns: Callable[[], Sequence[str]] | None = None) -> dict[str, str]:
+    """The models of a script by name: of each a text whose last model it is, the script as far as its own end.
+
+    Parameters
+    ----------
+    text : str
+    columns : callable, optional
+        The data's columns, which loops of a do-file may go through.
 
     Raises
     ------
@@ -110,11 +117,39 @@ def models_of(text: str) -> dict[str, str]:
         What is wrong, where in the text, and what would work.
     """
     check_text(text)
-    if language_of(text) != "r":
-        return {"model1": text}
-    from tildemc.syntax.rcall.script import fitted
+    match language_of(text):
+        case "r":
+            from tildemc.syntax.rcall.script import fitted
 
-    return {name: text[: model.end] for name, model in fitted(text).items()}
+            return {name: text[: model.end] for name, model in fitted(text).items()}
+        case "stata":
+            from tildemc.syntax.stata.script import models
+
+            return {model.name: model.text for model in models(text, None if columns is None else columns())}
+        case "formula":
+            return {"model1": text}
+        case never:
+            assert_never(never)
+
+
+def file_of(text: str, syntax: str = "auto") -> str | None:
+    """The file that a text reads its data from: Stata's `use f`, R's `read.csv("f.csv")`; None if it names none.
+
+    Raises
+    ------
+    TildeError
+        If the text cannot be read.
+    """
+    check_text(text)
+    match language_of(text) if syntax == "auto" else syntax:
+        case "stata":
+            from tildemc.syntax.stata.script import file_opened
+
+            return file_opened(text)
+        case "r":
+            return read(text, syntax="r").file
+        case _:
+            return None
 
 
 def read_priors(given: Priors) -> tuple[PriorStatement, ...]:
@@ -165,11 +200,11 @@ def language_of(text: str) -> Language:
     """
     check_text(text)
     call = _CALL.match(text)
-    word = first_word(text)
-    if _holds_call(text) and not _is_command(text, word):
+    word, command = first_word(text)
+    if _holds_call(text) and not _is_command(text, word, command):
         return "r"
     if call is None:
-        if _is_command(text, word):
+        if _is_command(text, word, command):
             return "stata"
         if "~" not in text and _TWO_WORDS.match(text) and len(text.split()) > 1:
             _suggest(text, word, [*COMMANDS], "command")
@@ -177,7 +212,7 @@ def language_of(text: str) -> Language:
     name = call[1].rpartition("::")[2]
     if name in FUNCTIONS or name in REFUSED:
         return "r"
-    if "~" not in text and _is_command(text, word):
+    if "~" not in text and _is_command(text, word, command):
         return "stata"
     inside = text[call.end() :]
     if name in _STRUCTURED or re.match(r"[^()]*(?:\([^()]*\)[^()]*)*\)\s*[~|+\-*/:^]", inside):
@@ -229,16 +264,14 @@ def _holds_call(text: str) -> bool:
     return any(found[1] in FUNCTIONS for found in _CALLED.finditer(text))
 
 
-def _is_command(text: str, word: str) -> bool:
+def _is_command(text: str, word: str, command: str) -> bool:
     """Whether the text begins with a command or what stands before one, and goes on as no formula would."""
     if re.match(
         r"\s*(?:(?:bayes|xi|quietly|qui|noisily|capture|version)\b\s*[,:]|(?:svy|bootstrap|bs|jackknife)\b[^~\n]*:)",
         text,
     ):
         return True
-    known = word in COMMANDS or word in OTHERS or word in SHORT_COMMANDS or word == MENL or is_refused(word)
-    start = text.find(word) if word else 0
-    return bool(known and _TWO_WORDS.match(text[start:])) or bool(re.search(r"^\s*(?:xtset|tsset|svyset)\s", text))
+    return bool(word and is_of_stata(word) and _TWO_WORDS.match(command)) or is_log(text)
 
 
 def _suggest(text: str, word: str, known: Sequence[str], what: str) -> None:
