@@ -59,6 +59,7 @@ FORMULAS = [
     ("y ~ age * (⟪1 | school⟫)", "a group term can only be added, as in `x + (1 | g)`"),
     ("y ~ age - (⟪1 | school⟫)", "a group term can only be added, as in `x + (1 | g)`"),
     ("y ~ (⟪0 | school⟫)", "this group term has no effects: write at least `(1 | …)`"),
+    ("y ~ (1 | ⟪cut(age, 3)⟫)", "a grouping factor is a column or a combination of columns"),
     ("y ~ (1 | ⟪1⟫)", "the grouping factor must be a column, as in `(1 | school)`"),
     ("y ~ (1|school) + (⟪age|school⟫)", "the effect `Intercept` by school stands twice"),
     ("y ~ (1 | ⟪mm(school)⟫)", "`mm()` takes two columns of groups or more"),
@@ -76,7 +77,7 @@ FORMULAS = [
     ("y ~ (1 | gr(school, id = ⟪TRUE⟫))", "`id` is a name"),
     ("y ~ (1 | gr(school, dist = ⟪'cauchy'⟫))", '`dist` is "gaussian" or "student"'),
     (
-        "y ~ (1 | gr(school, dist = 'student')) + (⟪0 + age | gr(school, dist = 'student')⟫)",
+        "y ~ (1 | gr(school, dist='student'))+(⟪0+age | gr(school, dist='student')⟫)",
         "one distribution together",
     ),
     ("y ~ (1 | ⟪gr(school, dist = 'student', cov = A)⟫)", "both at once"),

@@ -79,6 +79,30 @@ FORMULAS = [
         "gls(y ~ x, weights = varComb(varFixed(~ w), varIdent(form = ~ 1 | a * b)))",
         "y ~ x; sigma ~ 1 + offset(0.5 * log(w)) + factor(a) * factor(b)",
     ),
+    (
+        "gls(y ~ x, weights = varPower())",
+        "y ~ x; nlf(sigma ~ logsigma + power * log(abs(mu))); logsigma ~ 1; power ~ 1",
+    ),
+    (
+        "gls(y ~ x, weights = varPower(form = ~ fitted(.) | g))",
+        "y ~ x; nlf(sigma ~ logsigma + power * log(abs(mu))); logsigma ~ 1; power ~ 0 + factor(g)",
+    ),
+    (
+        "gls(y ~ x, weights = varComb(varIdent(form = ~ 1 | g), varExp(form = ~ fitted(.), fixed = 0.1)))",
+        "y ~ x; nlf(sigma ~ logsigma + 0.1 * mu); logsigma ~ 1 + factor(g)",
+    ),
+    (
+        "gls(y ~ x, weights = varConstPower(form = ~ power))",
+        "y ~ x; nlf(sigma ~ logsigma + log(exp(logconst) + abs(power)^power2)); logsigma ~ 1; logconst ~ 1; power2 ~ 1",
+    ),
+    (
+        "gls(y ~ x, weights = varConstPower(fixed = list(power = 1)))",
+        "y ~ x; nlf(sigma ~ logsigma + log(exp(logconst) + abs(mu)^1)); logsigma ~ 1; logconst ~ 1",
+    ),
+    (
+        "gls(y ~ x, weights = varConstProp())",
+        "y ~ x; nlf(sigma ~ log(sqrt(exp(logconst)^2 + (exp(logprop) * mu)^2))); logconst ~ 1; logprop ~ 1",
+    ),
     ("gls(y ~ x, correlation = corAR1(form = ~ t | g))", "y ~ x + corAR1(form = ~ t | g)"),
     (
         "lme(y ~ x, random = ~ 1 | a/b, correlation = corCAR1(0.3, ~ t))",
@@ -381,13 +405,18 @@ MISTAKES = [
     ("lme(y ~ x, random = list(g = pdBlocked(list(⟪x⟫))))", FormulaSyntaxError, "a level is a formula"),
     ("lme(y ~ x, random = list(g = ⟪3⟫))", FormulaSyntaxError, "a level is a formula"),
     ("gls(y ~ x, weights = ⟪varIden(form = ~ 1 | g)⟫)", FormulaSyntaxError, "did you mean `varIdent`?"),
-    ("gls(y ~ x, weights = ⟪varConstPower(form = ~ x)⟫)", UnsupportedError, "varIdent"),
+    (
+        "gls(y ~ x, weights = varConstPower(form = ~ x, fixed = ⟪list(p = 1)⟫))",
+        FormulaSyntaxError,
+        "`const` and `power`",
+    ),
+    ("gls(y ~ x, weights = ⟪varComb(varConstProp(), varIdent(form = ~ 1 | g))⟫)", UnsupportedError, "stands alone"),
     ("gls(y ~ x, weights = varIdent(form = ~ 1 | ⟪a * 2⟫))", FormulaSyntaxError, "are columns"),
     ("gls(y ~ x, weights = varPower(form = ~ v | g, fixed = ⟪0.5⟫))", UnsupportedError, "without groups"),
     ("gls(y ~ x, correlation = ⟪corNatural(form = ~ t | g)⟫)", UnsupportedError, "`corAR1`"),
     ("glmmTMB(y ~ x + (1 | g), dispformula = ~ ⟪0⟫)", UnsupportedError, "an effect for each row of a group"),
-    ("gls(y ~ x, weights = varPower(form = ~ ⟪fitted(.)⟫))", UnsupportedError, "fitted values"),
-    ("gls(y ~ x, weights = ⟪varPower()⟫)", FormulaSyntaxError, "needs a formula"),
+    ("gls(y ~ x, weights = varPower(form = ~ ⟪resid(.)⟫))", UnsupportedError, "follows the residuals"),
+    ("gls(y ~ x, weights = ⟪varIdent()⟫)", FormulaSyntaxError, "needs a formula"),
     ("gls(y ~ x, weights = ⟪w⟫)", FormulaSyntaxError, "as in `w <- varIdent(form = ~ 1 | g)`"),
     ("glmmTMB(y ~ x, dispformula = ~ ⟪0⟫)", UnsupportedError, "leaves no noise"),
     ("glmmTMB(y ~ x, ziformula = ⟪y ~ x⟫)", FormulaSyntaxError, "without a left side"),

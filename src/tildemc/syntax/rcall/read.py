@@ -116,7 +116,7 @@ def _read(model: Fitted, text: str) -> Statement:
         replace(formula, text=formula_text(formula)),
         "r",
         str(family),
-        (*_priors(reading, family), *tied.priors),
+        (*_priors(reading, family), *weighted.priors, *tied.priors),
         data=None if data is None else data.name,
         rows=rows,
         row_numbers=numbers,
@@ -328,7 +328,8 @@ def _weights(reading: _Reading, formula: Formula, family: FamilyName) -> Weighte
         return Weighted(formula)
     value = reading.given["weights"]
     if reading.fitter.weights == "structure":
-        return Weighted(formula, (Predictor("sigma", variance_structure(value), value.span),))
+        found = variance_structure(value, reading.notes)
+        return Weighted(formula, found.predictors, found.priors)
     return read_weights(value, reading.fitter, formula, family, reading.notes)
 
 

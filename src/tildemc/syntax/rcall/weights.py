@@ -22,6 +22,7 @@ from tildemc.syntax.tree import (
     Modifier,
     Name,
     Predictor,
+    PriorStatement,
     Text,
     deparse,
 )
@@ -35,6 +36,7 @@ class Weighted:
 
     formula: Formula
     sigma: tuple[Predictor, ...] = ()
+    priors: tuple[PriorStatement, ...] = ()
 
 
 def read_weights(value: Expr, fitter: Fitter, formula: Formula, family: FamilyName, notes: list[str]) -> Weighted:
