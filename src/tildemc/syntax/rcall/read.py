@@ -8,6 +8,7 @@ from functools import cached_property
 
 from tildemc.errors import FormulaSyntaxError, SemanticError, UnsupportedError
 from tildemc.span import Span
+from tildemc.syntax.autocor import autocorrelations
 from tildemc.syntax.expression import unparenthesised
 from tildemc.syntax.family import FamilyName, option_argument
 from tildemc.syntax.formula import formula_of
@@ -234,10 +235,8 @@ def _random(reading: _Reading) -> Sequence[Expr]:
 
 def _correlation(reading: _Reading, random: Sequence[Expr]) -> list[Expr]:
     """What `correlation =` says of residuals: rows go together by the innermost group, unless it names another."""
-    value = reading.given.get("autocor")
-    if value is not None and value != Constant(None):
-        what = value.function if isinstance(value, Call) else deparse(value)
-        raise UnsupportedError(f"`{what}` is of older versions of brms; write `ar(time, g)` in the formula", value.span)
+    if "autocor" in reading.given:
+        return autocorrelations(reading.given["autocor"])
     match reading.given.get("correlation", Constant(None)):
         case Constant(None):
             return []
