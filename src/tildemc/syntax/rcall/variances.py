@@ -13,6 +13,7 @@ from itertools import count
 from tildemc.errors import FormulaSyntaxError, UnsupportedError, nearest
 from tildemc.span import Span
 from tildemc.syntax.expression import unparenthesised, walk
+from tildemc.syntax.rcall.unbound import unbound
 from tildemc.syntax.rewrite import scaled_variance, total
 from tildemc.syntax.tree import (
     Argument,
@@ -125,7 +126,7 @@ def variance_structure(value: Expr, notes: list[str]) -> Variances:
             raise _unknown(name, span)
         case other:
             message = "weights of `lme()` and `gls()` are a variance function, as in `varIdent(form = ~ 1 | g)`"
-            raise FormulaSyntaxError(message, other.span)
+            raise unbound(other, "varIdent(form = ~ 1 | g)") or FormulaSyntaxError(message, other.span)
     linear = [part for part in parts if not isinstance(part, _Bent)]
     bent = [part for part in parts if isinstance(part, _Bent)]
     if bent:
