@@ -12,6 +12,7 @@ from tildemc.span import Span
 from tildemc.syntax.rcall.functions import FUNCTIONS
 from tildemc.syntax.rcall.refused import REFUSED
 from tildemc.syntax.responses import rows_within
+from tildemc.syntax.sas.program import is_sas
 from tildemc.syntax.stata.lines import first_word, is_log
 from tildemc.syntax.stata.tables import COMMANDS
 from tildemc.syntax.stata.words import is_of_stata
@@ -33,12 +34,12 @@ __all__ = [
     "read_priors",
 ]
 
-Language = Literal["formula", "stata", "r"]
+Language = Literal["formula", "stata", "r", "sas"]
 
 Priors = str | Sequence[str] | Mapping[str, str]
 """Priors as people give them: statements or calls of brms's `prior()`, or densities by their targets."""
 
-LANGUAGES = ("auto", "formula", "stata", "r")
+LANGUAGES = ("auto", "formula", "stata", "r", "sas")
 
 _CALL = re.compile(
     r"\s*(?:(?:library|require)\([^\n]*\)\s*\n\s*)*(?:[A-Za-z.][\w.]*\s*(?:<<?-|=(?!=))\s*)?([\w.]+(?:::[\w.]+)?)\s*\("
@@ -62,7 +63,7 @@ def read(
     Parameters
     ----------
     text : str
-    syntax : {"auto", "formula", "stata", "r"}
+    syntax : {"auto", "formula", "stata", "r", "sas"}
         The text's language; "auto" tells it from the text.
     columns : sequence of str, optional
         The data's columns, which Stata's wildcards, ranges and abbreviations stand for.
@@ -93,6 +94,10 @@ def read(
         return read_stata(text, columns, panel, priors)
     if priors == "stata":
         raise SemanticError("Stata's default priors go with a Stata command")
+    if language == "sas":
+        from tildemc.syntax.sas.read import read_sas
+
+        return read_sas(text, columns)
     if language == "r":
         from tildemc.syntax.rcall.read import read_rcall
 
@@ -199,6 +204,8 @@ def language_of(text: str) -> Language:
         If the text begins with a word that is nearly a command or a function, and is no formula.
     """
     check_text(text)
+    if is_sas(text):
+        return "sas"
     call = _CALL.match(text)
     word, command = first_word(text)
     if _holds_call(text) and not _is_command(text, word, command):
