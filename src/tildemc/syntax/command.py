@@ -131,7 +131,7 @@ def models_of(text: str, columns: Callable[[], Sequence[str]] | None = None) -> 
             from tildemc.syntax.stata.script import models
 
             return {model.name: model.text for model in models(text, None if columns is None else columns())}
-        case "formula":
+        case "formula" | "sas":
             return {"model1": text}
         case never:
             assert_never(never)
