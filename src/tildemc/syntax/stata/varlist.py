@@ -263,7 +263,7 @@ def _numbers(listed: str, operator: Word) -> list[int]:
 def _refuse_time_series(operator: Word) -> None:
     if _TIME.fullmatch(operator.text):
         message = (
-            f"`{operator.text}`, lags, leads and differences, are not built: make a column of it first, as pandas does "
-            'by `data.groupby("panel")["x"].shift()`, in order of time'
+            f"`{operator.text}` (lags, leads and differences) is not built: make a column of it first, by pandas "
+            '`data.groupby("panel")["x"].shift()` of rows in order of time'
         )
         raise UnsupportedError(message, operator.span)
