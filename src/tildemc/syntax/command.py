@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Literal, assert_never
 from tildemc.errors import FormulaSyntaxError, PriorError, SemanticError, nearest
 from tildemc.limits import check_text
 from tildemc.span import Span
+from tildemc.syntax.python.script import is_python
 from tildemc.syntax.rcall.functions import FUNCTIONS
 from tildemc.syntax.rcall.refused import REFUSED
 from tildemc.syntax.responses import rows_within
+from tildemc.syntax.sas.program import is_sas
 from tildemc.syntax.stata.lines import first_word, is_log
 from tildemc.syntax.stata.tables import COMMANDS
 from tildemc.syntax.stata.words import is_of_stata
@@ -33,12 +35,12 @@ __all__ = [
     "read_priors",
 ]
 
-Language = Literal["formula", "stata", "r"]
+Language = Literal["formula", "stata", "r", "sas", "python"]
 
 Priors = str | Sequence[str] | Mapping[str, str]
 """Priors as people give them: statements or calls of brms's `prior()`, or densities by their targets."""
 
-LANGUAGES = ("auto", "formula", "stata", "r")
+LANGUAGES = ("auto", "formula", "stata", "r", "sas", "python")
 
 _CALL = re.compile(
     r"\s*(?:(?:library|require)\([^\n]*\)\s*\n\s*)*(?:[A-Za-z.][\w.]*\s*(?:<<?-|=(?!=))\s*)?([\w.]+(?:::[\w.]+)?)\s*\("
@@ -62,7 +64,7 @@ def read(
     Parameters
     ----------
     text : str
-    syntax : {"auto", "formula", "stata", "r"}
+    syntax : {"auto", "formula", "stata", "r", "sas", "python"}
         The text's language; "auto" tells it from the text.
     columns : sequence of str, optional
         The data's columns, which Stata's wildcards, ranges and abbreviations stand for.
@@ -93,6 +95,14 @@ def read(
         return read_stata(text, columns, panel, priors)
     if priors == "stata":
         raise SemanticError("Stata's default priors go with a Stata command")
+    if language == "sas":
+        from tildemc.syntax.sas.read import read_sas
+
+        return read_sas(text, columns)
+    if language == "python":
+        from tildemc.syntax.python.read import read_python
+
+        return rows_within(read_python(text))
     if language == "r":
         from tildemc.syntax.rcall.read import read_rcall
 
@@ -118,6 +128,10 @@ def models_of(text: str, columns: Callable[[], Sequence[str]] | None = None) -> 
     """
     check_text(text)
     match language_of(text):
+        case "python":
+            from tildemc.syntax.python.script import script_of
+
+            return {name: text[: model.end] for name, model in script_of(text).models.items()}
         case "r":
             from tildemc.syntax.rcall.script import fitted
 
@@ -126,7 +140,7 @@ def models_of(text: str, columns: Callable[[], Sequence[str]] | None = None) -> 
             from tildemc.syntax.stata.script import models
 
             return {model.name: model.text for model in models(text, None if columns is None else columns())}
-        case "formula":
+        case "formula" | "sas":
             return {"model1": text}
         case never:
             assert_never(never)
@@ -199,6 +213,10 @@ def language_of(text: str) -> Language:
         If the text begins with a word that is nearly a command or a function, and is no formula.
     """
     check_text(text)
+    if is_sas(text):
+        return "sas"
+    if is_python(text):
+        return "python"
     call = _CALL.match(text)
     word, command = first_word(text)
     if _holds_call(text) and not _is_command(text, word, command):

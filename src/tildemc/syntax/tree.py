@@ -311,7 +311,7 @@ class Statement:
     ----------
     formula : Formula
     syntax : str
-        "formula", "stata" or "r".
+        "formula", "stata", "r", "sas", "python" or "julia".
     family : str or None
         As `resolve.families.read_family` reads it; None where the text says nothing of it.
     priors : tuple of PriorStatement

@@ -10,6 +10,7 @@ from tildemc.span import Span
 from tildemc.syntax.rewrite import scaled_variance, total
 from tildemc.syntax.stata.bayes import bayes_priors
 from tildemc.syntax.stata.coding import Coded, code
+from tildemc.syntax.stata.commas import check_commas
 from tildemc.syntax.stata.families import Likelihood, column_or_number, read_family
 from tildemc.syntax.stata.levels import Level, Options, not_a_residual, read_levels, weight_of_rows
 from tildemc.syntax.stata.menl import read_menl
@@ -92,6 +93,7 @@ def _statement(pasted: Pasted, columns: Sequence[str] | None, panel: str | None,
     if estimator.kind != "multilevel" and command.levels:
         message = f"`{estimator.name}` has no levels; `mixed` and the `me` commands do"
         raise FormulaSyntaxError(message, command.levels[0].level.span if command.levels[0].level else None)
+    check_commas(command, options_of(estimator), columns)
     reading = Reading(text, columns)
     options, by_equation = _options(command, estimator, reading)
     sample = with_prefixes(command.fixed, command.prefixes, pasted.survey, reading)
@@ -102,7 +104,7 @@ def _statement(pasted: Pasted, columns: Sequence[str] | None, panel: str | None,
     absorbed = absorbed_products(estimator, options, declared, reading)
     fixed = code([*products(terms, columns), *absorbed], intercept="noconstant" not in options)
     reading.notes += fixed.notes
-    likelihood = read_family(estimator, options, columns, command.name.span, kind)
+    likelihood = read_family(estimator, options, columns, command.name.span, responses[0], kind)
     reading.notes += likelihood.notes
     for level in levels:
         reading.notes += level.notes
