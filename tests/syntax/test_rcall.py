@@ -424,7 +424,7 @@ MISTAKES = [
     ("gls(y ~ x, weights = ⟪w⟫)", FormulaSyntaxError, "as in `w <- varIdent(form = ~ 1 | g)`"),
     ("glmmTMB(y ~ x, dispformula = ~ ⟪0⟫)", UnsupportedError, "leaves no noise"),
     ("glmmTMB(y ~ x, ziformula = ⟪y ~ x⟫)", FormulaSyntaxError, "without a left side"),
-    ("glmmTMB(y ~ x, map = ⟪list(a = 1)⟫)", UnsupportedError, "`map`"),
+    ("glmmTMB(y ~ x, map = list(a = ⟪1⟫))", FormulaSyntaxError, "`map` has factors"),
     ("glmer(⟪cbind(s, f)⟫ ~ x, family = binomial, weights = n)", UnsupportedError, "cbind"),
     ("glmer(y ~ x, family = ⟪3⟫)", FormulaSyntaxError, "a family is written"),
     ("glmer(y ~ x, family = binomial(⟪lnk = 'probit'⟫))", FormulaSyntaxError, "takes its link"),

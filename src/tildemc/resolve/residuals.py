@@ -107,7 +107,7 @@ def _priors(found: Residual) -> tuple[Prior, ...]:
 
 def _point(point: Expr, columns: Schema) -> Column:
     match point:
-        case Name(name) if isinstance(columns.kind(name), Categorical):
+        case Name(name) if name in columns.names and isinstance(columns.kind(name), Categorical):
             raise SemanticError(f"`{name}` holds labels, and times are numbers", point.span)
         case _:
             return Column(deparse(point), arithmetic(point, columns), point.span)
