@@ -51,6 +51,7 @@ MISTAKES = [
     ("⟪gllamm⟫ y x, i(g)", UnsupportedError, "`mixed`"),
     ("regress y x || ⟪g⟫:", FormulaSyntaxError, "has no levels"),
     ("mixed y x\n⟪mixed y z⟫", FormulaSyntaxError, "one command"),
+    ("xi: mixed y ⟪i.a*x⟫ || g:", UnsupportedError, "for what is `i.a##c.x` now"),
     ("mixed y ⟪L.⟫x || g:", UnsupportedError, "lags"),
     ("mixed y ⟪D2.⟫x || g:", UnsupportedError, "differences"),
     ("mixed y ⟪q.⟫x || g:", FormulaSyntaxError, "no operator `q.`"),

@@ -12,7 +12,20 @@ from tildemc.syntax.expression import unparenthesised, walk
 from tildemc.syntax.stata.tables import Estimator
 from tildemc.syntax.stata.word import Word, full_name
 from tildemc.syntax.stata.written import Equation, Weight
-from tildemc.syntax.tree import Argument, Binary, Call, Expr, Modifier, Name, Number, Parens, RowNumbers, Unary, spine
+from tildemc.syntax.tree import (
+    Argument,
+    Binary,
+    Call,
+    Expr,
+    Modifier,
+    Name,
+    Number,
+    Parens,
+    RowNumbers,
+    Text,
+    Unary,
+    spine,
+)
 
 __all__ = ["Weighted", "read_range", "read_rows", "read_weight"]
 
@@ -119,10 +132,14 @@ def _is_condition(expr: Expr) -> bool:
             return False
 
 
+_NOTHING = (Name("."), Text(""))
+"""The missing values of numbers and of texts."""
+
+
 def _plain(expr: Expr) -> Expr:
     """Stata's expression in the functions that formulas have: `missing(x)` is `is.na(x)`."""
     nodes: list[Binary] = []
-    while isinstance(expr, Binary) and not any(side == Name(".") for side in (expr.left, expr.right)):
+    while isinstance(expr, Binary) and not any(side in _NOTHING for side in (expr.left, expr.right)):
         nodes.append(expr)
         expr = expr.left
     found = _operand(expr)
@@ -133,8 +150,10 @@ def _plain(expr: Expr) -> Expr:
 
 def _operand(expr: Expr) -> Expr:
     match expr:
-        case Binary(operator, Name(".", dot), other, span) | Binary(operator, other, Name(".", dot), span):
-            return _missing(operator, other, dot, span, mirrored=isinstance(expr.left, Name) and expr.left.text == ".")
+        case Binary(operator, left, right, span) if right in _NOTHING:
+            return _missing(operator, left, right.span, span, mirrored=False)
+        case Binary(operator, left, right, span) if left in _NOTHING:
+            return _missing(operator, right, left.span, span, mirrored=True)
         case Unary(operator, operand, span):
             return Unary("!" if operator == "~" else operator, _plain(operand), span)
         case Parens(inner, span):
