@@ -50,6 +50,7 @@ MISTAKES = [
     ("⟪bysort⟫ g: regress y x", UnsupportedError, "if"),
     ("⟪gllamm⟫ y x, i(g)", UnsupportedError, "`mixed`"),
     ("regress y x || ⟪g⟫:", FormulaSyntaxError, "has no levels"),
+    ("xi: mixed y ⟪i.a*x⟫ || g:", UnsupportedError, "for what is `i.a##c.x` now"),
     ("mixed y ⟪L.⟫x || g:", UnsupportedError, "lags"),
     ("mixed y ⟪D2.⟫x || g:", UnsupportedError, "differences"),
     ("mixed y ⟪q.⟫x || g:", FormulaSyntaxError, "no operator `q.`"),
