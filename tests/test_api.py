@@ -81,6 +81,8 @@ def test_a_model_by_groups_is_of_one_group() -> None:
     assert tm.model("bysort g: regress y x", DATA[DATA.g == "b"]).design.n == 5
     with pytest.raises(tm.TildeError, match="`by` names `h`, which is no column"):
         tm.models("by h: regress y x", DATA)
+    with pytest.raises(tm.TildeError, match="changes all rows before it asks for a model of each group"):
+        tm.models("egen m = mean(x)\nby g: regress y x m", DATA)
 
 
 def test_a_binary_response_reports_its_success() -> None:

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 from tildemc.errors import SemanticError
 from tildemc.resolve.arguments import Arguments, Transform
-from tildemc.resolve.values import Category, Level, Quantity, Value, levels_of, logical, number_of
+from tildemc.resolve.lessons import values
+from tildemc.resolve.values import Category, Level, Quantity, Value, lacking, levels_of, logical, number_of
+from tildemc.spec.columns import own_types
 from tildemc.spec.expr import Apply, Const, Expr, Op, inside
 from tildemc.syntax import tree
 from tildemc.syntax.tree import deparse
@@ -63,6 +65,7 @@ def _chosen(a: Arguments, cases: Sequence[Case], otherwise: tree.Expr) -> Value:
 
 
 def _level(a: Arguments, cases: Sequence[Case], otherwise: tree.Expr) -> Category:
+    """The levels that some row has, in the order of their names."""
     found: dict[str, Expr] = {}
     before: Expr | None = None
     for test, text in (*cases, (None, otherwise)):
@@ -75,7 +78,10 @@ def _level(a: Arguments, cases: Sequence[Case], otherwise: tree.Expr) -> Categor
             unknown = _unknown(test)
             fails: Expr = Apply("not", (test,))
             before = _and(before, fails if unknown is None else Op("&", fails, Apply("not", (unknown,))))
-    return Category(tuple(Level(label, label, found[label]) for label in sorted(found)))
+    levels = tuple(Level(label, label, found[label]) for label in sorted(found))
+    numbers = tuple(float(k) for k in range(1, len(levels) + 1))
+    seen = set(a.columns.learned(a.key, Category(levels).code(numbers), values(own_types)))
+    return Category(tuple(level for k, level in zip(numbers, levels, strict=True) if k in seen))
 
 
 def _and(one: Expr | None, other: Expr | None) -> Expr | None:
@@ -103,6 +109,8 @@ def _unknown(test: Expr) -> Expr | None:
             return None
         case Op(operator, left, right) if operator in _COMPARED:
             parts: Sequence[Expr | None] = [_lacks(side) for side in (left, right)]
+        case Op("&" | "|" as operator, left, right):
+            parts = [_undecided(_unknown(left), right, operator), _undecided(_unknown(right), left, operator)]
         case _:
             parts = [_unknown(part) for part in inside(test)] or [_lacks(test)]
     found = [part for part in parts if part is not None]
@@ -110,6 +118,16 @@ def _unknown(test: Expr) -> Expr | None:
     for part in found[1:]:
         total = part if total is None else Op("|", total, part)
     return total
+
+
+def _undecided(unknown: Expr | None, other: Expr, operator: str) -> Expr | None:
+    """Where one side of `&` or `|` is open and the other does not decide: what is true or open is true, as in R."""
+    if unknown is None:
+        return None
+    decides = other if operator == "|" else Apply("not", (other,))
+    open_too = _unknown(other)
+    leaves: Expr = Apply("not", (decides,))
+    return Op("&", unknown, leaves if open_too is None else Op("|", open_too, leaves))
 
 
 def _lacks(expr: Expr) -> Expr | None:
@@ -125,10 +143,7 @@ def _extreme(operator: str) -> Transform:
 
 
 def _is_na(a: Arguments) -> Value:
-    value = a.as_given("x")
-    if isinstance(value, Category):
-        return logical(Apply("isna", (value.column or value.levels[0].indicator,)))
-    return logical(Apply("isna", (value.columns[0],)))
+    return logical(lacking(a.as_given("x")))
 
 
 _IFELSE = Transform(("test", "yes", "no"), 3, _ifelse)

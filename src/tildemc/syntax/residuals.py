@@ -200,22 +200,27 @@ def _bands(call: _Call) -> Residuals:
     return _told(call, "toep", order=order, points=() if time is None else (time,))
 
 
+def _banded(call: _Call) -> Residuals:
+    """`banded(t, g, q)`, of Stata: an sd for each level of `t`, and correlations of levels up to `q` apart."""
+    time, reach = call.value("time"), call.whole("q", -1)
+    if time is None or not call.group("gr") or reach == 0:
+        message = "`banded()` needs times, groups, and bands if not all, as in `banded(time, id, q = 1)`"
+        raise FormulaSyntaxError(message, call.call.span)
+    return _told(call, "banded", order=(0, reach), points=(time,), leveled=True, spread=True)
+
+
 def _fcor(call: _Call) -> Residuals:
     """`fcor(M)`: covariances that are known but for their size."""
     return _told(call, "fcor", matrix=_matrix(call))
 
 
 def _sar(call: _Call) -> Residuals:
-    """`sar(M, type = "error")`."""
+    """`sar(M)`, of the responses themselves, and `sar(M, type = "error")`."""
     match call.value("type"):
+        case None | Text("lag"):
+            return _told(call, "lagsar", matrix=_matrix(call))
         case Text("error"):
             return _told(call, "errorsar", matrix=_matrix(call))
-        case None | Text("lag"):
-            message = (
-                '`sar()` of the response, `type = "lag"`, brms\'s default, is not built; `type = "error"`, of what the '
-                "predictors leave, is"
-            )
-            raise UnsupportedError(message, call.call.span)
         case other:
             raise FormulaSyntaxError('`type` of `sar()` is "lag" or "error"', other.span)
 
@@ -243,6 +248,7 @@ _BRMS = {
     "cosy": _Spelling(("time", "gr", "by"), _cosy),
     "unstr": _Spelling(("time", "gr", "by"), _unstr),
     "toeplitz": _Spelling(("time", "gr", "q", "by"), _bands),
+    "banded": _Spelling(("time", "gr", "q", "by"), _banded),
     "sar": _Spelling(("M", "type"), _sar),
     "fcor": _Spelling(("M",), _fcor),
 }

@@ -269,12 +269,16 @@ class Complete:
 
 @dataclass(frozen=True, slots=True)
 class Make:
-    """A step before the model: a column `name` of what `value` is, within each group of `by` where there is one."""
+    """A step before the model: a column `name` of what `value` is, within each group of `by` where there is one.
+
+    `finite`: what is no finite number is no value, as in Stata.
+    """
 
     name: str
     value: Expr
     by: tuple[Name, ...] = ()
     span: Span | None = _span()
+    finite: bool = False
 
     def __str__(self) -> str:
         within = f" within {' and '.join(f'`{column.text}`' for column in self.by)}" if self.by else ""
@@ -307,7 +311,7 @@ class Statement:
     ----------
     formula : Formula
     syntax : str
-        "formula", "stata" or "r".
+        "formula", "stata", "r", "sas", "python" or "julia".
     family : str or None
         As `resolve.families.read_family` reads it; None where the text says nothing of it.
     priors : tuple of PriorStatement
@@ -325,6 +329,8 @@ class Statement:
         What is done to the data first, in order; `rows` and `row_numbers` are of what that leaves.
     default_priors : str
         "tildemc" or "stata"; Stata's are among `priors` by then.
+    file : str or None
+        The file that the text reads its data from.
     family_span : Span or None
         What in the text says the family.
     by : tuple of str
@@ -344,6 +350,7 @@ class Statement:
     display: tuple[str, ...] = ()
     steps: tuple[Step, ...] = ()
     default_priors: str = "tildemc"
+    file: str | None = None
     family_span: Span | None = field(default=None, compare=False, repr=False)
     by: tuple[str, ...] = ()
     imputed: str = ""

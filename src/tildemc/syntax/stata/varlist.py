@@ -128,6 +128,11 @@ def _part(part: Part, outer: tuple[Word, ...], columns: Sequence[str] | None, *,
     operators = (*outer, *part.operators)
     if part.name is None:
         return [product for term in part.inner for product in _term(term, operators, columns, inside=inside)]
+    if any(operator.text in ("i.", "I.") for operator in operators) and "*" in part.name.text[:-1]:
+        first, _, second = part.name.text.partition("*")
+        now = f"`i.{first}##c.{second}` now, of two factors `i.{first}##i.{second}`"
+        message = f"`xi` has `i.{first}*{second}` for what is {now}"
+        raise UnsupportedError(message, part.span)
     names = columns_named(part.name, columns)
     return [(variable,) for name in names for variable in _variables(name, operators, part.span, inside=inside)]
 
@@ -262,5 +267,8 @@ def _numbers(listed: str, operator: Word) -> list[int]:
 
 def _refuse_time_series(operator: Word) -> None:
     if _TIME.fullmatch(operator.text):
-        message = f"`{operator.text}` (lags, leads and differences) is not built yet; make a column of it first"
+        message = (
+            f"`{operator.text}` (lags, leads and differences) is not built: make a column of it first, by pandas "
+            '`data.groupby("panel")["x"].shift()` of rows in order of time'
+        )
         raise UnsupportedError(message, operator.span)

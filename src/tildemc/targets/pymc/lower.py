@@ -550,6 +550,7 @@ class _Lowering:
             self.constants[named.beside] = residual.beside
             self.preparation.beside(residual, named)
         rows = Together.of(residual, numbers, named, self.named.obs, self.spare)
+        before, mean = rows.mean(mean)
         made, whole = rows.covariance(spread, by_row=by_row)
         level = [] if numbers.level is None else self._index(named.index, numbers.level, str(placed.level))
         arguments: dict[str, Argument] = {"mu": mean, "cov": whole}
@@ -557,7 +558,7 @@ class _Lowering:
         response = Random(
             self.named.response, family.joint, arguments, (self.named.obs,), observed=observed, observed_code=code
         )
-        return [*rows.data(placed), *level, *made, response]
+        return [*rows.data(placed), *level, *before, *made, response]
 
     def _observed(self) -> tuple[Values, Code]:
         """What PyMC's distribution is of, and the code that computes it."""
