@@ -96,9 +96,7 @@ def _prepared(data: _Given, statement: Statement, request: Request) -> _Given:
         data = frames_within(data, statement.imputed)
     if statement.by and statement.steps:
         # Means over all rows are no means over those of a group.
-        raise DataError(
-            "the text makes or picks data first, for all rows, and then a model of each group: prepare them"
-        )
+        raise DataError("the text changes all rows before it asks for a model of each group: change the data first")
     for frame in (data if isinstance(data, tuple) else (data,)) if statement.by else ():
         assert isinstance(frame, Frame)
         check_one_group(frame, statement.by)
