@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tildemc.errors import SemanticError, TildeError, UnknownColumn
+from tildemc.errors import FormulaSyntaxError, SemanticError, TildeError, UnknownColumn
 from tildemc.resolve.families import read_family
 from tildemc.syntax.command import language_of, read
 from tildemc.syntax.formula import parse_formula
@@ -69,6 +69,9 @@ FORMULAS = [
     ),
     ("mixed y x || s: || g:, nocons residuals(ar, t(t))", "y ~ x + (1 | s) + corARMA(form = ~ t | s:g, p = 1)"),
     ("mixed y x || g:, nocons residuals(uns, t(t))", "y ~ x + residual(us(0 + factor(t) | g))"),
+    ("mixed y x || g:, nocons residuals(banded 1, t(t))", "y ~ x + banded(time = t, gr = g, q = 1)"),
+    ("mixed y x || g:, nocons residuals(banded, t(t) by(v))", "y ~ x + banded(time = t, gr = g, by = v)"),
+    ("mixed y x || g:, nocons residuals(unstructured, t(t) by(v))", "y ~ x + banded(time = t, gr = g, by = v)"),
     ("mixed y x || g:, nocons residuals(toeplitz 2, t(t))", "y ~ x + toeplitz(time = t, gr = g, q = 2)"),
     ("mixed y x || g:, nocons residuals(toep, t(t))", "y ~ x + residual(homtoep(0 + factor(t) | g))"),
     ("mixed y x || g:, residuals(exp, t(t))", "y ~ x + (1 | g) + corCAR1(form = ~ t | g)"),
@@ -92,6 +95,8 @@ FORMULAS = [
     ("regress y i.g, nocons", "y ~ 0 + indicators(g)"),
     ("regress y ib3.g x, nocons", "y ~ 0 + indicators(g, base = 3) + x"),
     ("regress y 2.g", "y ~ dummy(g, 2)"),
+    ("regress y o2.g io(3).h", "y ~ relevel(factor(g), ref = 2) + relevel(factor(h), ref = 3)"),
+    ("melogit y || _all: x z || g:", "y ~ 1 + ridge(x) + ridge(z) + (1 | g)"),
     ("regress y i2.g", "y ~ dummy(g, 2)"),
     ("regress y i(2 4).g", "y ~ dummy(g, 2) + dummy(g, 4)"),
     ("regress y i(2/4).g", "y ~ dummy(g, 2) + dummy(g, 3) + dummy(g, 4)"),
@@ -139,6 +144,7 @@ FORMULAS = [
     ("meintreg y1 y2 x || g:", "y1 | cens(2 * (y1 < y2), y2, open = TRUE) ~ x + (1 | g)"),
     ("intreg y1 y2 x", "y1 | cens(2 * (y1 < y2), y2, open = TRUE) ~ x"),
     ("xttobit y x, ul(cap) i(g)", "y | cens(right = cap) ~ x + (1 | g)"),
+    ("tobit y x, ll ul(cap)", "y | cens(left = min(y), right = cap) ~ x"),
     ("truncreg y x, ll(0) ul(cap)", "y | trunc(lb = 0, ub = cap) ~ x"),
     ("tpoisson y x", "y | trunc(lb = 1) ~ x"),
     ("tnbreg y x, ll(k)", "y | trunc(lb = k + 1) ~ x"),
@@ -155,6 +161,14 @@ FORMULAS = [
     ("metobit y x || g:, ll(0) ul(cap)", "y | cens(left = 0, right = cap) ~ x + (1 | g)"),
     ("mixed y x [fw=w] || g:", "y | weights(w) ~ x + (1 | g)"),
     ("mixed y x [pweight = w*2] || g:", "y | weights(w * 2) ~ x + (1 | g)"),
+    ("mixed y x [weight=w] || g:", "y | weights(w) ~ x + (1 | g)"),
+    ("regress y x [w = w*2]", "y ~ x; sigma ~ 1 + offset(-0.5 * log(w * 2))"),
+    ("mixed y || g:, pw(w)", "y | weights(w) ~ 1 + (1 | gr(g, pw = w))"),
+    (
+        "mixed y [pw=v+1] || a: x, cov(ex) pweight(w) || g:",
+        "y | weights((v + 1) * w) ~ 1 + homcs(1 + x | gr(a, pw = w)) + (1 | gr(a:g, pw = w))",
+    ),
+    ("mixed y [pw=v] || a: || g:, pweight(w)", "y | weights(v * w) ~ 1 + (1 | a) + (1 | gr(a:g, pw = w))"),
     ("regress y x [aw=w]", "y ~ x; sigma ~ 1 + offset(-0.5 * log(w))"),
     # panels
     ("xtreg y x, i(id)", "y ~ x + (1 | id)"),
@@ -279,6 +293,7 @@ ROWS = [
     ("x ~= 3", "x != 3"),
     ("~x", "x == 0"),
     ("x", "x != 0"),
+    ("e(sample) & x > 1", "x > 1"),
     ("x & !z", "x != 0 & z == 0"),
     ("!(x > 1)", "!(x > 1)"),
     ("(x + z)", "(x + z != 0)"),
@@ -300,6 +315,22 @@ def test_what_is_dropped_is_said() -> None:
     assert len(statement.notes) == 4
     assert all(note.startswith("`") and "dropped: " in note for note in statement.notes)
     assert statement.display == ("variance",)
+
+
+DROPPED = [
+    ("mixed y x || g:, dnumerical trace noasis emiter(3) retol(1e-5) nofetable quad(7) pwscale(gk)", 8),
+    ("meglm y || g:, family(binomial) link(logit) evaltype(gf0) startgrid noestimate intm(ghermite)", 4),
+    ("xtmelogit y x || g:, laplace reiter(5) matsqrt refineopts(iterate(2)) nolrtest", 5),
+    ("regress y x, mse1 hc2 hascons plus dep(foo) noheader vce(bootstrap, reps(50))", 7),
+    ("stcox x, efron basehc(h) nolog vce(cluster g)", 4),
+    ("reghdfe y x, noabsorb residuals(r) keepsingletons tolerance(1e-8)", 3),
+    ("glm y x, irls nwest(k) search", 3),
+]
+
+
+@pytest.mark.parametrize(("command", "count"), DROPPED)
+def test_options_that_say_nothing_of_the_model_are_dropped_with_why(command: str, count: int) -> None:
+    assert sum(" is dropped: " in note for note in read(command).notes) == count
 
 
 DISPLAY = [
@@ -359,6 +390,8 @@ def test_default_priors_of_stata_on_request() -> None:
 def test_columns_settle_names() -> None:
     with pytest.raises(UnknownColumn, match="did you mean `x3`"):
         read("mixed y x1-x33", columns=COLUMNS)
+    with pytest.raises(FormulaSyntaxError, match="no column `reml`, and an option is called so: a comma stands before"):
+        read("mixed y x1 || id: x2 reml", columns=COLUMNS)
     with pytest.raises(SemanticError, match="must fit one column and fits 3"):
         read("mixed y x~", columns=COLUMNS)
     with pytest.raises(SemanticError, match="no column fits"):
@@ -425,7 +458,16 @@ def test_long_and_deep_texts_are_read_or_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("command", "told"), [("mlogit y x", "`baseoutcome(#)` names it"), ("stcox x, nohr", "a curve of five splines")]
+    ("command", "told"),
+    [
+        ("mlogit y x", "`baseoutcome(#)` names it"),
+        ("stcox x, nohr", "a curve of five splines"),
+        ("mixed y [w=v] || g:", "`[w=…]` are frequency weights, which Stata assumes of `mixed`"),
+        ("mixed y [pw=v] || g:, pwscale(size)", "scale them first"),
+        ("mixed y || g:, pw(v)", "variance over its weight"),
+        ("melogit y || _all: x", "its constant adds to that of the model"),
+        ("regress y x if e(sample) == 1", "is not known here: all rows"),
+    ],
 )
 def test_what_stata_does_otherwise_is_told(command: str, told: str) -> None:
     assert any(told in note for note in read(command, syntax="stata").notes)

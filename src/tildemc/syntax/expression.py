@@ -122,8 +122,11 @@ class Expression(Transformer_NonRecursive[Token, Piece]):
     def argument(self, first: Piece, *pieces: Piece) -> Argument:
         """`value` or `name = value`."""
         value = expr_of(pieces[-1] if pieces else first)
-        name = first.text if pieces and isinstance(first, Name) else None
-        return Argument(value, name, self._over(first, value))
+        match first if pieces else None:
+            case Name(name) | Text(name):
+                return Argument(value, name, self._over(first, value))
+            case _:
+                return Argument(value, None, self._over(first, value))
 
     def unary(self, operator: Token, operand: Expr) -> Unary:
         """`-x`, `+x` or `!x`."""

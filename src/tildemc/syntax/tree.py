@@ -325,8 +325,14 @@ class Statement:
         What is done to the data first, in order; `rows` and `row_numbers` are of what that leaves.
     default_priors : str
         "tildemc" or "stata"; Stata's are among `priors` by then.
+    file : str or None
+        The file that the text reads its data from.
     family_span : Span or None
         What in the text says the family.
+    by : tuple of str
+        The columns for each of whose combinations of values the text asks for a model of its own.
+    imputed : str
+        What in the text says that data are several completed data sets; empty if nothing does.
     """
 
     formula: Formula
@@ -340,7 +346,10 @@ class Statement:
     display: tuple[str, ...] = ()
     steps: tuple[Step, ...] = ()
     default_priors: str = "tildemc"
+    file: str | None = None
     family_span: Span | None = field(default=None, compare=False, repr=False)
+    by: tuple[str, ...] = ()
+    imputed: str = ""
 
 
 # As in the grammar: Unicode counts raised digits as letters.

@@ -41,12 +41,14 @@ from tildemc.syntax.unparse.parts import (
     of_curves,
     precision,
     refuse_curves,
+    refuse_followed_mean,
     refuse_several,
     terms_unsaid,
     with_level_sds,
     without_bars,
 )
 from tildemc.syntax.unparse.priors import brms_lacks, brms_prior, prior_text
+from tildemc.syntax.unparse.residuals import beside_arithmetic
 from tildemc.syntax.unparse.text import left_text, modifier_text, statement_text
 
 __all__ = ["to_brms", "to_glmmtmb", "to_lme4"]
@@ -88,13 +90,15 @@ def to_brms(saying: Saying) -> Converted:
 
 def _bf(saying: Saying) -> tuple[list[str], FamilyName]:
     """What stands in `bf()`, and the family."""
+    refuse_followed_mean(saying.statement.formula, "brms")
     formula = with_level_sds(_coded(_trials_from_counts(saying.statement.formula), saying, plain=False), saying)
     formula = _with_codes(_structured(formula, saying, "brms", built=()), saying)
     formula, family = _zero_truncated(formula, family_said(saying))
     main, *others = formula.predictors
     terms_unsaid((predictor.right for predictor in formula.predictors), saying, "brms")
-    parts = [f"{left_text(formula)} ~ {deparse(main.right)}", *map(statement_text, others), *map(str, formula.fixed)]
-    return [*parts, *(["nl = TRUE"] if main.curve else [])], family
+    right, beside = beside_arithmetic(main)
+    parts = [f"{left_text(formula)} ~ {deparse(right)}", *map(statement_text, others), *map(str, formula.fixed)]
+    return [*parts, *beside], family
 
 
 def _raw(prior: PriorStatement, *, predictors: bool) -> PriorStatement:

@@ -15,7 +15,7 @@ from tildemc.spec.covariance import Loadings, Matrix, Pattern
 from tildemc.spec.densities import DISTRIBUTIONS
 from tildemc.spec.design import Design
 from tildemc.spec.expr import Const
-from tildemc.spec.model import ModelSpec, Predictor, chains
+from tildemc.spec.model import Integrated, ModelSpec, Predictor, chains
 from tildemc.spec.priors import Prior
 from tildemc.spec.stepwise import BEFORE, before, coefficient, known_of_steps
 from tildemc.spec.terms.areal import Areal
@@ -46,7 +46,7 @@ from tildemc.targets.direct.pilot import views
 from tildemc.targets.direct.problem import BlockLayout, GroupLayout, Layout, Problem
 from tildemc.targets.direct.rows import given_columns, level_rows, row_function, rows_of, share_piece
 from tildemc.targets.direct.spectra import spectrum
-from tildemc.targets.direct.start import coordinate, seen, transform_of
+from tildemc.targets.direct.start import coordinate, coordinate_of, seen, transform_of
 from tildemc.targets.direct.tables import (
     ABOVE,
     AFTER,
@@ -122,7 +122,7 @@ def pack(spec: ModelSpec, design: Design, *, decorrelated: bool = True) -> Probl
     means = {p.population.path: packer.means(p.population) for p in spec.predictors}
     known = {measured.path: measured.given(design.of(measured)) for measured in spec.measured}
     free = packer.free
-    return Problem(packer.tables(), packer.layout, means, packer.start[free], free, known)
+    return Problem(packer.tables(), packer.layout, means, packer.start[free], free, packer.spectral, known)
 
 
 class _Packer:
@@ -141,6 +141,7 @@ class _Packer:
         self.maps: list[Map] = []
         self.shifts: list[Shift] = []
         self.stretches: list[Stretch] = []
+        self.spectral: dict[int, GaussianProcess | Areal] = {}
         self.made: list[Made] = []
         self.numbers: list[int] = []
         self.quantities = Followed()
@@ -283,10 +284,14 @@ class _Packer:
         """Whether its intercept keeps a coordinate of its own, for others are seen from it, or it from another."""
         return any(predictor.parameter in chain for chain in chains(self.spec) if len(chain) > 1)
 
+    def factor_of(self, term: Integrated) -> int:
+        number = next(number for number, own in self.spectral.items() if own.path == term.path)
+        return self.blocks[number].factor
+
     def begin(self, at: int, sd: float, prior: Prior) -> None:
         if prior.made:
             return
-        self.start[at] = coordinate(sd**2 if prior.on_variance else sd, prior, transform_of(prior))
+        self.start[at] = coordinate_of(sd, prior)
 
     def process(self, process: GaussianProcess | Areal) -> None:
         number, layout = len(self.groups), self.layout.groups[process.path]
@@ -300,7 +305,10 @@ class _Packer:
         self.scalar(place.sd.start, process.sd)
         for at, prior in enumerate(block.shape_priors, start=place.chol.start):
             self.scalar(at, prior)
-        recipe = self.floats(spectrum(process)) if block.spectrum else NONE
+        recipe = NONE
+        if block.spectrum:
+            recipe = self.floats(spectrum(process))
+            self.spectral[len(self.blocks)] = process
         self.blocks.append(Block(
             number, 0, layout.width, place.kind, layout.z.start, layout.width, layout.width, place.sd.start, 0,
             place.chol.start, recipe, self.factors, NONE, 0.0,

@@ -1,14 +1,11 @@
 """The iterations behind a quick look at the posterior: some penalised iteratively reweighted least squares.
 
-With w the rows' information of the linear predictor and D the effects' precisions at the present guess of the sds, the
-effects r have conditional mean -(Z'wZ + D)⁻¹ Z'wX c given the coefficients c, but for a constant, and c has the
-marginal precision S = X'wX + P - X'wZ (Z'wZ + D)⁻¹ Z'wX. None of it need be exact: whatever comes out, the model stays
-the same.
+None of it need be exact: whatever comes out, the model stays the same.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, override
 
@@ -19,25 +16,31 @@ from tildemc.spec.design import Design
 from tildemc.spec.expr import evaluate
 from tildemc.spec.families import Family
 from tildemc.spec.links import Link
-from tildemc.spec.model import ModelSpec, Predictor
+from tildemc.spec.model import Integrated, ModelSpec, Predictor
 from tildemc.spec.priors import Prior
-from tildemc.spec.terms.effects import EffectsBlock
+from tildemc.spec.terms.areal import Areal
 from tildemc.spec.terms.group import GroupEffects
-from tildemc.spec.terms.smooth import Smooth
+from tildemc.spec.terms.process import GaussianProcess
 from tildemc.spec.terms.term import Path
 from tildemc.spec.vocabulary import NUMPY
+from tildemc.targets.direct.equations import DENSE, TOGETHER, Equations, Seen
+from tildemc.targets.direct.spreads import spread_of
 from tildemc.targets.direct.start import seen
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
-__all__ = ["CutSearch", "GroupPilot", "Pilot", "Search", "prior_moments"]
+__all__ = ["CutSearch", "Following", "GroupPilot", "Pilot", "Search", "looked_at", "prior_moments"]
 
 
-STEPS, STEPS_LARGE, DENSE = 8, 4, 1500
+STEPS, STEPS_LARGE = 8, 4
 """Steps of the iteration; fewer where there are more effects than `DENSE`, for which the matrices are sparse."""
+ALTOGETHER = 300
+"""So many effects of one level get coordinates together with the coefficients."""
 TINY = 1 << 16
 """Up to so many numbers a dense matrix of all effects' columns is the faster one."""
+LARGEST, FULL = 1 << 23, 0.3
+"""Up to so many also where such a share of them is not zero."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,18 +50,30 @@ class GroupPilot:
     Attributes
     ----------
     sds : (width,)
-    effects : (levels * width,)
-        The standardised effects at no coefficients.
-    shift : (levels * width, p)
-        How the standardised effects move with the coefficients.
     informed : (levels * width,)
         How much the data know of each effect if its sd is small: from 0, nothing, to 1.
+    numbers : (·,)
+        Of a process or of areas the sd and the shapes that the sds follow from.
     """
 
     sds: Floats
+    informed: Floats
+    numbers: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Following:
+    """How the standardised effects of a term move with standardised effects of one level and with coefficients.
+
+    Attributes
+    ----------
+    effects : (levels * width,)
+        Where they are if all these are zero.
+    shift : (levels * width, t + p)
+    """
+
     effects: Floats
     shift: Floats
-    informed: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,16 +83,25 @@ class Pilot:
     Attributes
     ----------
     coefficients : (p,)
-    precision : (p, p)
-        Of the coefficients, over all effects.
+    precision : (t + p, t + p)
+        Of standardised effects of one level and of the coefficients, over all other effects.
+    together : tuple of Path
+        Whose effects these are.
+    standardised : (t,)
+        They.
     groups : mapping of Path to GroupPilot
+    following : mapping of Path to Following
+        Of all but those.
     residual : float
         The residual sd of a response on the real line.
     """
 
     coefficients: Floats
     precision: Floats
+    together: tuple[Path, ...]
+    standardised: Floats
     groups: Mapping[Path, GroupPilot]
+    following: Mapping[Path, Following]
     residual: float
 
 
@@ -105,10 +129,11 @@ class Search:
         assert design.y is not None
         self.spec, self.n = spec, design.n
         self.family, self.link = self._of(predictors)
-        groups = [group for predictor in predictors for group in predictor.effects]
+        groups = [group for predictor in predictors for group in looked_at(predictor)]
+        self.terms = groups
         self.paths = [group.path for group in groups]
         self.levels = [group.size for group in groups]
-        self.blocks = [group.blocks for group in groups]
+        self.spreads = [spread_of(group) for group in groups]
         self.parts = [
             Part(predictor.parameter, own, _effects_matrix(predictor, groups, design), _offset(predictor, design))
             for predictor, own in zip(predictors, X, strict=True)
@@ -124,44 +149,70 @@ class Search:
         self.residual = float(self.y.std()) if self.located else 1.0
         self.typical = {p.name: p.typical for p in self.family.parameters}
         self.information = np.zeros(0)
-        self.sds = self._first_sds()
+        self.seen: list[Seen] = []
+        self.equations: Equations
+        self._begin()
 
     def _of(self, predictors: Sequence[Predictor]) -> tuple[Family, Link]:
         """The family whose first parameter is looked at, and the link of that."""
         return self.spec.family, predictors[0].link
 
-    def _first_sds(self) -> list[Floats]:
-        """By which each effect accounts for half of the responses' sd; those that no row has as priors have them."""
+    @property
+    def sds(self) -> list[Floats]:
+        """Those of each term's effects, as guessed."""
+        return [spread.sds for spread in self.spreads]
+
+    def _begin(self) -> None:
+        """Guess sds by which each effect accounts for half of the responses' sd."""
         squares = np.asarray((self.Z * self.Z).sum(axis=0)).ravel()
-        found, at = [], 0
-        for J, blocks in zip(self.levels, self.blocks, strict=True):
-            plausible = np.array([block.sd_priors[sd].plausible for block in blocks for sd in block.sds])
-            own = squares[at : (at := at + J * len(plausible))].reshape(J, -1).sum(axis=0) / self.n
-            found.append(np.where(own > 0, 0.5 * self.residual / np.sqrt(own + 1e-12), plausible))
-        return found
+        for own, J, spread in zip(self._own_effects(), self.levels, self.spreads, strict=True):
+            spread.begin(squares[own].reshape(J, -1).sum(axis=0) / self.n, 0.5 * self.residual)
+
+    def _own_effects(self) -> list[slice]:
+        """Where the effects of each term stand among all."""
+        ends = np.cumsum([J * len(sd) for sd, J in zip(self.sds, self.levels, strict=True)])
+        return [slice(end - J * len(sd), end) for end, sd, J in zip(ends, self.sds, self.levels, strict=True)]
 
     def run(self) -> Pilot:
         """The rough posterior."""
-        c, S, r, K = self.arrive()
-        spread = np.concatenate([np.tile(sd, J) for sd, J in zip(self.sds, self.levels, strict=True)] or [np.ones(0)])
-        ends = np.cumsum([J * len(sd) for sd, J in zip(self.sds, self.levels, strict=True)])[:-1]
-        shifts = np.split(K / spread[:, None], ends) if self.levels else []
-        effects = np.split((r - K @ c) / spread, ends) if self.levels else []
-        known = np.split(self.information * spread**2, ends) if self.levels else []
-        informed = [_informed(part.reshape(J, -1)).ravel() for part, J in zip(known, self.levels, strict=True)]
-        found = map(GroupPilot, self.sds, effects, shifts, informed)
-        return Pilot(c, S, dict(zip(self.paths, found, strict=True)), self.residual)
+        c, r = self.arrive()
+        places, sds = self._own_effects(), self._all_sds()
+        one = self._of_one_level()
+        own = np.concatenate([np.arange(len(r))[places[k]] for k in one] or [np.zeros(0, int)])
+        rest = np.setdiff1d(np.arange(len(r)), own)
+        S, K = self.equations.over(own, rest)
+        units = np.concatenate([sds[own], np.ones(len(c))])
+        shift, effects = np.zeros((len(r), len(units))), np.zeros(len(r))
+        shift[rest] = K * units / sds[rest, None]
+        effects[rest] = (r[rest] - K @ np.concatenate([r[own], c])) / sds[rest]
+        found: dict[Path, GroupPilot] = {}
+        for path, place, J, spread in zip(self.paths, places, self.levels, self.spreads, strict=True):
+            informed = spread.informed((self.information[place] * sds[place] ** 2).reshape(J, -1)).ravel()
+            found[path] = GroupPilot(spread.sds, informed, spread.numbers)
+        together = tuple(self.paths[k] for k in one)
+        each = zip(self.paths, places, strict=True)
+        following = {path: Following(effects[at], shift[at]) for path, at in each if path not in together}
+        return Pilot(c, units[:, None] * S * units, together, (r / sds)[own], found, following, self.residual)
 
-    def arrive(self) -> tuple[Floats, Floats, Floats, Floats]:
-        """Coefficients and their precision, effects, and how these move with the coefficients, at the end."""
+    def _of_one_level(self) -> list[int]:
+        """Which terms get coordinates together with the coefficients: as many as it is worth."""
+        found, room = [], ALTOGETHER
+        for k, (term, own) in enumerate(zip(self.terms, self.seen, strict=True)):
+            if own.together is not None and not isinstance(term, GroupEffects) and term.width <= room:
+                found.append(k)
+                room -= term.width
+        return found
+
+    def arrive(self) -> tuple[Floats, Floats]:
+        """Coefficients and effects at the end."""
         eta = self._start()
         # Fisher scoring: a weighted least squares in which each row counts by its information, from one guess to the
         # next.
         for _ in range(STEPS if self.Z.shape[1] <= DENSE else STEPS_LARGE):
             w, working = self._linearised(eta)
-            c, S, r, K = self._solve(w, working - self.offset)
+            c, r = self._solve(w, working - self.offset)
             eta = self.offset + self.X @ c + self.Z @ r
-        return c, S, r, K
+        return c, r
 
     def _start(self) -> Floats:
         """The linear predictor at responses drawn to their mean, so that links are defined."""
@@ -190,39 +241,26 @@ class Search:
             known["sigma"] = np.sqrt(self.known + (self.residual**2 if adds else 0.0))
         return np.asarray(evaluate(self.family.variance, lambda name: known[name.name], NUMPY))
 
-    def _solve(self, w: Floats, target: Floats) -> tuple[Floats, Floats, Floats, Floats]:
-        """Coefficients, their precision, effects, and how these move with those; then new guesses of the sds."""
-        X, Z = self.X, self.Z
-        # The normal equations of all effects and coefficients at once; effects are eliminated first, since there are
-        # many.
-        wX = w[:, None] * X
-        D = np.concatenate([np.tile(sd**-2.0, J) for sd, J in zip(self.sds, self.levels, strict=True)] or [np.ones(0)])
-        ZwZ = Z.T @ (Z * w[:, None])
-        solve = _solver(ZwZ, D)
-        K = -solve(Z.T @ wX)
-        S = X.T @ wX + np.diag(self.P) + wX.T @ (Z @ K)
-        c = np.linalg.solve(S, wX.T @ target + K.T @ (Z.T @ (w * target)) + self.P * self.mean)
-        r = solve(Z.T @ (w * target)) + K @ c
-        self.information = ZwZ.diagonal()
-        conditional = 1 / (self.information + D)
-        self._guess(target - X @ c - Z @ r, r, conditional, float((1 - conditional * D).sum()))
-        return c, S, r, K
+    def _solve(self, w: Floats, target: Floats) -> tuple[Floats, Floats]:
+        """Coefficients and effects; then new guesses of the sds."""
+        self.equations = Equations.of(self.X, self.Z, w, target, self.P, self.mean, self._all_sds() ** -2.0)
+        self.information = self.equations.ZwZ.diagonal()
+        self.seen = [self.equations.seen(own, J) for own, J in zip(self._own_effects(), self.levels, strict=True)]
+        c, r, D = self.equations.c, self.equations.r, self.equations.D
+        for spread, seen_of_it in zip(self.spreads, self.seen, strict=True):
+            spread.learn(seen_of_it)
+        used = float((1 - D / (self.information + D)).sum())
+        self._guess_residual(target - self.X @ c - self.Z @ r, used)
+        return c, r
 
-    def _guess(self, residuals: Floats, r: Floats, conditional: Floats, used: float) -> None:
-        at = 0
-        for k, J in enumerate(self.levels):
-            q = len(self.sds[k])
-            own = slice(at, at + J * q)
-            at += J * q
-            # One step of EM: a variance is the mean of r² as expected, the estimate's square and its own variance. At
-            # least a fiftieth of a level's sampling variance, lest the sd be caught at zero.
-            squares = (r[own] ** 2 + conditional[own]).reshape(J, q).mean(axis=0)
-            known = self.information[own].reshape(J, q).mean(axis=0)
-            guess = np.where(known > 0, np.maximum(squares, 0.02 / known), self.sds[k] ** 2)
-            self.sds[k] = np.sqrt(_pooled(guess, self.blocks[k]))
+    def _all_sds(self) -> Floats:
+        """Those of all effects, level by level."""
+        return np.concatenate([np.tile(sd, J) for sd, J in zip(self.sds, self.levels, strict=True)] or [np.ones(0)])
+
+    def _guess_residual(self, residuals: Floats, used: float) -> None:
+        """Effects that shrink use up less than a degree of freedom each: `used` is their sum."""
         n = float(self.weights.sum())
         if self.located and self.link.name == "identity" and n > 0:
-            # Effects that shrink use up less than a degree of freedom each: `used` is their sum.
             total = float(self.weights @ residuals**2)
             self.residual = float(np.sqrt(total / max(n - self.X.shape[1] - used, 0.1 * n)))
 
@@ -267,39 +305,24 @@ class CutSearch(Search):
         return np.asarray(np.maximum(np.array(each), 1e-12))
 
 
-def _pooled(variances: Floats, blocks: Sequence[EffectsBlock]) -> Floats:
-    """The effects' variances, the same where they have one sd."""
-    found, first = variances.copy(), 0
-    for block in blocks:
-        own = slice(first, first := first + block.width)
-        if block.one_sd:
-            found[own] = variances[own].mean()
-    return found
-
-
-def _informed(known: Floats) -> Floats:
-    """How much the data know of each effect, (levels, width), from the ratio of what they and what the prior know.
-
-    The ratio is taken where the sd is two posterior sds low on its log scale, whose information is about 2 Σ share².
-    """
-    share = known / (1 + known)
-    low = known * np.exp(-4 / np.sqrt(2 * (share**2).sum(axis=0) + 1e-12))
-    return np.asarray(low / (1 + low))
+def looked_at(predictor: Predictor) -> list[Integrated]:
+    """The terms whose effects one looks at: not those of which rows have more than it is worth."""
+    spectral: tuple[GaussianProcess | Areal, ...] = (*predictor.processes, *predictor.areas)
+    wide = {term.path for term in spectral if term.width > TOGETHER}
+    return [term for term in predictor.integrated if term.path not in wide]
 
 
 def _offset(predictor: Predictor, design: Design) -> Floats:
     return np.zeros(design.n) if predictor.offset is None else design.of(predictor.offset).values
 
 
-def _effects_matrix(
-    predictor: Predictor, groups: Sequence[GroupEffects | Smooth], design: Design
-) -> Floats | csr_array:
+def _effects_matrix(predictor: Predictor, groups: Sequence[Integrated], design: Design) -> Floats | csr_array:
     """What a predictor has of all groups' effects, (n, effects), sparse if there are many; level by level."""
     from scipy.sparse import csr_array, hstack
 
     parts = []
     for group in groups:
-        first = design.of(group)
+        first = group.in_rows(design.of(group))
         q = sum(block.width for block in group.blocks)
         total = csr_array((design.n, group.size * q))
         own = [(first, 0)] if group.parameter == predictor.parameter else []
@@ -312,21 +335,8 @@ def _effects_matrix(
             total += csr_array((each.Z[rows].ravel(), where), shape=total.shape)
         parts.append(total)
     whole = hstack(parts, format="csr") if parts else csr_array((design.n, 0))
-    return whole.toarray() if design.n * whole.shape[1] <= TINY else whole
-
-
-def _solver(ZwZ: Floats | csr_array, D: Floats) -> Callable[[Floats], Floats]:
-    from scipy.linalg import cho_factor, cho_solve
-    from scipy.sparse import diags_array
-    from scipy.sparse.linalg import splu
-
-    if len(D) == 0:
-        return lambda right: right
-    if len(D) <= DENSE:
-        factor = cho_factor((ZwZ if isinstance(ZwZ, np.ndarray) else ZwZ.toarray()) + np.diag(D))
-        return lambda right: np.asarray(cho_solve(factor, right))
-    lu = splu((ZwZ + diags_array(D)).tocsc(), permc_spec="MMD_AT_PLUS_A", options={"SymmetricMode": True})
-    return lambda right: np.asarray(lu.solve(np.asarray(right)))
+    room = design.n * whole.shape[1]
+    return whole.toarray() if room <= TINY or (room <= LARGEST and whole.nnz > FULL * room) else whole
 
 
 def prior_moments(priors: Sequence[Prior]) -> tuple[Floats, Floats]:

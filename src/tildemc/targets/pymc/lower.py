@@ -170,7 +170,7 @@ class _Lowering:
     cuts: ThresholdStatements | None = None
 
     def __post_init__(self) -> None:
-        self.spare = Spare(self.named.taken)
+        self.spare = Spare(self.named.taken, {own.name: own.size for own in self.spec.hyperparameters})
 
     def followed(self) -> Iterator[Statement]:
         """The quantities that priors follow, before these."""
