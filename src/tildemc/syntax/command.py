@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal, assert_never
 from tildemc.errors import FormulaSyntaxError, PriorError, SemanticError, nearest
 from tildemc.limits import check_text
 from tildemc.span import Span
+from tildemc.syntax.julia.parse import is_julia
 from tildemc.syntax.python.script import is_python
 from tildemc.syntax.rcall.functions import FUNCTIONS
 from tildemc.syntax.rcall.refused import REFUSED
@@ -35,12 +36,12 @@ __all__ = [
     "read_priors",
 ]
 
-Language = Literal["formula", "stata", "r", "sas", "python"]
+Language = Literal["formula", "stata", "r", "sas", "python", "julia"]
 
 Priors = str | Sequence[str] | Mapping[str, str]
 """Priors as people give them: statements or calls of brms's `prior()`, or densities by their targets."""
 
-LANGUAGES = ("auto", "formula", "stata", "r", "sas", "python")
+LANGUAGES = ("auto", "formula", "stata", "r", "sas", "python", "julia")
 
 _CALL = re.compile(
     r"\s*(?:(?:library|require)\([^\n]*\)\s*\n\s*)*(?:[A-Za-z.][\w.]*\s*(?:<<?-|=(?!=))\s*)?([\w.]+(?:::[\w.]+)?)\s*\("
@@ -59,12 +60,12 @@ def read(
     panel: str | None = None,
     priors: str = "tildemc",
 ) -> Statement:
-    """What a text says of a model: a formula, a Stata command, or a pasted R call.
+    """What a text says of a model: a formula, or pasted Stata, R, SAS, Python or Julia.
 
     Parameters
     ----------
     text : str
-    syntax : {"auto", "formula", "stata", "r", "sas", "python"}
+    syntax : {"auto", "formula", "stata", "r", "sas", "python", "julia"}
         The text's language; "auto" tells it from the text.
     columns : sequence of str, optional
         The data's columns, which Stata's wildcards, ranges and abbreviations stand for.
@@ -103,6 +104,10 @@ def read(
         from tildemc.syntax.python.read import read_python
 
         return rows_within(read_python(text))
+    if language == "julia":
+        from tildemc.syntax.julia.read import read_julia
+
+        return rows_within(read_julia(text))
     if language == "r":
         from tildemc.syntax.rcall.read import read_rcall
 
@@ -140,7 +145,11 @@ def models_of(text: str, columns: Callable[[], Sequence[str]] | None = None) -> 
             from tildemc.syntax.stata.script import models
 
             return {model.name: model.text for model in models(text, None if columns is None else columns())}
-        case "formula" | "sas":
+        case "python":
+            from tildemc.syntax.python.script import script_of
+
+            return {name: text[: model.end] for name, model in script_of(text).models.items()}
+        case "formula" | "sas" | "julia":
             return {"model1": text}
         case never:
             assert_never(never)
@@ -217,6 +226,8 @@ def language_of(text: str) -> Language:
         return "sas"
     if is_python(text):
         return "python"
+    if is_julia(text):
+        return "julia"
     call = _CALL.match(text)
     word, command = first_word(text)
     if _holds_call(text) and not _is_command(text, word, command):
