@@ -35,7 +35,7 @@ _OTHERS = {
 }  # fmt: skip
 _BEGINS = re.compile(
     r"(?<![\w.])(?:bmb|bambi|smf|sm|statsmodels|pymer4)\.[\w.]+\s*\(|(?<![\w.])(?:Model|Lmer)\s*\(\s*[rf]*[\"']"
-    r"|\b(?:MixedLM|OLS|GLM|Logit)\.from_formula\s*\(|^\s*(?:from|import)\s+(?:bambi|statsmodels|pymer4)\b",
+    r"|\b(?:MixedLM|OLS|GLM|Logit)\.from_formula\s*\(|^[^\S\n]*(?:from|import)\s+(?:bambi|statsmodels|pymer4)\b",
     re.MULTILINE,
 )
 _DEEPEST = 50

@@ -33,7 +33,10 @@ _FIRST = re.compile(
     rf"\s*(?:(?:{SEVERAL}|"
     r"(?:eststo(?:\s+[^\s:]+)?|collect|version\s+[\d.]+|xi)(?=\s*:)|(?:qui|noi|cap)\w*)\s*[:{]?\s*)*([^\W\d]\w*)?"
 )
-_DELIMIT = re.compile(r"\s*#d\w*\s+(;|cr)")
+_ANY_DELIMIT = re.compile(r"#d\w*\s+(;|cr)")
+_DELIMIT = re.compile(rf"\s*{_ANY_DELIMIT.pattern}")
+_DELIMIT_OF_LINE = re.compile(rf"[^\S\n]*{_ANY_DELIMIT.pattern}")
+"""A text may be a million empty lines: none of them looks at the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,7 @@ def commands(text: str) -> tuple[Item, ...]:
     if is_log(text):
         whole = _typed(whole)
     # After `#delimit ;` a comment that a star begins ends with its semicolon.
-    comment = _BY_MARKS if _DELIMIT.search(whole.text) else _COMMENT
+    comment = _BY_MARKS if _ANY_DELIMIT.search(whole.text) else _COMMENT
     plain = comment.sub(lambda found: found.group() if found.group(1) else _blank(found.group()), whole.text)
     items, _ = _nested([*_ended(whole.reading(plain))], 0, None)
     return tuple(items)
@@ -117,7 +120,7 @@ def _ended(plain: Traced) -> Iterator[Traced]:
     semicolons = False
     start = 0
     while start < len(plain.text):
-        delimit = _DELIMIT.match(plain.text, start)
+        delimit = (_DELIMIT if semicolons else _DELIMIT_OF_LINE).match(plain.text, start)
         if delimit and (semicolons or "\n" not in delimit.group().lstrip()):
             semicolons = delimit[1] == ";"
             start = delimit.end()
