@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 
 from tildemc.arrays import Floats
-from tildemc.spec.model import Predictor
+from tildemc.spec.model import ModelSpec, Predictor, chains
 from tildemc.spec.priors import Prior
 from tildemc.spec.terms.effects import EffectsBlock
 from tildemc.spec.terms.group import GroupEffects
 from tildemc.spec.terms.smooth import Smooth
-from tildemc.targets.direct.pilot import GroupPilot, View, look
-from tildemc.targets.direct.problem import Layout
+from tildemc.targets.direct.packing import Packing
+from tildemc.targets.direct.pilot import GroupPilot, View, look, views
 from tildemc.targets.direct.search import prior_moments
 from tildemc.targets.direct.start import coordinate, slope, transform_of
 from tildemc.targets.direct.tables import NONE, Map, Shift, Stretch
 
-__all__ = ["Part", "decorrelate", "upper_root"]
+__all__ = ["decorrelate", "upper_root"]
 
 MODELLED_INFORMATION = 0.5
 """What a row knows of the linear predictor of a scale or a shape, roughly."""
@@ -29,7 +28,7 @@ BOUNDED_INFORMATION = 1.0
 
 
 @dataclass(frozen=True, eq=False)
-class Part:
+class _Part:
     """The coefficients of one predictor, which stand side by side from `at` on; X (n, p) are their columns."""
 
     predictor: Predictor
@@ -38,32 +37,38 @@ class Part:
     X: Floats
 
 
-class Packing(Protocol):
-    """The tables that a model is being packed into."""
-
-    layout: Layout
-    start: Floats
-    maps: list[Map]
-    shifts: list[Shift]
-    stretches: list[Stretch]
-
-    def floats(self, values: Floats) -> int:
-        """Where numbers are kept."""
-
-    def begin(self, at: int, sd: float, prior: Prior) -> None:
-        """Let chains begin at an sd."""
+def decorrelate(packing: Packing) -> None:
+    """Coordinates in which each predictor's coefficients and effects are nearly uncorrelated."""
+    looked = views(packing.spec, packing.design)
+    seen = [predictor for view in looked for predictor in view.predictors]
+    alone = [([predictor], None) for predictor in packing.spec.predictors if predictor not in seen]
+    for own, view in (*((view.predictors, view) for view in looked), *alone):
+        parts = [_part(packing, predictor) for predictor in own]
+        # What follows others has no precision of its own to choose coordinates by.
+        if not any(prior.made for part in parts for prior in part.priors):
+            _together(packing, parts, view)
 
 
-def decorrelate(packing: Packing, parts: Sequence[Part], view: View | None) -> None:
-    """Give the predictors' coefficients, and the effects that follow them, such coordinates.
+def _part(packing: Packing, predictor: Predictor) -> _Part:
+    """A predictor's coefficients, the intercept among them unless it keeps a coordinate of its own."""
+    population = predictor.population
+    layout, X = packing.layout.populations[population.path], packing.centred(population)
+    # True values are not far from what was measured.
+    X = np.column_stack([X, *(packing.design.of(effect).observed for effect in predictor.measured)])
+    slopes = tuple(effect.prior for effect in predictor.measured)
+    if population.intercept is None or layout.intercept is None or _increases(packing.spec, predictor):
+        return _Part(predictor, layout.b.start, (*population.coefficients, *slopes), X)
+    ones = np.ones(len(X))
+    return _Part(predictor, layout.intercept, (*population.priors, *slopes), np.column_stack([ones, X]))
 
-    Parameters
-    ----------
-    packing : Packing
-    parts : sequence of Part
-    view : View or None
-        What a pilot sees of them.
-    """
+
+def _increases(spec: ModelSpec, predictor: Predictor) -> bool:
+    """Whether its intercept keeps a coordinate of its own, for others are seen from it, or it from another."""
+    return any(predictor.parameter in chain for chain in chains(spec) if len(chain) > 1)
+
+
+def _together(packing: Packing, parts: Sequence[_Part], view: View | None) -> None:
+    """Give predictors' coefficients, and the effects that follow them, such coordinates; `view`: what a pilot sees."""
     priors = [prior for part in parts for prior in part.priors]
     if not priors:
         return
@@ -95,13 +100,13 @@ def decorrelate(packing: Packing, parts: Sequence[Part], view: View | None) -> N
             packing.begin(position, pilot.residual, sigma.prior)
 
 
-def _map(packing: Packing, parts: Sequence[Part], u: Floats, S: Floats) -> None:
+def _map(packing: Packing, parts: Sequence[_Part], u: Floats, S: Floats) -> None:
     """Coordinates of coefficients with the precision S: each part given those after it, and apart from those before.
 
     With u of precision S, T upper triangular and T Tᵀ = S⁻¹, T⁻¹ u has unit spread and no correlations: the sampler's
     steps fit all directions alike. A rough S is enough, since it only chooses coordinates.
     """
-    found: list[tuple[Part, Floats, Floats]] = []
+    found: list[tuple[_Part, Floats, Floats]] = []
     for part in parts:
         p = len(part.priors)
         own, cross = S[:p, :p], S[:p, p:]
@@ -126,7 +131,7 @@ def _map(packing: Packing, parts: Sequence[Part], u: Floats, S: Floats) -> None:
 
 
 def _follow(
-    packing: Packing, group: GroupEffects | Smooth, seen: GroupPilot, parts: Sequence[Part], moves: Floats
+    packing: Packing, group: GroupEffects | Smooth, seen: GroupPilot, parts: Sequence[_Part], moves: Floats
 ) -> None:
     """Let effects follow the coefficients, and chains begin near the pilot's sds."""
     layout, place = packing.layout.groups[group.path], 0
