@@ -36,7 +36,7 @@ from tildemc.targets.direct.tables import (
 from tildemc.targets.direct.terms.measured import pack_latent, pack_measured, slots_of_levels
 from tildemc.targets.direct.terms.predictor import pack_predictor
 from tildemc.targets.direct.terms.quantities import pack_auxiliary, pack_followed, pack_shares
-from tildemc.targets.direct.terms.residual import pack_rescor, pack_residual
+from tildemc.targets.direct.terms.residuals import pack_rescor, pack_residual
 from tildemc.targets.direct.terms.thresholds import pack_specific, pack_thresholds
 
 __all__ = ["pack"]
