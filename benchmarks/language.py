@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from roles import bound_elsewhere, longest_row, matrices, with_names, with_roles
 
 import tildemc as tm
 
@@ -44,31 +45,88 @@ def column(recipe: Recipe, rows: int, rng: np.random.Generator) -> pd.Series[Any
             raise ValueError(f"no such recipe: {recipe}")
 
 
-def frame_of(recipes: Mapping[str, Recipe], rows: int) -> pd.DataFrame:
-    """The columns of one call."""
+def frame_of(recipes: Mapping[str, Recipe], rows: int, text: str) -> pd.DataFrame:
+    """The columns of one call, each as its recipe says and as the call says of it."""
     rng = np.random.default_rng(1)
-    return pd.DataFrame({name: column(recipe, rows, rng) for name, recipe in recipes.items()}, index=range(rows))
+    rows = longest_row(text, rows)
+    columns = {name: column(recipe, rows, rng) for name, recipe in with_names(text, recipes).items()}
+    return with_roles(text, pd.DataFrame(columns, index=range(rows)))
 
 
-_COUNTS = ("poisson", "nbreg", "zip", "zinb", "tpoisson")
-_CHOICES = ("logit", "probit", "cloglog", "logistic", "xtlogit", "xtmelogit")
+_COUNTS = r"\b(?:me|meqr|xtme|xt|z|t)?(?:poisson|nbreg|ip|inb)\b"
+_ORDERED = r"\b(?:me|xt)?o(?:logit|probit)\b|\bmlogit\b|family\(ordinal"
+_CHOICES = (
+    r"\b(?:me|meqr|xtme|xt)?(?:logit|probit|cloglog|logistic)\b|family\(be|family\(binomial(?:,[^)]*)?\)|\bcloglog\b"
+)
+_BASE = re.compile(r"\bi?b(\d+)\.\(?(\w+)")
+_SYSTEM = ("_n", "_N", "_cons", "_all")
 
 
 def stata_frame(text: str, rows: int) -> pd.DataFrame:
-    """Columns for whatever names a command has: codes for factors, groups and conditions; what commands ask of y."""
+    """Columns for whatever names a command has, each by the part that it plays there."""
     rng = np.random.default_rng(1)
-    words = dict.fromkeys(re.findall(r"[^\W\d]\w*", text))
-    factors = set(re.findall(r"(?:i\w*|R)\.\(?(\w+)", text)) | set(re.findall(r"\|\|\s*(\w+)", text))
-    equal = dict(re.findall(r"(\w+)\s*==\s*(\d+)", text))
+    words = [word for word in dict.fromkeys(re.findall(r"[^\W\d]\w*", text)) if word not in _SYSTEM]
+    words += [] if "g1" in words else ["g1"]
+    whole = _factors(text)
     columns: dict[str, Any] = {}
     for word in words:
-        columns[word] = rng.integers(1, 5, rows) if word in factors or word[0] == "g" else rng.gamma(2.0, 1.0, rows)
-    columns |= {name: np.full(rows, int(code)) for name, code in equal.items() if name in columns}
-    if any(re.search(rf"\b(?:me|meqr|xtme)?{name}\b", text) for name in _CHOICES):
-        columns["y"] = np.arange(rows) % 2
-    elif any(re.search(rf"\w*{name}\b", text) for name in (*_COUNTS, "ologit", "oprobit", "mlogit")):
-        columns["y"] = rng.integers(1, 5, rows)
+        columns[word] = rng.integers(1, 5, rows) if word in whole else rng.gamma(2.0, 1.0, rows)
+    columns |= {word: rng.permutation(np.resize([int(base), 1, 2, 3], rows)) for base, word in _BASE.findall(text)}
+    timed = re.findall(r"\bt\(\s*(\w+)\s*\)", text)
+    columns |= {word: np.arange(rows) % 6 + 1 for word in timed}
+    columns |= {word: np.arange(rows) // 6 for word in re.findall(r"\|\|\s*(\w+)\s*:", text) if timed and word in words}
+    columns |= _response(text, rows, rng)
+    columns |= _asked(text, columns, rows)
     return pd.DataFrame(columns)
+
+
+def _factors(text: str) -> set[str]:
+    """Names of groups and of what is under `i.`, `b3.`, `2.`, or joined by `#` without `c.`."""
+    factors = {"g1"} | set(re.findall(r"\b[gG]\d*\b", text)) | set(re.findall(r"\|\|\s*(\w+)\s*:", text))
+    factors |= set(re.findall(r"\b(?:i?b?\d+|[iI]\w*|bn?|R)\.(?:b\d+\.)?\(?(\w+)", text))
+    for operators, inside in re.findall(r"((?:\b\w+\.)+)\(([^()]*)\)", text):
+        factors |= set(re.findall(r"\w+", inside)) if operators[0] in "iIb" else set()
+    for term in re.findall(r"\S*#\S*", text):
+        for part in re.split(r"#+", term):
+            inner = part.strip("(),:|")
+            factors |= {inner} if re.fullmatch(r"\w+", inner) else set()
+    return factors
+
+
+def _response(text: str, rows: int, rng: np.random.Generator) -> dict[str, Any]:
+    """The response, as the command wants it."""
+    found = re.search(
+        r"\b(?:me\w*|xt\w+|mixed|reg\w*|\w*logit|\w*probit|logistic|\w*poisson|nbreg|tobit)\s+(\w+)", text
+    )
+    if found is None:
+        return {}
+    for pattern, values in (
+        (_ORDERED, rng.integers(1, 5, rows)),
+        (_COUNTS, rng.integers(0, 5, rows)),
+        (_CHOICES, np.arange(rows) % 2),
+    ):
+        if re.search(pattern, text):
+            return {found[1]: values}
+    return {}
+
+
+def _asked(text: str, columns: Mapping[str, Any], rows: int) -> dict[str, Any]:
+    """What a condition compares, so that half the rows and more fulfil it."""
+    asked: dict[str, Any] = {}
+    most = np.arange(rows) % 5 != 4
+    for name, sign, value in re.findall(r"(\w+)\s*(==|!=|~=|>=|<=|>|<)\s*(\"[^\"]*\"|[\d.]+\d|\d+)", text):
+        if name not in columns or name in asked or re.search(rf"[i\d]\.{name}\b", text):
+            continue
+        if value.startswith('"'):
+            other = f"{value.strip(chr(34))}-" if sign == "==" else value.strip('"')
+            asked[name] = np.where(most, value.strip('"') if sign == "==" else "q0", other)
+        else:
+            away = {"==": 0, "!=": 1, "~=": 1, ">=": 1, ">": 1, "<=": -1, "<": -1}[sign]
+            own = np.where(most, float(value) + away, float(value) if away else float(value) + 1)
+            asked[name] = own.astype(int) if float(value).is_integer() else own
+    for name in re.findall(r"\bif\s*[!~](\w+)|&\s*[!~](\w+)", text):
+        asked |= {one: np.zeros(rows, int) for one in name if one in columns}
+    return asked
 
 
 def answer(text: str, data: pd.DataFrame, family: str | None, **options: Any) -> str:
@@ -83,16 +141,28 @@ def answer(text: str, data: pd.DataFrame, family: str | None, **options: Any) ->
 
 
 def answers(folder: Path, rows: int) -> Iterable[tuple[str, str, str]]:
-    """For each text its kind, the text, and what stops it."""
+    """For each text its kind, the text, and what stops it.
+
+    A call whose priors are in the script before it, `prior = pr`, is refused as it stands, and counted once more with
+    that name bound.
+    """
     for line in (folder / "calls.jsonl").read_text().splitlines():
         call = json.loads(line)
         name, _, link = call["family"].partition(":") if call["kind"] == "pyformula" else ("", "", "")
         family = f"{name}({link})" if link else name or None
         syntax = "auto" if call["kind"] == "pyformula" or call["func"].startswith("bmb") else "r"
-        yield "calls", call["text"], answer(call["text"], frame_of(call["columns"], rows), family, syntax=syntax)
+        frame = frame_of(call["columns"], rows, call["text"])
+        options = {"syntax": syntax, "data2": matrices(call["text"], frame)}
+        stop = answer(call["text"], frame, family, **options)
+        yield "calls", call["text"], stop
+        if call["kind"] == "formula":
+            yield "calls of R", call["text"], stop
+            text = bound_elsewhere(call["text"])
+            yield "calls of R, names bound", text, stop and answer(text, frame, family, **options)
     for line in (folder / "stata_lines.jsonl").read_text().splitlines():
-        text = json.loads(line)["text"]
-        yield "Stata lines", text, answer(text, stata_frame(text, rows), None, syntax="stata", panel="g1")
+        text, several = json.loads(line)["text"], json.loads(line)["multilevel"]
+        kind = "Stata lines of several levels" if several else "other Stata lines"
+        yield kind, text, answer(text, stata_frame(text, rows), None, syntax="stata", panel="g1")
 
 
 def main() -> None:

@@ -14,8 +14,9 @@ import numpy as np
 import tildemc
 from tildemc.batches.outcome import DONE, Outcome
 from tildemc.batches.plan import build, fingerprint
-from tildemc.batches.sources import Table, load
+from tildemc.batches.sources import load
 from tildemc.batches.worker import LABELS, Task, work
+from tildemc.resolve.apart import Table
 from tildemc.results.diagnose import COLUMNS
 
 

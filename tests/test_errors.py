@@ -64,7 +64,7 @@ UNKNOWN: dict[str, tuple[Callable[[], object], str]] = {
         lambda: tm.model("y ~ 1", DATA, prior=()),
         "`model` has no `prior`; did you mean `priors`?; it has",
     ),  # type: ignore[call-arg]
-    "of one that has none": (lambda: FIT.loo(k=1), "`loo` has no `k`; it has no arguments"),  # type: ignore[call-arg]
+    "of one that has none": (lambda: FIT.waic(k=1), "`waic` has no `k`; it has no arguments"),  # type: ignore[call-arg]
 }
 
 

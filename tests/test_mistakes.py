@@ -59,7 +59,7 @@ FORMULAS = [
     ("y ~ age * (⟪1 | school⟫)", "a group term can only be added, as in `x + (1 | g)`"),
     ("y ~ age - (⟪1 | school⟫)", "a group term can only be added, as in `x + (1 | g)`"),
     ("y ~ (⟪0 | school⟫)", "this group term has no effects: write at least `(1 | …)`"),
-    ("y ~ (1 | ⟪factor(school)⟫)", "a grouping factor is a factor in any case: write `school`"),
+    ("y ~ (1 | ⟪cut(age, 3)⟫)", "a grouping factor is a column or a combination of columns"),
     ("y ~ (1 | ⟪1⟫)", "the grouping factor must be a column, as in `(1 | school)`"),
     ("y ~ (1|school) + (⟪age|school⟫)", "the effect `Intercept` by school stands twice"),
     ("y ~ (1 | ⟪mm(school)⟫)", "`mm()` takes two columns of groups or more"),
@@ -77,7 +77,7 @@ FORMULAS = [
     ("y ~ (1 | gr(school, id = ⟪TRUE⟫))", "`id` is a name"),
     ("y ~ (1 | gr(school, dist = ⟪'cauchy'⟫))", '`dist` is "gaussian" or "student"'),
     (
-        "y ~ (1 | gr(school, dist = 'student')) + (⟪0 + age | gr(school, dist = 'student')⟫)",
+        "y ~ (1 | gr(school, dist='student'))+(⟪0+age | gr(school, dist='student')⟫)",
         "one distribution together",
     ),
     ("y ~ (1 | ⟪gr(school, dist = 'student', cov = A)⟫)", "both at once"),
@@ -130,11 +130,11 @@ FORMULAS = [
 
 FAMILIES = [
     ("y ~ age", "⟪gausian⟫", "there is no family `gausian`"),
-    ("y ~ age", "⟪gaussian(logit)⟫", "gaussian has the links identity, log, inverse"),
+    ("y ~ age", "⟪gaussian(probit)⟫", "gaussian has the links identity, log, inverse"),
     ("⟪y⟫ ~ age", "bernoulli", "a bernoulli response is 0 or 1, but `y` is 2 in row 1, and i"),
     ("⟪sex⟫ ~ age", "poisson", "the response `sex` is a factor, poisson needs numbers"),
     ("⟪neg⟫ ~ age", "poisson", "a poisson response is a whole number from 0 up, but `neg"),
-    ("l ~ sex", "⟪gaussian(logit)⟫", "gaussian has the links identity, log, inverse"),
+    ("l ~ sex", "⟪gaussian(probit)⟫", "gaussian has the links identity, log, inverse"),
     ("⟪school⟫ ~ age", "bernoulli", "a bernoulli response has two levels, `school` has 3: a, b, c"),
     ("l & TRUE ~ 1", "gaussian⟪(⟫x", "this parenthesis is never closed"),
     ("count | ⟪trials(neg)⟫ ~ age", "binomial", "trials are whole numbers from 0 up, but here they are -1 in row 0"),

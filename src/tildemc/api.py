@@ -45,7 +45,7 @@ __all__ = [
 @at_the_door
 def model(
     text: str,
-    data: Data,
+    data: Data | Sequence[Data],
     family: str | Family | None = None,
     priors: Priors = (),
     *,
@@ -68,7 +68,8 @@ def model(
         Any eager frame that narwhals reads, columns by name, or a file: csv and other text in columns, parquet,
         feather, Excel, Stata, SPSS, SAS. Rows are read in chunks, never all at once, if they are a `stream`, a pyarrow
         Dataset, a dask DataFrame, or a path to a million rows or more of parquet (a file, a folder, a glob) for a model
-        that the exact engine fits.
+        that the exact engine fits. A list is of completed data sets, imputations of one: each is fitted by itself, and
+        their draws are pooled.
     family : str or Family, optional
         A family's name, or with a link: `bernoulli(probit)`; several in one, `mixture(gaussian, student)`; or a
         `tildemc.Family` of one's own. By default what the text says, else gaussian.

@@ -94,6 +94,16 @@ class Model(Described):
         found = fit(self.spec, self.design, chosen).shown(self.display)
         return found.with_unobserved(self.later, chosen.seed).of_model(self, chosen.said())
 
+    def of_data_set(self, number: int) -> Model:
+        """Of several completed data sets, the model with one of them; numbers are from 1."""
+        from tildemc.resolve.completed import data_of
+        from tildemc.spec.design import Completed
+
+        if not isinstance(self.design, Completed):
+            raise DataError("this model is of one data set")
+        own = data_of(self.request, number, len(self.design.designs))
+        return replace(self, request=replace(self.request, data=own), design=self.design.designs[number - 1])
+
     def like(self, spec: ModelSpec, design: Numbers) -> Model:
         """Another model of the same request: with other terms, or of some of the rows."""
         return replace(self, spec=replace(spec, imputed=None), design=design, later=None)
@@ -290,7 +300,8 @@ class Model(Described):
         Returns
         -------
         Estimate
-            Population effects and their standard errors, group sds and correlations, residual sd, and the criterion.
+            Population effects and their standard errors, group sds and correlations, residual sd, and the criterion. Of
+            several completed data sets, a `PooledEstimate`: Rubin's rules, with degrees of freedom.
 
         Raises
         ------

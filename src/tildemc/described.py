@@ -102,9 +102,11 @@ class Described:
         return render(self.facts())
 
     def __repr__(self) -> str:
-        from tildemc.spec.design import Streamed
+        from tildemc.spec.design import Completed, Streamed
 
         streamed = ", streamed" if isinstance(self.design, Streamed) else ""
+        if isinstance(self.design, Completed):
+            streamed = f" of {len(self.design.designs)} data sets"
         return f"<Model {shown(self.spec.formula)}: {self.spec.family.called}, {self.design.n} rows{streamed}>"
 
     def _repr_html_(self) -> str:

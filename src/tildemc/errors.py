@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from difflib import get_close_matches
 from functools import cached_property, wraps
 from inspect import Parameter, signature
@@ -24,6 +25,7 @@ __all__ = [
     "UnknownFunction",
     "UnsupportedError",
     "Unvarying",
+    "about_data_set",
     "at_the_door",
     "doors",
     "nearest",
@@ -106,6 +108,17 @@ class FitError(TildeError):
 
 class Interrupted(FitError):
     """Sampling that was broken off before there were draws."""
+
+
+@contextmanager
+def about_data_set(number: int) -> Iterator[None]:
+    """Say of an error which of several data sets it is about; numbers are from 1."""
+    try:
+        yield
+    except TildeError as error:
+        error.message = f"data set {number}: {error.message}"
+        error.args = (error.message,)
+        raise
 
 
 def at_the_door[**P, T](function: Callable[P, T]) -> Callable[P, T]:

@@ -11,23 +11,26 @@ from tildemc.passes.binary import binary_notes
 from tildemc.passes.identify import unidentified
 from tildemc.passes.prune import prune
 from tildemc.passes.scale import scale_priors
+from tildemc.resolve.apart import check_one_group
+from tildemc.resolve.completed import frames_given, frames_within, resolve_each
 from tildemc.resolve.conventions import conventions
 from tildemc.resolve.factors import factors_of
-from tildemc.resolve.families import read_families
+from tildemc.resolve.families import Read, read_families
 from tildemc.resolve.frame import Frame
+from tildemc.resolve.given import Given
 from tildemc.resolve.imputing import unobserved
 from tildemc.resolve.request import Request
 from tildemc.resolve.resolve import resolve
 from tildemc.resolve.response import unsaid_success
 from tildemc.resolve.stream import Data, Stream, open_data, read_whole
 from tildemc.resolve.streamed import resolve_stream
-from tildemc.spec.design import Numbers
+from tildemc.spec.design import Completed, Numbers
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.origin import Origin
 from tildemc.spec.report import Report
 from tildemc.spec.unobserved import Unobserved
 from tildemc.syntax.command import convert, read, read_priors
-from tildemc.syntax.tree import Statement
+from tildemc.syntax.tree import PriorStatement, Statement
 from tildemc.syntax.unparse.parts import Converted
 
 __all__ = ["converted", "read_model"]
@@ -41,6 +44,8 @@ def read_model(request: Request) -> Found:
     """The model of a text for some data; see `tildemc.model`."""
     text, data = request.text, request.data
     written = conventions(text, request.na, request.syntax, request.csv)
+    if isinstance(data, list | tuple):
+        return _read(request, frames_given(data, written))
     source = open_data(data, written)
     found = _read(request, source)
     if isinstance(source, Stream) and isinstance(data, str | Path):
@@ -52,34 +57,67 @@ def read_model(request: Request) -> Found:
     return found
 
 
-def _read(request: Request, data: Frame | Stream) -> Found:
+_Given = Frame | Stream | tuple[Frame, ...]
+"""Data as they were opened; several frames are completed data sets."""
+
+
+def _read(request: Request, data: _Given) -> Found:
     priors = request.priors
     statas = isinstance(priors, str) and priors == "stata"
     defaults = "stata" if statas else "tildemc"
-    statement = read(request.text, syntax=request.syntax, columns=data.names, panel=request.panel, priors=defaults)
+    columns = _first(data).names
+    statement = read(request.text, syntax=request.syntax, columns=columns, panel=request.panel, priors=defaults)
     statement = _updated(statement, request)
     chosen = read_families(statement, _family(request.family, statement), request.families)
     stated = () if statas else read_priors(priors)
-    if statement.steps and isinstance(data, Stream):
-        data = _whole(request, data)
-    resolved: tuple[ModelSpec, Numbers, Report]
-    if isinstance(data, Stream):
-        resolved = resolve_stream(statement, data, chosen, stated)
-    else:
-        resolved = resolve(statement, data, chosen, stated, request.data2)
-    spec, design, report = resolved
+    data = _prepared(data, statement, request)
+    first = _first(data)
+    spec, design, report = _resolved(statement, data, chosen, stated, request.data2)
     spec, design, notes = prune(spec, design)
-    spec = scale_priors(spec, design)
+    spec = scale_priors(spec, design.designs[0] if isinstance(design, Completed) else design)
     named = (f"`data = {statement.data}` is taken to be the data given here",) if statement.data else ()
-    read_as = () if isinstance(data, Stream) else data.notes
+    read_as = () if isinstance(first, Stream) else first.notes
     notes = (*named, *read_as, *report.notes, *notes, *binary_notes(spec, design), *unidentified(spec, design))
-    later = None
-    if any(modifier.function == "mi" for modifier in statement.formula.modifiers):
-        if isinstance(data, Stream):
-            raise DataError(f"`mi()` needs all rows at once, and these are streamed: {data.advice}")
-        later = unobserved(statement, data, spec, design.whole("`mi()`"))
+    later = _later(statement, data, spec, design)
     notes = (*notes, *_drawn_later(later))
-    return spec, design, replace(report, notes=notes), data.origin, statement.display, later
+    return spec, design, replace(report, notes=notes), first.origin, statement.display, later
+
+
+def _first(data: _Given) -> Frame | Stream:
+    return data[0] if isinstance(data, tuple) else data
+
+
+def _prepared(data: _Given, statement: Statement, request: Request) -> _Given:
+    """The data as the text asks for them: read whole, the data sets that they hold, the one group that they are of."""
+    if isinstance(data, Stream) and (statement.steps or statement.by or statement.imputed):
+        data = _whole(request, data)
+    if isinstance(data, Frame) and statement.imputed:
+        data = frames_within(data, statement.imputed)
+    for frame in (data if isinstance(data, tuple) else (data,)) if statement.by else ():
+        assert isinstance(frame, Frame)
+        check_one_group(frame, statement.by)
+    return data
+
+
+def _resolved(
+    statement: Statement, data: _Given, chosen: Sequence[Read], stated: Sequence[PriorStatement], given: Given
+) -> tuple[ModelSpec, Numbers, Report]:
+    if isinstance(data, Stream):
+        return resolve_stream(statement, data, chosen, stated)
+    if isinstance(data, Frame):
+        return resolve(statement, data, chosen, stated, given)
+    return resolve_each(statement, data, chosen, stated, given)
+
+
+def _later(statement: Statement, data: _Given, spec: ModelSpec, design: Numbers) -> Unobserved | None:
+    """What is drawn after a fit."""
+    if not any(modifier.function == "mi" for modifier in statement.formula.modifiers):
+        return None
+    if isinstance(data, Stream):
+        raise DataError(f"`mi()` needs all rows at once, and these are streamed: {data.advice}")
+    if isinstance(data, tuple):
+        raise DataError("`mi()` draws what is missing while it fits, and these data sets are completed: leave it out")
+    return unobserved(statement, data, spec, design.whole("`mi()`"))
 
 
 def _drawn_later(later: Unobserved | None) -> tuple[str, ...]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 
 from tildemc.visible import visible
 
 __all__ = ["Span"]
 
-_WIDEST, _BEFORE = 400, 150
-"""Of a longer line so much is shown, so much of it before the span."""
+_INDENT, _NARROWEST, _NO_SCREEN = 4, 40, (120, 24)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,17 +27,22 @@ class Span:
         return Span(self.text, min(self.start, other.start), max(self.end, other.end))
 
     def caret(self) -> str:
-        """The line of the text that holds the span, with carets under the span; of a long line what is around it."""
+        """The line of the text that holds the span, with carets under the span; as much as the screen holds."""
         line_start = self.text.rfind("\n", 0, self.start) + 1
         line_end = self.text.find("\n", self.start)
         line_end = len(self.text) if line_end < 0 else line_end
-        left = line_start if line_end - line_start <= _WIDEST else max(line_start, self.start - _BEFORE)
-        right = min(line_end, left + _WIDEST)
+        room = max(_NARROWEST, shutil.get_terminal_size(_NO_SCREEN).columns - _INDENT)
+        left, right = line_start, line_end
+        if line_end - line_start > room:
+            room -= 2  # for the dots at either end
+            left = max(line_start, min(self.start - room * 3 // 8, line_end - room))
+            right = min(line_end, left + room)
         before, after = "…" * (left > line_start), "…" * (right < line_end)
         margin = "".join(c if c == "\t" else " " * len(visible(c)) for c in self.text[left : self.start])
         marked = visible(self.text[self.start : min(self.end, right)])
         line = visible(self.text[left:right])
-        return f"    {before}{line}{after}\n    {' ' * len(before)}{margin}{'^' * max(1, len(marked))}"
+        indent = " " * _INDENT
+        return f"{indent}{before}{line}{after}\n{indent}{' ' * len(before)}{margin}{'^' * max(1, len(marked))}"
 
     def __str__(self) -> str:
         return self.text[self.start : self.end]

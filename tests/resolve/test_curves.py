@@ -13,6 +13,7 @@ import tildemc as tm
 from marked import mistake
 from tildemc.arrays import Floats
 from tildemc.errors import PriorError, SemanticError, TildeError, UnsupportedError
+from tildemc.targets.marginal.takes import TAKES as EXACT
 
 PRIORS = ("a.b ~ normal(0, 5)", "b.b ~ normal(0, 2)")
 
@@ -120,3 +121,79 @@ def test_rows_without_a_value_that_only_a_curve_reads_are_left_out() -> None:
     frame.loc[3, "x"] = np.nan
     model = tm.model("bf(y ~ a * exp(-b * x), a + b ~ 1, nl = TRUE)", frame, priors=PRIORS)
     assert "29 of 30" in str(model)
+
+
+def spreading() -> pd.DataFrame:
+    """Rows whose sd grows with their mean; made in R, as written there."""
+    x = np.linspace(1, 10, 20)
+    line = 3 + 2 * x
+    y = np.round(line + (1 + 0.3 * line) * np.tile([-1, 0.5, 1.2, -0.4, -0.3], 4) * 0.4, 3)
+    return pd.DataFrame({"x": x, "y": y, "g": np.resize(["a", "b"], 20)})
+
+
+Stated = dict[str, float | list[float]]
+NLME: list[tuple[str, tuple[float, float], Stated, float]] = [
+    (
+        "varPower()", (2.89811770964544646, 2.02117875334499164),
+        {"logsigma": -1.21203644157665913, "power": 0.63589432557866277}, -36.548424721814321,
+    ),
+    (
+        "varPower(form = ~ fitted(.) | g)", (2.89891419295833952, 2.02121963251381809),
+        {"logsigma": -1.15421933916174368, "power_b": [0.59655156046093882, 0.62808879774369852]}, -36.51739262569766,
+    ),
+    (
+        "varExp()", (2.93973479039646612, 2.01421253829412539),
+        {"logsigma": -0.31802344269237526, "expon": 0.05201876166244665}, -36.60218169486841333,
+    ),
+    (
+        "varConstPower(form = ~ x)", (2.914787932519432, 2.018475668088929),
+        {"logsigma": -1.699914957505445, "logconst": 1.296944404017894, "power": 0.93797839831007},
+        -36.544631750916437,
+    ),
+    (
+        "varConstPower()", (2.91329410074003, 2.01871630466875),
+        {"logsigma": -2.10633690627840, "logconst": 1.07808076917554, "power": 0.87257306781913}, -36.54394438520563,
+    ),
+    (
+        "varConstProp()", (2.9375298697136847, 2.0146890519808651),
+        {"logconst": -0.277015892452185331, "logprop": float(np.log(0.096040746521874082))}, -36.5521883195178248,
+    ),
+    (
+        "varComb(varIdent(form = ~ 1 | g), varPower())", (2.895117898235156417, 2.021806772491515414),
+        {
+            "logsigma_Intercept": -1.196628828417440893, "logsigma_b": [0.040858318943328545],
+            "power": 0.621692143930362540,
+        },
+        -36.540939100147234342,
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("weights", "line", "values", "found"), NLME, ids=[case[0] for case in NLME])
+def test_variances_that_follow_the_mean_have_nlmes_likelihood(
+    weights: str, line: tuple[float, float], values: Stated, found: float
+) -> None:
+    """nlme 3.1: `logLik` and estimates of `gls(y ~ x, d, weights = …, method = "ML")`, tolerance 1e-12.
+
+    `varConstProp` with `control = glsControl(sigma = 1)`; logs of sigma, const and prop, as `coef(…, unconstrained)`.
+    """
+    model = tm.model(f"gls(y ~ x, weights = {weights})", spreading())
+    log_likelihood = model.log_likelihood({"Intercept": line[0], "b": [line[1]], **values}).sum()
+    assert log_likelihood == pytest.approx(found, abs=1e-8)
+    assert any("non-linear formulas" in str(gap) for gap in EXACT.gaps(model.spec))
+
+
+def test_what_follows_a_mean_that_is_a_curve_follows_the_curve() -> None:
+    text = "bf(y ~ a + b * x, nlf(sigma ~ s + p * mu), a + b + s + p ~ 1, nl = TRUE)"
+    model = tm.model(text, spreading(), priors=[f"{name}.b ~ normal(0, 9)" for name in "absp"])
+    found = model.log_likelihood({"a": 2.0, "b": 2.0, "s": -0.3, "p": 0.05})
+    mean = 2 + 2 * spreading().x
+    np.testing.assert_allclose(found, stats.norm.logpdf(spreading().y, mean, np.exp(-0.3 + 0.05 * mean)), rtol=1e-12)
+
+
+def test_a_column_that_is_called_as_what_a_curve_may_follow_is_refused() -> None:
+    frame = spreading().assign(mu=1.0)
+    mistake(
+        lambda text: tm.model(text, frame, priors=["s.b ~ normal(0, 1)"]),
+        "bf(y ~ x, nlf(sigma ~ s * ⟪mu⟫), s ~ 1)", "give the column another name", SemanticError,
+    )  # fmt: skip

@@ -108,3 +108,17 @@ def test_predictions_know_a_level_whichever_column_it_is_in() -> None:
     drawn = fit.predict(new, kind="linear", new_levels="sample", draws=True).to_numpy().reshape(50, 2)
     effect = drawn[:, 0] - found[:, 0]
     np.testing.assert_allclose(drawn[:, 1] - found[:, 1], 3.0 * effect, rtol=1e-9)
+
+
+TWICE = [
+    ("y ~ (1 | g/h) + (1 | g/g2)", ["g", "g:h", "g:g2"]),
+    ("y ~ (1 | g) + (1 | g)", ["g"]),
+    ("y ~ (x | g) + (x | g)", ["g"]),
+]
+
+
+@pytest.mark.parametrize(("formula", "factors"), TWICE)
+def test_a_term_that_stands_twice_is_read_once_and_told(formula: str, factors: list[str]) -> None:
+    model = tm.model(formula, DATA)
+    assert [term.factor.label for term in model.spec.grouped()] == factors
+    assert "stands twice and is read once" in " ".join(str(model).split())

@@ -92,6 +92,8 @@ FORMULAS = [
     ("regress y i.g, nocons", "y ~ 0 + indicators(g)"),
     ("regress y ib3.g x, nocons", "y ~ 0 + indicators(g, base = 3) + x"),
     ("regress y 2.g", "y ~ dummy(g, 2)"),
+    ("regress y o2.g io(3).h", "y ~ relevel(factor(g), ref = 2) + relevel(factor(h), ref = 3)"),
+    ("melogit y || _all: x z || g:", "y ~ 1 + ridge(x) + ridge(z) + (1 | g)"),
     ("regress y i2.g", "y ~ dummy(g, 2)"),
     ("regress y i(2 4).g", "y ~ dummy(g, 2) + dummy(g, 4)"),
     ("regress y i(2/4).g", "y ~ dummy(g, 2) + dummy(g, 3) + dummy(g, 4)"),
@@ -155,6 +157,14 @@ FORMULAS = [
     ("metobit y x || g:, ll(0) ul(cap)", "y | cens(left = 0, right = cap) ~ x + (1 | g)"),
     ("mixed y x [fw=w] || g:", "y | weights(w) ~ x + (1 | g)"),
     ("mixed y x [pweight = w*2] || g:", "y | weights(w * 2) ~ x + (1 | g)"),
+    ("mixed y x [weight=w] || g:", "y | weights(w) ~ x + (1 | g)"),
+    ("regress y x [w = w*2]", "y ~ x; sigma ~ 1 + offset(-0.5 * log(w * 2))"),
+    ("mixed y || g:, pw(w)", "y | weights(w) ~ 1 + (1 | gr(g, pw = w))"),
+    (
+        "mixed y [pw=v+1] || a: x, cov(ex) pweight(w) || g:",
+        "y | weights((v + 1) * w) ~ 1 + homcs(1 + x | gr(a, pw = w)) + (1 | gr(a:g, pw = w))",
+    ),
+    ("mixed y [pw=v] || a: || g:, pweight(w)", "y | weights(v * w) ~ 1 + (1 | a) + (1 | gr(a:g, pw = w))"),
     ("regress y x [aw=w]", "y ~ x; sigma ~ 1 + offset(-0.5 * log(w))"),
     # panels
     ("xtreg y x, i(id)", "y ~ x + (1 | id)"),
@@ -279,6 +289,7 @@ ROWS = [
     ("x ~= 3", "x != 3"),
     ("~x", "x == 0"),
     ("x", "x != 0"),
+    ("e(sample) & x > 1", "x > 1"),
     ("x & !z", "x != 0 & z == 0"),
     ("!(x > 1)", "!(x > 1)"),
     ("(x + z)", "(x + z != 0)"),
@@ -425,7 +436,16 @@ def test_long_and_deep_texts_are_read_or_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("command", "told"), [("mlogit y x", "`baseoutcome(#)` names it"), ("stcox x, nohr", "a curve of five splines")]
+    ("command", "told"),
+    [
+        ("mlogit y x", "`baseoutcome(#)` names it"),
+        ("stcox x, nohr", "a curve of five splines"),
+        ("mixed y [w=v] || g:", "`[w=…]` are frequency weights, which Stata assumes of `mixed`"),
+        ("mixed y [pw=v] || g:, pwscale(size)", "scale them first"),
+        ("mixed y || g:, pw(v)", "variance over its weight"),
+        ("melogit y || _all: x", "its constant adds to that of the model"),
+        ("regress y x if e(sample) == 1", "is not known here: all rows"),
+    ],
 )
 def test_what_stata_does_otherwise_is_told(command: str, told: str) -> None:
     assert any(told in note for note in read(command, syntax="stata").notes)

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tildemc.arrays import Values
-from tildemc.batches.sources import label
 from tildemc.batches.store import Store
 from tildemc.batches.tables import Row
 from tildemc.errors import TildeError
+from tildemc.resolve.apart import label
 
 if TYPE_CHECKING:
     import pandas as pd

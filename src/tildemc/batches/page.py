@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from tildemc.batches.outcome import DONE, FAILED, KEPT, WAITING, Cell, Outcome
-from tildemc.batches.sources import label
 from tildemc.batches.tables import Row
 from tildemc.markup import render
 from tildemc.page import Section
+from tildemc.resolve.apart import label
 from tildemc.screen import number, numbers
 from tildemc.spec.terms.term import COEFFICIENTS
 

@@ -16,10 +16,11 @@ import numpy as np
 
 from tildemc.batches.formula_file import Entry, FormulaFile
 from tildemc.batches.slug import slugs
-from tildemc.batches.sources import By, Source, Table, label, load
+from tildemc.batches.sources import Source, load
 from tildemc.engines.settings import TELLING, Settings
 from tildemc.errors import TildeError
 from tildemc.limits import Limits
+from tildemc.resolve.apart import By, Table, label
 from tildemc.resolve.conventions import conventions
 from tildemc.spec.parameters import coordinates, parameters
 from tildemc.storage import Json

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tildemc.batches.outcome import Cell, Outcome
 from tildemc.batches.plan import Job
-from tildemc.batches.sources import label
+from tildemc.resolve.apart import label
 
 if TYPE_CHECKING:
     import pandas as pd

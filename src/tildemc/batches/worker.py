@@ -17,9 +17,10 @@ from tildemc.batches.files import write_atomically
 from tildemc.batches.outcome import DONE, FAILED, Cell, Outcome
 from tildemc.batches.plan import Job, build, fingerprint, said, stated_priors
 from tildemc.batches.pulse import pulse
-from tildemc.batches.sources import Table, load
+from tildemc.batches.sources import load
 from tildemc.errors import Interrupted, TildeError
 from tildemc.markup import now
+from tildemc.resolve.apart import Table
 from tildemc.results.diagnose import COLUMNS
 from tildemc.results.summary import Summary, summarise
 from tildemc.spec.columns import label_of

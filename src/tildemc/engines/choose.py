@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tildemc.engines.reproduced import check_reproduced
-from tildemc.engines.settings import METHODS, SAMPLERS, Settings
-from tildemc.errors import FitError
+from tildemc.engines.settings import METHODS, MOST_SEED, SAMPLERS, Settings
+from tildemc.errors import FitError, Interrupted, about_data_set
 from tildemc.results.fit import Fit
-from tildemc.spec.design import Numbers, Streamed
+from tildemc.results.imputations import pooled
+from tildemc.spec.design import Completed, Numbers, Streamed
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.takes import Takes
 
@@ -105,7 +106,8 @@ def fit(spec: ModelSpec, design: Numbers, settings: Settings) -> Fit:
     Returns
     -------
     Fit
-        With fewer draws than asked for, which it says, if a sampler was interrupted.
+        With fewer draws than asked for, which it says, if a sampler was interrupted. Of several data sets, the draws
+        for all.
 
     Raises
     ------
@@ -114,9 +116,27 @@ def fit(spec: ModelSpec, design: Numbers, settings: Settings) -> Fit:
     Interrupted
         If a sampler was, before there were draws.
     """
+    if isinstance(design, Completed):
+        return _of_each(spec, design, settings)
     found = _draw(spec, design, settings)
     check_reproduced(found)
     return found.asked(settings.chains, settings.draws)
+
+
+def _of_each(spec: ModelSpec, design: Completed, settings: Settings) -> Fit:
+    """Draw for each data set, with a seed of its own: the same would make draws of different data sets go together."""
+    found = []
+    for number, one in enumerate(design.designs):
+        seed = None if settings.seed is None else (settings.seed + number) % (MOST_SEED + 1)
+        with about_data_set(number + 1):
+            fitted = fit(spec, one, replace(settings, seed=seed))
+            if fitted.interrupted:
+                raise Interrupted(f"interrupted {fitted.interrupted}")
+        found.append(fitted)
+    first, seconds = found[0], sum(one.seconds for one in found)
+    path = f"{first.path}; draws of {len(found)} data sets pooled"
+    groups = pooled([one.groups for one in found], path=path, seconds=seconds)
+    return replace(first, design=design, groups=groups, path=path, seconds=seconds)
 
 
 def _draw(spec: ModelSpec, design: Numbers, settings: Settings) -> Fit:

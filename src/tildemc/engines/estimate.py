@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -13,10 +14,11 @@ from tildemc.engines.relative import Relative
 from tildemc.engines.reproduced import reproduced
 from tildemc.engines.residual_coordinates import Residuals, residuals_of
 from tildemc.engines.residual_estimate import told
-from tildemc.errors import FitError, one_of
+from tildemc.errors import FitError, about_data_set, one_of
 from tildemc.passes.identify import unidentified
 from tildemc.results.estimate import Estimate, GroupEstimate, SmoothEstimate
-from tildemc.spec.design import Design, Numbers
+from tildemc.results.rubin import pooled_estimate
+from tildemc.spec.design import Completed, Design, Numbers
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.terms.group import GroupEffects
 from tildemc.spec.terms.product import INTERCEPT_LABEL
@@ -43,12 +45,19 @@ def optimize(spec: ModelSpec, design: Numbers, criterion: str = "reml") -> Estim
     spec, design
     criterion : {"reml", "ml"}
 
+    Returns
+    -------
+    Estimate
+        Of several completed data sets, pooled.
+
     Raises
     ------
     FitError
         If the model has no exact likelihood, or the data do not determine it.
     """
     one_of("criterion", criterion, CRITERIA, FitError)
+    if isinstance(design, Completed):
+        return pooled_estimate([*_of_each(spec, design, criterion)])
     if spec.curves and isinstance(design, Design):
         return optimize_curve(spec, design, criterion, optimize)
     reasons = FLAT.gaps(spec)
@@ -65,6 +74,12 @@ def optimize(spec: ModelSpec, design: Numbers, criterion: str = "reml") -> Estim
     if climb.vanishing(x, best):
         raise reproduced("estimate", "leave out what determines the response")
     return replace(_estimate(spec, climb, *climb.point(x), criterion, -2.0 * best), boundary=climb.boundary(x))
+
+
+def _of_each(spec: ModelSpec, design: Completed, criterion: str) -> Iterator[Estimate]:
+    for number, one in enumerate(design.designs, 1):
+        with about_data_set(number):
+            yield optimize(spec, one, criterion)
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,7 +10,7 @@ from typing import TypedDict
 from tildemc.errors import FitError, nearest, one_of
 from tildemc.visible import shown
 
-__all__ = ["METHODS", "SAMPLERS", "TELLING", "Drawing", "Settings", "refuse_unknown"]
+__all__ = ["METHODS", "MOST_SEED", "SAMPLERS", "TELLING", "Drawing", "Settings", "refuse_unknown"]
 
 METHODS = {
     "auto": ("exact", "direct", "pymc"),

@@ -11,12 +11,14 @@ from tildemc.resolve.arguments import Arguments, Transform
 from tildemc.resolve.lessons import values
 from tildemc.resolve.values import Category, Level, Value, levels_of
 from tildemc.spec.columns import own_types
-from tildemc.spec.expr import Expr, Op
+from tildemc.spec.expr import Const, Expr, Op
 from tildemc.syntax.tree import Text, deparse
 
 __all__ = ["CROSSED"]
 
 _NAMES = ("x", "y", "z", "w")
+_ALL = Const(1.0)
+"""Where a row has a text that all rows have."""
 _USUAL = {"interaction": ".", "paste": " ", "paste0": ""}
 
 
@@ -24,6 +26,8 @@ def _crossed(a: Arguments) -> Value:
     """The observed combinations: `interaction()` varies the first factor fastest, pasted texts are in their order."""
     function = a.call.function
     parts = [_levels(a, name) for name in _NAMES if name in a.given]
+    if all(part[0].indicator == _ALL for part in parts):
+        raise SemanticError(f"`{a.key}` is one text in every row", a.call.span)
     joined = _joined(a, _USUAL[function])
     stride, code = 1.0, Category(tuple(parts[0])).code(tuple(map(float, range(len(parts[0])))))
     for before, part in pairwise(parts):
@@ -37,7 +41,7 @@ def _crossed(a: Arguments) -> Value:
         chosen = [part[k] for part, k in zip(parts, place if first_slowest else place[::-1], strict=True)]
         number = _number(parts, chosen)
         if number in seen:
-            indicators: list[Expr] = [level.indicator for level in chosen]
+            indicators: list[Expr] = [level.indicator for level in chosen if level.indicator != _ALL]
             label = joined.join(level.label for level in chosen)
             found.append(Level(label, label, reduce(partial(Op, "&"), indicators)))
     if len(found) > allowed().columns:
@@ -64,6 +68,9 @@ def _joined(a: Arguments, usual: str) -> str:
 
 
 def _levels(a: Arguments, name: str) -> tuple[Level, ...]:
+    given = a.given[name]
+    if isinstance(given, Text):
+        return (Level(given.value, given.value, _ALL),)
     value = a.as_given(name)
     if isinstance(value, Category):
         return value.levels

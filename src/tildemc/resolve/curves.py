@@ -14,7 +14,7 @@ from tildemc.resolve.schema import Schema
 from tildemc.resolve.transforms import TRANSFORMS
 from tildemc.spec.addresses import targets
 from tildemc.spec.companions import companion_of, covariate
-from tildemc.spec.expr import Expr, Var
+from tildemc.spec.expr import Expr, Var, substitute
 from tildemc.spec.families import Family
 from tildemc.spec.families.curves import Curve, Curved
 from tildemc.spec.links import LINKS, Link
@@ -40,18 +40,13 @@ def curved(
     """
     if not formula.curves:
         return response, family
-    reading = _Reading(formula, family, columns)
+    reading = _Reading(formula, family, links, columns)
     for curve in formula.curves:
         if curve.parameter in reading.definitions:
             continue
         _check(curve, family, response)
     curves = tuple(
-        Curve(
-            curve.parameter,
-            links.get(curve.parameter, LINKS["identity"]),
-            reading.value(curve),
-            curve.parameter == family.parameters[0].name,
-        )
+        Curve(curve.parameter, reading.link(curve), reading.value(curve), curve.parameter == family.parameters[0].name)
         for curve in formula.curves
         if curve.parameter not in reading.definitions
     )
@@ -114,12 +109,16 @@ class _Reading:
         The parameters that have a sum of terms and that the family does not have.
     definitions : mapping
         What is a name for arithmetic.
+    modelled : frozenset
+        The family's parameters that have a formula: other parameters may be arithmetic of these, as a variance is of
+        the mean.
     covariates : mapping
         The columns by what densities call them.
     """
 
     formula: Expanded
     family: Family
+    links: Mapping[str, Link]
     columns: Schema
     covariates: dict[str, Column] = field(default_factory=dict)
 
@@ -127,7 +126,13 @@ class _Reading:
         known = {parameter.name for parameter in self.family.parameters}
         self.own = {p.parameter: p for p in self.formula.predictors if p.parameter not in known}
         self.definitions = {c.parameter: c for c in self.formula.curves if c.parameter not in known}
+        modelled = {p.parameter for p in self.formula.predictors} | {c.parameter for c in self.formula.curves}
+        self.modelled = frozenset(modelled & known)
         self.open: list[str] = []
+
+    def link(self, curve: Predictor) -> Link:
+        """The link of the parameter that a formula is of."""
+        return self.links.get(curve.parameter, LINKS["identity"])
 
     def value(self, curve: Predictor) -> Expr:
         """The arithmetic of a formula."""
@@ -145,6 +150,8 @@ class _Reading:
                 return Var(expr.text)
             if expr.text in self.definitions:
                 return self.value(self.definitions[expr.text])
+            if expr.text in self.modelled:
+                return self._modelled(expr)
             if expr.text not in self.columns.names:
                 raise self._unknown(expr)
         if isinstance(expr, tree.Call) and expr.function == "offset":
@@ -152,13 +159,24 @@ class _Reading:
                 "a non-linear formula is arithmetic: add the column itself, without `offset()`", expr.span
             )
         named = {name.text for name in names_of(expr)}
+        known = {*self.own, *self.definitions, *self.modelled}
         if isinstance(expr, tree.Call):
             self._check_smooth(expr, named)
         if any(isinstance(part, tree.Call) and _is_curves_alone(part.function) for part in walk(expr)):
             return None
-        if not named or named & {*self.own, *self.definitions} or not named <= {*self.columns.names}:
+        if not named or named & known or not named <= {*self.columns.names}:
             return None
         return self._covariate(expr)
+
+    def _modelled(self, name: tree.Name) -> Expr:
+        """A parameter of the response that has a formula of its own."""
+        if name.text in self.columns.names:
+            message = f"`{name.text}` is a column, and what the response has a formula of: give the column another name"
+            raise SemanticError(message, name.span)
+        curve = next((curve for curve in self.formula.curves if curve.parameter == name.text), None)
+        if curve is None:
+            return Var(name.text)
+        return substitute(self.link(curve).inverse, {Var("eta"): self.value(curve)})
 
     def _check_smooth(self, call: tree.Call, named: set[str]) -> None:
         """Refuse a function without a slope of what has one."""
@@ -167,7 +185,7 @@ class _Reading:
             row is not None
             and not row.slopes
             and call.function not in COMPOSED
-            and named & {*self.own, *self.definitions}
+            and named & {*self.own, *self.definitions, *self.modelled}
         ):
             message = f"`{call.function}()` has no slope by which a parameter could be found: it is for data alone here"
             raise SemanticError(message, call.span)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import reduce
 
 from tildemc.errors import SemanticError, UnsupportedError
 from tildemc.resolve.algebra import ALGEBRA, BARS, Interaction, Terms, bare_bar, work_out
@@ -462,7 +463,7 @@ def _expand_bar(said: Structured, dot: list[Name]) -> list[Bar]:
     if not terms.intercept and not terms.interactions:
         raise SemanticError("this group term has no effects: write at least `(1 | …)`", bar.span)
     group = read_grouping(bar.right)
-    factors = work_out([group.factor], []).interactions
+    factors = work_out([_combined(group.factor)], []).interactions
     if not factors:
         raise SemanticError("the grouping factor must be a column, as in `(1 | school)`", bar.right.span)
     names = (tuple(_group_name(v) for v in factor.variables) for factor in factors)
@@ -478,12 +479,23 @@ def _expand_bar(said: Structured, dot: list[Name]) -> list[Bar]:
     ]  # fmt: skip
 
 
+def _combined(factor: Expr) -> Expr:
+    """`interaction(a, b)` as `a:b`, which groups rows alike."""
+    match unparenthesised(factor):
+        case Call("interaction" | "paste" | "paste0", (first, *others)):
+            named = [argument.value for argument in others if argument.name is None]
+            return reduce(lambda one, other: Binary(":", one, other, factor.span), named, first.value)
+        case _:
+            return factor
+
+
 def _group_name(variable: Expr) -> Name:
     match variable:
         case Name():
             return variable
-        case Call("factor" | "as.factor", (Argument(Name(text), None),), span):
-            raise SemanticError(f"a grouping factor is a factor in any case: write `{text}`", span)
+        case Call("factor" | "as.factor", (Argument(Name() as column, None),)):
+            # A grouping factor is a factor in any case.
+            return column
         case _:
             raise SemanticError(
                 "a grouping factor is a column or a combination of columns, `a:b` or `a/b`", variable.span

@@ -88,7 +88,7 @@ class GroupTerms:
     def terms(self, parameter: FamilyParameter, bars: Sequence[Bar]) -> tuple[GroupEffects | SharedEffects, ...]:
         """The terms of one predictor, by factor in order of appearance."""
         by_factor: dict[tuple[str, ...], dict[object, tuple[Bar, ...]]] = {}
-        for number, bar in enumerate(bars):
+        for number, bar in enumerate(self._once(bars)):
             one = by_factor.setdefault(_group_of(bar), {})
             # Terms with one ID have one covariance, as if they were one.
             key: object = number if bar.shared is None else bar.shared.text
@@ -97,6 +97,23 @@ class GroupTerms:
         for units in by_factor.values():
             found += self._of_factor(parameter, [*units.values()])
         return tuple(found)
+
+    def _once(self, bars: Sequence[Bar]) -> Iterator[Bar]:
+        """The terms without those that stand twice, as `(1 | a)` does in `(1 | a/b) + (1 | a/c)`.
+
+        Of the variances of two such effects data know the sum alone, which is that of one.
+        """
+        seen: list[Bar] = []
+        for bar in bars:
+            if bar.shared is None and bar in seen:
+                group = ":".join(name.text for name in bar.factor)
+                self.notes.append(
+                    f"a group term by `{group}` stands twice and is read once: of the variances that lme4 and glmmTMB "
+                    "estimate for each the data know the sum alone, and brms refuses them"
+                )
+                continue
+            seen.append(bar)
+            yield bar
 
     def _of_factor(
         self, parameter: FamilyParameter, units: list[tuple[Bar, ...]]
@@ -344,7 +361,11 @@ def _refuse_twice(blocks: tuple[Block, ...], factor: Factor, bar: Bar) -> None:
     seen: set[str] = set()
     for label in (label for block in blocks for label in block.labels):
         if label in seen:
-            raise SemanticError(f"the effect `{label}` by {factor.label} stands twice", bar.span)
+            raise SemanticError(
+                f"the effect `{label}` by {factor.label} stands twice, in terms that differ: write one term, as in "
+                f"`(x + z | {factor.label})`, or leave it out of the second, `(0 + z | {factor.label})`",
+                bar.span,
+            )
         seen.add(label)
 
 

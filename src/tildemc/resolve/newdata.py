@@ -221,10 +221,14 @@ class Needed:
                     f"`{name}` holds {_HELD[known[0]]} in the data of the fit, {_HELD[found]} in the new data"
                 )
 
-    def encoded(self, frame: Frame, new_levels: NewLevels) -> Design:
-        """The numbers of rows that have all values."""
+    def check_levels(self, frame: Frame) -> None:
+        """Refuse rows with a level of a factor that the model does not know."""
         for levels in self._levels():
             _check_levels(levels, frame)
+
+    def encoded(self, frame: Frame, new_levels: NewLevels) -> Design:
+        """The numbers of rows that have all values."""
+        self.check_levels(frame)
         spec, rows = self.spec, _NewRead(frame)
         companions = {name: companion(name, spec.response.companions[name], frame) for name in self.companions}
         terms = {

@@ -25,7 +25,7 @@ class Request:
     Attributes
     ----------
     text : str
-    data : data frame, mapping, path, or stream
+    data : data frame, mapping, path, or stream; or several of them, completed data sets
     family : str or None
     families : tuple of OwnFamily
         A person's own, for `family` and the text to name.
@@ -44,7 +44,7 @@ class Request:
     """
 
     text: str
-    data: Data | None = field(repr=False)
+    data: Data | Sequence[Data] | None = field(repr=False)
     family: str | None = None
     priors: Priors = ()
     syntax: str = "auto"

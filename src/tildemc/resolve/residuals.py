@@ -106,7 +106,7 @@ def _point(point: Expr, columns: Schema) -> Column:
 
 def _at(told: Residuals, columns: Schema) -> Factor:
     """The factor whose levels rows stand at."""
-    name = _factor_name(told.points[0])
+    name = _factor_name(told.points[0], told.group_term)
     if name is None:
         message = "the levels that rows stand at are those of a column, `t` or `factor(t)`"
         raise SemanticError(message, told.points[0].span)
@@ -120,10 +120,13 @@ def _at(told: Residuals, columns: Schema) -> Factor:
     return factor
 
 
-def _factor_name(point: Expr) -> Name | None:
+def _factor_name(point: Expr, group_term: bool) -> Name | None:
+    """The column of levels; nlme's times may be their codes, which are in the same order."""
     match point:
         case Name():
             return point
+        case Call("as.numeric" | "as.integer", (Argument(Name() as name, None),)) if not group_term:
+            return name
         case Call("factor" | "as.factor" | "numFactor", (Argument(Name() as name, None),)):
             return name
         case _:
@@ -147,7 +150,7 @@ def spread_by(told: Residuals, formula: Expanded, columns: Schema, family: Famil
         if predictor.parameter == spread.name:
             message = f"`{told.label}` has an sd for each level already: leave the formula of {spread.name} out"
             raise SemanticError(message, predictor.span)
-    name = _factor_name(told.points[0])
+    name = _factor_name(told.points[0], told.group_term)
     return {} if name is None else {spread.name: (name,)}
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from tildemc.errors import DataError, Unvarying
+from tildemc.resolve.alike import check_same
 from tildemc.resolve.encode import check_response, encode
 from tildemc.resolve.expand import Expanded, expand
 from tildemc.resolve.families import Read
@@ -40,6 +41,7 @@ def resolve(
     families: Sequence[Read],
     priors: Sequence[PriorStatement] = (),
     given: Given = NOTHING,
+    known: ModelSpec | None = None,
 ) -> tuple[ModelSpec, Design, Report]:
     """Find the model that a statement means for a data frame, and its numbers.
 
@@ -53,6 +55,8 @@ def resolve(
         Beside those of the statement.
     given : mapping
         Matrices beside the data.
+    known : ModelSpec, optional
+        The model, where it was found for other data, whose levels and learned numbers hold for these too.
 
     Raises
     ------
@@ -77,13 +81,13 @@ def resolve(
     used, selection = prepared.frame.select(keep), prepared.selection
     report = Report(rows, len(used), missing, selection=selection, unanswered=unanswered)
     try:
-        spec, design, learning, notes = _lowered(expanded, used, prepared.made, families, priors, given)
+        spec, design, learning, notes = _lowered(expanded, used, prepared.made, families, priors, given, known)
         unlabelled = unlabelled_rows(spec, design)
         if unlabelled:
             used = used.select(~np.logical_or.reduce(list(unlabelled.values())))
             lacking = {label: int(rows.sum()) for label, rows in unlabelled.items()}
             report = replace(report, used=len(used), unlabelled=lacking)
-            spec, design, learning, notes = _lowered(expanded, used, prepared.made, families, priors, given)
+            spec, design, learning, notes = _lowered(expanded, used, prepared.made, families, priors, given, known)
         check_response(spec, design)
     except Unvarying as error:
         raise left_with_one(error, report) from error
@@ -100,7 +104,11 @@ def _lowered(
     families: Sequence[Read],
     priors: Sequence[PriorStatement],
     given: Given,
+    known: ModelSpec | None,
 ) -> tuple[ModelSpec, Design, Learning, tuple[str, ...]]:
     learning = Learning(frame, made)
     spec, notes = lower(expanded, learning, families, priors, given)
+    if known is not None:
+        check_same(known, spec, frame)
+        spec = known
     return spec, encode(spec, frame), learning, notes

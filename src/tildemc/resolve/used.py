@@ -35,12 +35,11 @@ def used_rows(request: Request | None, rows: Integers) -> Frame:
     """
     if request is None or request.data is None:
         raise FitError("the data of this fit are not at hand, as its file does not hold them: give them as `newdata=`")
+    assert not isinstance(request.data, list | tuple)
     frame = _whole(request.data, conventions(request.text, request.na, request.syntax, request.csv), "the data")
-    if rows.max(initial=-1) >= len(frame):
+    if not np.isin(rows, frame.rows).all():
         raise FitError("the data have fewer rows than when the model was fitted: give those of the fit as `newdata=`")
-    keep = np.zeros(len(frame), dtype=bool)
-    keep[rows] = True
-    return frame.select(keep)
+    return frame.select(np.isin(frame.rows, rows))
 
 
 def given_rows(data: Data) -> Frame:

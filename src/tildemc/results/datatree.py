@@ -17,7 +17,7 @@ from tildemc.targets.pymc.recover import recover
 if TYPE_CHECKING:
     from xarray import Dataset, DataTree
 
-__all__ = ["Group", "completed", "dataset", "datatree", "drawn_group", "groups", "groups_of", "reported"]
+__all__ = ["Group", "Variable", "completed", "dataset", "datatree", "drawn_group", "groups", "groups_of", "reported"]
 
 Variable = tuple[tuple[str, ...], Values]
 Attribute = str | int | float | tuple[str, ...]
@@ -45,6 +45,13 @@ class Group:
     def draws(self) -> dict[str, Floats]:
         """The variables' values as numbers."""
         return {name: np.asarray(values, np.float64) for name, (_, values) in self.variables.items()}
+
+    @property
+    def data_sets(self) -> int:
+        """How many data sets the draws are of: the chains of each lie one after the other."""
+        found = self.attributes.get("data_sets", 1)
+        assert not isinstance(found, tuple)
+        return int(found)
 
     @property
     def sizes(self) -> dict[str, int]:

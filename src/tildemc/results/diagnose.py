@@ -17,6 +17,8 @@ __all__ = ["COLUMNS", "diagnose"]
 
 COLUMNS = ("mean", "sd", "lower", "upper", "ess_bulk", "ess_tail", "r_hat")
 
+_SIZES, _R_HAT = slice(COLUMNS.index("ess_bulk"), COLUMNS.index("r_hat")), COLUMNS.index("r_hat")
+
 TAILS = (0.11, 0.89)
 """Where the tail ESS is measured: ArviZ's choice since 1.0."""
 
@@ -27,7 +29,7 @@ LAGS = 63
 """How many lags are looked at one by one: beyond them a Fourier transform is cheaper."""
 
 
-def diagnose(draws: Floats, interval: float = 0.95) -> Floats:
+def diagnose(draws: Floats, interval: float = 0.95, data_sets: int = 1) -> Floats:
     """The summary of each quantity.
 
     Parameters
@@ -36,6 +38,9 @@ def diagnose(draws: Floats, interval: float = 0.95) -> Floats:
         In any layout; a few quantities at a time are copied.
     interval : float
         The probability of the equal-tailed interval.
+    data_sets : int
+        How many data sets the chains are of, those of each together. That these differ is no fault of the chains:
+        R-hat is the largest of those within a data set, and effective sizes are the sums.
 
     Returns
     -------
@@ -47,6 +52,10 @@ def diagnose(draws: Floats, interval: float = 0.95) -> Floats:
     for start in range(0, len(draws), step):
         chunk = np.ascontiguousarray(draws[start : start + step], dtype=float)
         found[start : start + step] = _diagnose(chunk, interval)
+        if data_sets > 1:
+            each = [_diagnose(part, interval) for part in np.split(chunk, data_sets, axis=1)]
+            found[start : start + step, _SIZES] = sum(part[:, _SIZES] for part in each)
+            found[start : start + step, _R_HAT] = np.max([part[:, _R_HAT] for part in each], axis=0)
     return found
 
 

@@ -11,7 +11,7 @@ from tildemc.arrays import Floats, Values
 from tildemc.errors import FitError, Interrupted, doors
 from tildemc.results.datatree import Group, completed, datatree, groups
 from tildemc.results.tables import checked_interval
-from tildemc.spec.design import Numbers, Streamed
+from tildemc.spec.design import Completed, Design, Numbers, Streamed
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.terms.imputed import ImputedDesign
 from tildemc.spec.unobserved import Unobserved
@@ -54,6 +54,10 @@ class Fitted(Protocol):
 
     def like(self, spec: ModelSpec, design: Numbers) -> Fitted:
         """Another model of the same request."""
+
+    @property
+    def of_data_set(self) -> Callable[[int], Fitted]:
+        """Of several data sets, it with one of them."""
 
     @property
     def update(self) -> Callable[..., Fitted]:
@@ -133,7 +137,7 @@ class Drawn:
 
         They are what `pm.sample` would return for `Model.pymc()`, whichever engine drew: its free variables are there
         beside what the model reports, and its data, so that PyMC takes them for posterior predictive sampling. Of
-        streamed rows there is no graph, and only what was drawn.
+        streamed rows, and of several data sets, there is no graph, and only what was drawn.
         """
         return datatree(self.completed())
 
@@ -141,7 +145,7 @@ class Drawn:
         """The groups of `data` as arrays."""
         from tildemc.targets.pymc.lower import graph
 
-        if isinstance(self.design, Streamed):
+        if not isinstance(self.design, Design):
             return dict(self.groups)
         return completed(self.groups, graph(self.spec, self.design))
 
@@ -190,6 +194,28 @@ class Drawn:
             interval=levels[-1] if levels else self.interval,
             variances="variance" in display,
         )
+
+    def of_data_set(self, number: int) -> Self:
+        """The fit of one of several completed data sets: its rows and its draws, for `loo`, `diagnose`, pictures.
+
+        Parameters
+        ----------
+        number : int
+            From 1.
+
+        Raises
+        ------
+        FitError
+            If there is no such data set.
+        """
+        from tildemc.results.imputations import of_one
+
+        if not isinstance(self.design, Completed):
+            raise FitError("this fit is of one data set")
+        model = self.fitted.of_data_set(number)
+        path = f"{self.path.rpartition('; ')[0]}; data set {number} of {len(self.design.designs)}"
+        groups, design = of_one(self.groups, number), self.design.designs[number - 1]
+        return replace(self, model=model, design=design, groups=groups, path=path, remarks=None)
 
     @property
     def draws(self) -> int:

@@ -12,7 +12,7 @@ from tildemc.results.checks import frame, of_loo
 from tildemc.results.datatree import dataset, datatree
 from tildemc.results.estimated import Estimated
 from tildemc.results.printed import about, sections
-from tildemc.spec.design import Streamed
+from tildemc.spec.design import Design
 from tildemc.spec.parameters import names
 
 if TYPE_CHECKING:
@@ -38,7 +38,8 @@ class Judged(Estimated):
         ----------
         loo : bool
             Whether to look at the Pareto k of `loo` too. It says nothing against the draws, but of which rows they
-            cannot tell how well these would be predicted without; `ok` leaves it out. Streamed rows have none.
+            cannot tell how well these would be predicted without; `ok` leaves it out. Streamed rows have none, nor
+            have several data sets together.
 
         Returns
         -------
@@ -47,7 +48,7 @@ class Judged(Estimated):
             them), R-hat, bulk and tail ESS, and Pareto k of loo: `check`, `value`, `limit`, `ok`, `advice`.
         """
         checks = self._checks(self._summary)
-        if loo and not isinstance(self.design, Streamed):
+        if loo and isinstance(self.design, Design):
             checks = (*checks, of_loo(self._loo()))
         return frame(checks)
 

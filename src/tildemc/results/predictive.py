@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from numbers import Integral
 from typing import TYPE_CHECKING
 
@@ -38,7 +39,7 @@ def prior_predictive(
         raise FitError(f"`draws` is a whole number from 1 up, not {shown(draws)}")
     design = design.whole("the prior predictive distribution")
     # One of several responses may have effects that belong to another.
-    whole = spec.part_of or spec
+    whole = replace(spec.part_of or spec, imputed=None)
     known, start = names(spec), seeded(seed)
     values = prior_draws(whole, design, int(draws), np.random.default_rng(start))
     prior = drawn_group(whole, {name: array[None] for name, array in values.items()}, {"formula": spec.formula})

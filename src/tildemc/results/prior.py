@@ -88,9 +88,9 @@ def prior_draws(spec: ModelSpec, design: Numbers, length: int, generator: np.ran
         found[called.s] = sds * generator.normal(size=(length, smooth.width))
     for process in (process for predictor in spec.predictors for process in predictor.processes):
         named_, drawn = known.of(process), drawing.each(process.priors)
-        sd, scale = drawn[:, 0], drawn[:, 1:] if process.several else drawn[:, 1]
-        r = process.drawn_amplitudes(sd, scale) * generator.normal(size=(length, process.width))
-        found |= {named_.sdgp: sd, named_.lscale: scale, named_.s: r}
+        sd, scales = drawn[:, 0], drawn[:, 1:]
+        r = process.drawn_amplitudes(sd, scales) * generator.normal(size=(length, process.width))
+        found |= {named_.sdgp: sd, named_.lscale: process.reported_scale(scales), named_.s: r}
     for area in (area for predictor in spec.predictors for area in predictor.areas):
         called_, drawn = known.of(area), drawing.each(area.priors)
         found |= {called_.sdcar: drawn[:, 0]} | ({called_.share: drawn[:, 1]} if area.shares else {})

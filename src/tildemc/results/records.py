@@ -23,7 +23,7 @@ from tildemc.resolve.own import Made
 from tildemc.spec.correlation import CORRELATIONS_OF_ROWS, Correlation
 from tildemc.spec.covariance import NAMED, Covariance
 from tildemc.spec.densities import DISTRIBUTIONS, Distribution
-from tildemc.spec.design import Design
+from tildemc.spec.design import Completed, Design
 from tildemc.spec.families import KEYED, RECIPES, Family
 from tildemc.spec.links import LINKS, Link
 from tildemc.spec.model import ModelSpec
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Packed", "layout", "pack", "unpack"]
 
-ROOTS = (ModelSpec, Design, Unobserved, Summary, Report, Origin, Limits, *RECIPES, Made)
+ROOTS = (ModelSpec, Design, Completed, Unobserved, Summary, Report, Origin, Limits, *RECIPES, Made)
 """What a model consists of; the classes of their fields, and of these's, are the ones that a file may name."""
 
 TABLES: dict[type, Mapping[str, object]] = {

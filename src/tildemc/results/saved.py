@@ -22,7 +22,7 @@ from tildemc.results.drawn import Drawn
 from tildemc.results.margins.asked import variables_of
 from tildemc.results.records import layout, pack
 from tildemc.results.stored import write_sealed
-from tildemc.spec.design import Design, Numbers, Streamed
+from tildemc.spec.design import Completed, Design, Numbers, Streamed
 from tildemc.spec.summary import Summary
 
 __all__ = ["CONTENT", "GROUP", "model_group", "save"]
@@ -50,7 +50,7 @@ def save(fit: Drawn, path: str | Path) -> None:
 def _columns(fit: Drawn) -> Kept | None:
     """The data's columns in the rows of the fit, for what averages over them; a file of data stays where it is."""
     data = None if fit.model is None else fit.model.request.data
-    if fit.columns is not None or data is None or isinstance(data, str | Path) or isinstance(fit.design, Streamed):
+    if fit.columns is not None or data is None or isinstance(data, str | Path) or not isinstance(fit.design, Design):
         return fit.columns
     try:
         variables = variables_of(fit)
@@ -83,9 +83,17 @@ def model_group(fit: Drawn, columns: Kept | None = None) -> Group:
     )
 
 
-def _design(design: Numbers) -> Design | Summary:
+def _design(design: Numbers) -> Design | Completed | Summary:
     """All rows; of streamed ones their summary."""
     return design.summary if isinstance(design, Streamed) else design
+
+
+def _paths(data: object) -> str | tuple[str, ...] | None:
+    """The file that data are in, or the files of several data sets; None for what is in memory."""
+    if isinstance(data, str | Path):
+        return str(Path(data).absolute())
+    each = [_paths(one) for one in data] if isinstance(data, list | tuple) else [None]
+    return tuple(str(path) for path in each) if None not in each else None
 
 
 def _model(model: Any) -> dict[str, object]:
@@ -94,7 +102,7 @@ def _model(model: Any) -> dict[str, object]:
     request = {part.name: getattr(model.request, part.name) for part in fields(model.request)}
     data, priors = request["data"], request["priors"]
     # A relative path would mean another file wherever else Python runs.
-    request["data"] = str(Path(data).absolute()) if isinstance(data, str | Path) else None
+    request["data"] = _paths(data)
     # As the data are: matrices beside them are in the model.
     del request["data2"]
     request["priors"] = priors if isinstance(priors, str | Mapping) else tuple(priors)

@@ -167,7 +167,8 @@ def summarise(
             for cell in chosen
         ]
         draws = _draws(values, chosen)
-        tables.append(diagnose(np.exp(draws) if exponentiate and p.role == "population" else draws, interval))
+        draws = np.exp(draws) if exponentiate and p.role == "population" else draws
+        tables.append(diagnose(draws, interval, posterior.data_sets))
     titles, mixture = VARIANCE_PARTS if variances else PARTS, spec.family.mixture
     return Summary(scalars, np.concatenate(tables), interval, titles, mixture is not None and not mixture.ordered)
 

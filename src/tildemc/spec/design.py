@@ -1,10 +1,10 @@
-"""Design: a model's numbers as arrays; Streamed: the same in chunks that are never all there at once."""
+"""Design: a model's numbers as arrays; Streamed: in chunks never all there at once; Completed: of several data sets."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, reduce
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = [
+    "Completed",
     "Design",
     "Fold",
     "Numbers",
@@ -234,8 +235,51 @@ class Streamed:
         raise FitError(f"{purpose} needs all rows at once, but these are streamed: {self.advice}")
 
 
-Numbers = Design | Streamed
-"""A model's numbers, all there or streamed."""
+@dataclass(frozen=True, eq=False)
+class Completed:
+    """The numbers of several data sets, which are imputations of one: each is fitted by itself, draws are pooled.
+
+    Attributes
+    ----------
+    designs : tuple of Design
+    """
+
+    designs: tuple[Design, ...]
+
+    @property
+    def n(self) -> int:
+        """The number of rows, of the first."""
+        return self.designs[0].n
+
+    @cached_property
+    def summary(self) -> Summary:
+        """What the numbers come to over the rows of all."""
+        return self.reduce(_summary, Summary.merge)
+
+    def reduce[T](self, part: Callable[[Design], T], merge: Callable[[T, T], T]) -> T:
+        """What `part` makes of each data set, merged."""
+        return reduce(merge, map(part, self.designs))
+
+    def then(self, change: Callable[[Design], Design]) -> Completed:
+        """The same data sets, each changed."""
+        return Completed(tuple(map(change, self.designs)))
+
+    def whole(self, purpose: str) -> Design:
+        """Refuse what is of one data set.
+
+        Raises
+        ------
+        FitError
+            With what to do.
+        """
+        raise FitError(
+            f"{purpose} needs one data set, and these are {len(self.designs)}: ask it of `of_data_set(1)`, "
+            "or say of which rows with `newdata=`"
+        )
+
+
+Numbers = Design | Streamed | Completed
+"""A model's numbers, all there, streamed, or of several data sets."""
 
 
 def outline(spec: ModelSpec, design: Numbers) -> Design:

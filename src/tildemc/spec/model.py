@@ -35,7 +35,7 @@ from tildemc.spec.terms.specific import Specific
 from tildemc.spec.terms.term import Free, Path, Term
 from tildemc.spec.terms.thresholds import Thresholds
 
-__all__ = ["PREDICTED", "AnyTerm", "ModelSpec", "Predictor", "Response", "chains"]
+__all__ = ["PREDICTED", "AnyTerm", "Integrated", "ModelSpec", "Predictor", "Response", "chains"]
 
 PredictorTerm = (
     Population | Offset | GroupEffects | SharedEffects | Smooth | GaussianProcess | Areal | Monotonic | MeasuredEffect
@@ -46,6 +46,9 @@ PREDICTED = (
     Population, Offset, GroupEffects, SharedEffects, Smooth, GaussianProcess, Areal, Monotonic, MeasuredEffect,
 )  # fmt: skip
 """The classes of these."""
+
+Integrated = GroupEffects | Smooth | GaussianProcess | Areal
+"""What has normal coefficients, over which one may integrate."""
 
 AnyTerm = Term[Any, Any, Any]
 """Whichever kind."""
@@ -101,6 +104,11 @@ class Predictor:
     def areas(self) -> tuple[Areal, ...]:
         """Its effects of areas."""
         return tuple(term for term in self.terms if isinstance(term, Areal))
+
+    @property
+    def integrated(self) -> tuple[Integrated, ...]:
+        """Whatever has normal coefficients: effects, processes and areas."""
+        return (*self.effects, *self.processes, *self.areas)
 
     @property
     def monotonic(self) -> tuple[Monotonic, ...]:

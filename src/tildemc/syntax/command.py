@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Literal
 from tildemc.errors import FormulaSyntaxError, PriorError, SemanticError, nearest
 from tildemc.limits import check_text
 from tildemc.span import Span
-from tildemc.syntax.rcall.functions import FUNCTIONS, REFUSED
+from tildemc.syntax.rcall.functions import FUNCTIONS
+from tildemc.syntax.rcall.refused import REFUSED
 from tildemc.syntax.responses import rows_within
 from tildemc.syntax.stata.lines import first_word, is_refused
+from tildemc.syntax.stata.other_models import OTHERS
 from tildemc.syntax.stata.tables import COMMANDS, MENL, SHORT_COMMANDS
 from tildemc.syntax.tree import PriorStatement, Statement
 from tildemc.syntax.unparse import TARGETS, unparse
@@ -229,11 +231,14 @@ def _holds_call(text: str) -> bool:
 
 def _is_command(text: str, word: str) -> bool:
     """Whether the text begins with a command or what stands before one, and goes on as no formula would."""
-    if re.match(r"\s*(?:bayes|xi|quietly|qui|noisily|capture|version)\b\s*[,:]", text):
+    if re.match(
+        r"\s*(?:(?:bayes|xi|quietly|qui|noisily|capture|version)\b\s*[,:]|(?:svy|bootstrap|bs|jackknife)\b[^~\n]*:)",
+        text,
+    ):
         return True
-    known = word in COMMANDS or word in SHORT_COMMANDS or word == MENL or is_refused(word)
+    known = word in COMMANDS or word in OTHERS or word in SHORT_COMMANDS or word == MENL or is_refused(word)
     start = text.find(word) if word else 0
-    return bool(known and _TWO_WORDS.match(text[start:])) or bool(re.search(r"^\s*(?:xtset|tsset)\s", text))
+    return bool(known and _TWO_WORDS.match(text[start:])) or bool(re.search(r"^\s*(?:xtset|tsset|svyset)\s", text))
 
 
 def _suggest(text: str, word: str, known: Sequence[str], what: str) -> None:

@@ -327,6 +327,10 @@ class Statement:
         "tildemc" or "stata"; Stata's are among `priors` by then.
     family_span : Span or None
         What in the text says the family.
+    by : tuple of str
+        The columns for each of whose combinations of values the text asks for a model of its own.
+    imputed : str
+        What in the text says that data are several completed data sets; empty if nothing does.
     """
 
     formula: Formula
@@ -341,6 +345,8 @@ class Statement:
     steps: tuple[Step, ...] = ()
     default_priors: str = "tildemc"
     family_span: Span | None = field(default=None, compare=False, repr=False)
+    by: tuple[str, ...] = ()
+    imputed: str = ""
 
 
 # As in the grammar: Unicode counts raised digits as letters.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tildemc.api import convert
+from tildemc.errors import UnsupportedError
 
 CASES = [
     ("y ~ x + ar(t, g) + ma(t, g) + (1 | g)", "brms", "brm(y ~ x + ar(t, g) + ma(t, g) + (1 | g), data = d)", ""),
@@ -29,3 +30,8 @@ def test_what_a_language_cannot_say_of_residuals_is_told(text: str, to: str, sai
     assert found.text == said
     assert unsaid in " ".join(found.cannot_say)
     assert bool(found.cannot_say) == bool(unsaid)
+
+
+def test_a_variance_that_follows_the_mean_is_refused_where_no_parameter_is_the_mean() -> None:
+    with pytest.raises(UnsupportedError, match="brms has no `mu` in arithmetic"):
+        convert("gls(y ~ x, weights = varPower())", "brms")

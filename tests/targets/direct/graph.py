@@ -15,7 +15,7 @@ from tildemc.compiled import Model
 from tildemc.spec.model import ModelSpec, chains
 from tildemc.spec.parameters import names
 from tildemc.spec.terms.thresholds import Thresholds, ThresholdsNames
-from tildemc.targets.direct.expand import constrained, own
+from tildemc.targets.direct.expand import constrained, own, spectral_sds
 from tildemc.targets.direct.problem import Problem
 from tildemc.targets.direct.tables import NONE
 from tildemc.targets.pymc.names import Spare
@@ -73,7 +73,9 @@ def centring(problem: Problem, stretch: Any) -> Floats:
 
 def log_sd(problem: Problem, stretch: Any, coordinates: Any) -> Any:
     """The log of the sd that effects are stretched by, less its reference; of Student-t effects one for each level."""
-    own = np.log(constrained(problem, coordinates)[stretch["sd"]]) - stretch["reference"]
+    value = constrained(problem, coordinates)
+    sd = spectral_sds(problem, value)[stretch["sd"]] if stretch["spectral"] else value[stretch["sd"]]
+    own = np.log(sd) - stretch["reference"]
     if stretch["mixing"] == NONE:
         return own
     return own + 0.5 * coordinates[stretch["mixing"] : stretch["mixing"] + stretch["levels"]]

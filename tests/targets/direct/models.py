@@ -70,7 +70,7 @@ MODELS = (
     Described("y ~ x"),
     Described("y ~ x + z", priors=("b ~ normal(0, tau)", "tau ~ exponential(1)")),
     Described("y ~ x + z + arm", priors=("b ~ normal(m, 2 * tau / 3)", "m ~ normal(0, sigma)", "tau ~ normal(0, 1)")),
-    Described("y ~ x + z + arm", priors=("b ~ horseshoe(3, 0.5, scale_slab = 1.5, df_slab = 5)",)),
+    Described("y ~ x + mo(third) + z + arm", priors=("b ~ horseshoe(3, 0.5, scale_slab = 1.5, df_slab = 5)",)),
     Described("y ~ x + z", priors=("b ~ R2D2(0.4, 3, cons_D2 = 0.6)",)),
     Described("count ~ x + z + arm", family="poisson", priors=("b ~ lasso(2, 0.5, autoscale = TRUE)",), spread=0.2),
     Described("y ~ x + z", priors=("b ~ R2(0.4, mean)", "sigma ~ constant(exp(l))", "l ~ flat()")),

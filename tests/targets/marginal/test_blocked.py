@@ -89,9 +89,8 @@ def both(model: tm.Model, *, flat: bool = False, integrate: bool = True) -> tupl
     factors, precision = here.factors[0], here.precision[0]
     found, by_factor, by_precision = fast.likelihood(factors, precision)
     first = model.spec.predictors[0]
-    effects = (*first.effects, *first.processes, *first.areas)
-    places = [fast.groups.index(group) for group in effects]
-    widths = [group.width for group in effects]
+    places = [fast.groups.index(group) for group in first.integrated]
+    widths = [group.width for group in first.integrated]
     residual = int((fast.code.factor != RESIDUAL).sum())
     sigma = here.sds[0, residual:]
     by_sigma = np.zeros(len(sigma))

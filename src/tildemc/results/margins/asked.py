@@ -18,7 +18,7 @@ from tildemc.results.margins.evaluation import Estimand, Setting, averaged, by_r
 from tildemc.results.margins.margins import OWN, Margins
 from tildemc.results.margins.variables import Variable, Variables
 from tildemc.results.predict import quantity
-from tildemc.spec.design import Streamed
+from tildemc.spec.design import Design
 from tildemc.visible import shown
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def variables_of(fit: Drawn, newdata: object = None) -> Variables:
     if fit.columns is not None:
         return Variables(fit.spec, kept_rows(fit.columns, fit.design.whole("a file of columns").index))
     request = None if fit.model is None else fit.model.request
-    away = request is None or request.data is None or isinstance(fit.design, Streamed)
+    away = request is None or request.data is None or not isinstance(fit.design, Design)
     if away and newdata is not None:
         return Variables(fit.spec, given_rows(newdata))
     return Variables(fit.spec, used_rows(request, fit.design.whole("what is made of the data's own columns").rows))

@@ -16,6 +16,7 @@ from tildemc.spec.expr import Expr, Op, Var, columns_of, inside, substitute, val
 from tildemc.spec.model import AnyTerm, ModelSpec, Predictor
 from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.group import GroupDesign, GroupEffects
+from tildemc.spec.terms.hyperparameter import Hyperparameter
 from tildemc.spec.terms.levels import LevelsDesign
 from tildemc.spec.terms.monotonic import Monotonic, MonotonicDesign
 from tildemc.spec.terms.offset import Offset, OffsetDesign
@@ -224,8 +225,8 @@ class _Varied:
                 return LevelsDesign(None if cut_by is None else np.full(k, np.bincount(cut_by[rows]).argmax()))
             case Specific():
                 return SpecificDesign(self.mean(term.columns, design.of(term).X))
-            case Shares() | Residual():
-                # No curve depends on what goes together.
+            case Shares() | Residual() | Hyperparameter():
+                # No curve depends on what goes together, nor on what priors follow.
                 return design.terms[term.path]
             case _:
                 message = f"`{self.axis.label}` cannot be varied: the model has terms of which no curve is drawn yet"

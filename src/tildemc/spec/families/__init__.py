@@ -62,6 +62,9 @@ def _made() -> Iterator[Family]:
     for name in ("binomial", "beta_binomial", "gamma", "lognormal", "lognormal_mean", "beta"):
         yield from varied(_PLAIN[name])
     yield zero_inflated(_PLAIN["tweedie"], "zero_inflated_tweedie")
+    # glmmTMB's: a zero may be one of the numbers, too, whose density there it adds.
+    for name in ("gaussian", "student"):
+        yield zero_inflated(_PLAIN[name], f"zero_inflated_{name}")
     # brms's name and parameter of what is a hurdle, for hardly any number is 0 by itself.
     yield hurdle(_PLAIN["asym_laplace"], "zero_inflated_asym_laplace", "zi")
     yield zero_one_inflated(_PLAIN["beta"], "zero_one_inflated_beta")

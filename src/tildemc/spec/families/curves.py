@@ -5,6 +5,7 @@ A function from records to records, as in `zeros.py`: whoever reads a family's d
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from tildemc.spec.expr import Expr, Var, substitute
@@ -24,7 +25,8 @@ class Curve:
     parameter : str
     link : Link
     value : Expr
-        In the parameters of the formula, and what the response's companions call columns.
+        In the parameters of the formula, those of the family that no curve is of, and what the response's companions
+        call columns.
     first : bool
         Whether the parameter is the family's first.
     """
@@ -66,15 +68,22 @@ class Curved:
             native = base.native_by_link.get(first.link.name, native)
             parts[Var("eta")] = first.value
         kept = [parameter for parameter in base.parameters if parameter.name not in curves]
+        own = [FamilyParameter(name, REAL, ("identity",), nonlinear=True) for name in self.own]
+        by_link = {} if first is not None else base.native_by_link
         return replace(
             base.instead(parts),
-            parameters=(*(FamilyParameter(name, REAL, ("identity",), nonlinear=True) for name in self.own), *kept),
-            native={name: substitute(argument, parts) for name, argument in native.items()},
-            native_by_link={} if first is not None else base.native_by_link,
-            steps={name: substitute(step, parts) for name, step in base.steps.items()},
+            # The one with the main formula stays the first.
+            parameters=(*own, *kept) if first is not None else (kept[0], *own, *kept[1:]),
+            native=_with(native, parts),
+            native_by_link={link: _with(arguments, parts) for link, arguments in by_link.items()},
+            steps=_with(base.steps, parts),
             simple=None,
             notation=base.written,
             adds="",
             exposed=tuple(name for name in base.exposed if name not in curves),
             recipe=self,
         )
+
+
+def _with(arguments: Mapping[str, Expr], parts: Mapping[Expr, Expr]) -> dict[str, Expr]:
+    return {name: substitute(argument, parts) for name, argument in arguments.items()}

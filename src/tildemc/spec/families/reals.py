@@ -59,7 +59,7 @@ REALS = (
         use="Measurements that scatter alike on both sides of their mean.",
         aliases=("normal", "Gaussian"), modifiers=frozenset({"se"}),
         notation=(mu, sigma**2),
-        parameters=(_MU, SIGMA),
+        parameters=(FamilyParameter("mu", REAL, (*MEAN_LINKS, "logit")), SIGMA),
         elliptical=Elliptical(-0.5 * _radius - 0.5 * log(2 * pi) * _size, _z, apply("log", sigma)),
         log_density=normal(y), mean=mu, variance=sigma**2,
         log_cdf=apply("log_invprobit", _z), log_tail=apply("log_invprobit", -_z),

@@ -140,13 +140,17 @@ class Areal(Term[GroupDesign, GroupSummary, ArealNames]):
         """The coefficients' sds."""
         return sd if self.kind.share is None else sd * self._root(share, slopes)
 
-    def effects(self, sd: Floats, shares: Floats, z: Floats) -> Floats:
-        """The areas' effects (…, areas) by the sd (…), the share (…, 1) or none (…, 0), and the coefficients (…, q)."""
+    def drawn_amplitudes(self, sd: Floats, shares: Floats) -> Floats:
+        """The same of draws (…) and (…, 1) or, for none, (…, 0): (…, q)."""
         given = {"sd": sd[..., None], "share": shares, "slopes": self.slopes}
         amplitudes = evaluate(
             self.amplitudes(Var("sd"), Var("share"), Var("slopes")), lambda name: given[name.name], NUMPY
         )
-        return np.asarray((amplitudes * z) @ self.loadings.T)
+        return np.asarray(amplitudes * np.ones(self.width))
+
+    def effects(self, sd: Floats, shares: Floats, z: Floats) -> Floats:
+        """The areas' effects (…, areas) by these and the coefficients over their sds (…, q)."""
+        return np.asarray((self.drawn_amplitudes(sd, shares) * z) @ self.loadings.T)
 
     def reported(
         self, names: ArealNames, sd: Floats, r: Floats, cor: Floats, shape: Floats | None

@@ -169,7 +169,7 @@ class GaussianProcess(Functions[ProcessNames]):
     ) -> Mapping[str, Floats]:
         """The sd, the length scales and the coefficients."""
         assert shape is not None
-        return {names.sdgp: sd[..., 0], names.lscale: shape if self.several else shape[..., 0], names.s: r[..., 0, :]}
+        return {names.sdgp: sd[..., 0], names.lscale: self.reported_scale(shape), names.s: r[..., 0, :]}
 
     # As a term
 
@@ -206,11 +206,15 @@ class GaussianProcess(Functions[ProcessNames]):
             return first if len(self.inputs) == 1 else first ** len(self.inputs)
         return reduce(mul, others, first)
 
-    def drawn_amplitudes(self, sd: Floats, scale: Floats) -> Floats:
-        """The same of draws (…) and (…) or (…, d): (…, q)."""
-        known = ProcessNames("sd", "scale", "", "", "", "", "", "w")
+    def drawn_amplitudes(self, sd: Floats, scales: Floats) -> Floats:
+        """The same of draws (…) and (…, scales): (…, q)."""
+        known, scale = ProcessNames("sd", "scale", "", "", "", "", "", "w"), self.reported_scale(scales)
         given = {"sd": sd, "scale": scale, "w": self.squares}
         return np.asarray(evaluate(self.recovered_amplitudes(known), lambda name: given[name.name], NUMPY))
+
+    def reported_scale(self, scales: Floats) -> Floats:
+        """Length scales (…, scales) as they are reported: without an axis where there is one."""
+        return scales if self.several else scales[..., 0]
 
     @override
     def free(self) -> Iterator[Free]:

@@ -110,8 +110,14 @@ def _crossed(expr: Expr) -> list[Expr]:
 _STRUCTURES = {name: structure for structure, record in STRUCTURES.items() for name in record.nlme}
 
 
-def random_terms(random: Expr) -> list[Expr]:
+def random_terms(random: Expr, doubled: bool = False) -> list[Expr]:
     """The group terms of `random = ~ 1 + x | g` or `list(a = ~ 1, b = pdDiag(~ x))`, nested from left to right.
+
+    Parameters
+    ----------
+    random : Expr
+    doubled : bool
+        Whether `~ x || g` is of uncorrelated effects; nlme knows no such bar.
 
     Raises
     ------
@@ -119,7 +125,7 @@ def random_terms(random: Expr) -> list[Expr]:
         With the place in the text.
     """
     match unparenthesised(random):
-        case Tilde(None, Binary("|" as bar, left, factor), span):
+        case Tilde(None, Binary("|" | "||" as bar, left, factor), span) if bar == "|" or doubled:
             return [Parens(Binary(bar, left, factor, span), span)]
         case Call("list", arguments, span) if arguments and all(argument.name for argument in arguments):
             groups: list[Expr] = []
@@ -130,8 +136,8 @@ def random_terms(random: Expr) -> list[Expr]:
                 groups += _level(argument.value, factor_so_far, argument.span)
             return groups
         case Tilde(span=span) | Call(span=span):
-            message = "the groups are missing; write `random = ~ 1 + x | g` or `random = list(g = ~ x)`"
-            raise FormulaSyntaxError(message, span)
+            message = "the groups come from the data object, R's groupedData, which no data here have: name them, "
+            raise FormulaSyntaxError(f"{message}`random = ~ 1 + x | g` or `random = list(g = ~ x)`", span)
         case other:
             raise FormulaSyntaxError("`random` is a formula, as in `random = ~ 1 + x | g`", other.span)
 

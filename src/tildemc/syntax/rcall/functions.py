@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -10,6 +10,8 @@ from tildemc.errors import FormulaSyntaxError, UnsupportedError, nearest
 from tildemc.span import Span
 from tildemc.syntax.family import OPTIONS
 from tildemc.syntax.matching import Signature
+from tildemc.syntax.rcall.refused import REFUSED
+from tildemc.syntax.rcall.rightsides import absorbed, strata
 from tildemc.syntax.tree import Argument, Call, Constant, Expr, Name, Number, Text, Unary
 
 __all__ = ["FUNCTIONS", "Fitter", "bound", "find_function"]
@@ -43,6 +45,10 @@ class Fitter:
         Further arguments that say something of the model when it has them.
     curve : str
         Where the first formula is arithmetic, the argument that says what its parameters are; else empty.
+    right : callable or None
+        What the right side of its formula means in lme4's, where that is written otherwise.
+    says : str
+        What is to be said of every call.
     """
 
     name: str
@@ -56,6 +62,8 @@ class Fitter:
     options: tuple[str, ...] = ()
     curve: str = ""
     others: tuple[str, ...] = ()
+    right: Callable[[Expr], Expr] | None = None
+    says: str = ""
 
     @property
     def formula(self) -> str:
@@ -93,7 +101,14 @@ _WHY = {
         "initCtrl", "optimizer", "discrete", "nthreads", "chunk.size", "gc.level", "cluster", "use.chol", "samfrac",
         "coef",
     ),
-    "no integral is approximated": ("nAGQ",),
+    "no integral is approximated": ("nAGQ", "niter", "initial_values"),
+    "it makes standard errors of estimates robust; here the posterior is of the model as it is written": (
+        "vcov", "cluster", "se_type", "ssc",
+    ),
+    "it says which tests are made": (
+        "type", "per_parameter", "args_test", "test_intercept", "check_contrasts", "all_fit", "set_data_arg",
+        "progress", "cl", "return", "sig_symbols", "projections",
+    ),
     "rows with missing values are left out and reported": ("na.action",),
     "levels that no row has are left out": ("drop_unused_levels", "drop.unused.levels", "drop"),
     "it concerns what R returns or prints": (
@@ -108,7 +123,7 @@ _WHY = {
         "init", "inits", "adapt_delta", "QR", "sparse", "future", "open_progress", "max_treedepth",
         "stan_model_args", "mean_PPD", "show_messages", "diagnostic_file", "do_residuals", "init_r", "tol_rel_obj",
         "tol_rel_grad", "tol_obj", "tol_grad", "tol_param", "history_size", "grad_samples", "elbo_samples", "eval_elbo",
-        "output_samples", "adapt_engaged", "adapt_iter", "importance_resampling", "keep_every",
+        "mock_fit", "output_samples", "adapt_engaged", "adapt_iter", "importance_resampling", "keep_every",
         "nitt", "burnin", "tune", "slice", "longer",
     ),
     "ask for prior draws apart": ("sample_prior", "prior_PD"),
@@ -171,6 +186,7 @@ _GAM = (
     "formula, family, data, weights, subset, na.action, offset, method, optimizer, control, scale, select, knots, sp, "
     "min.sp, H, gamma, fit, paraPen, G, in.out, drop.unused.levels, drop.intercept, nei, discrete, ..."
 )
+_FIXEST = "fml, data, vcov, weights, offset, subset, split, cluster, se, ssc, panel.id, fixef, fixef.rm, nthreads, ..."
 _SIGNATURES = {
     "lmer": "formula, data, REML, control, start, verbose, subset, weights, na.action, offset, contrasts, devFunOnly, "
     "...",
@@ -194,6 +210,15 @@ _SIGNATURES = {
     "glmmTMB": "formula, data, family, ziformula, dispformula, weights, offset, contrasts, na.action, se, verbose, "
     "doFit, control, REML, start, map, sparseX, priors, subset",
     "brm": _BRM,
+    "mixed": "formula, data, type, method, per_parameter, args_test, test_intercept, check_contrasts, expand_re, "
+    "all_fit, set_data_arg, progress, cl, return, sig_symbols, ..., family, weights, control, REML, subset, offset, "
+    "contrasts",
+    "aov": "formula, data, projections, qr, contrasts, ..., weights, subset, na.action",
+    "feols": _FIXEST,
+    "fepois": _FIXEST,
+    "glmmPQL": "fixed, random, family, data, correlation, weights, control, niter, verbose, ..., subset, na.action",
+    "mixed_model": "fixed, random, data, family, weights, na.action, zi_fixed, zi_random, penalized, n_phis, "
+    "initial_values, control, ...",
     "polr": "formula, data, weights, start, ..., subset, na.action, contrasts, Hess, model, method",
     "clm": "formula, scale, nominal, data, weights, start, subset, doFit, na.action, contrasts, model, control, link, "
     "threshold, ...",
@@ -239,12 +264,23 @@ def _fitter(
     curve: str = "",
     options: tuple[str, ...] = (),
     others: tuple[str, ...] = (),
+    right: Callable[[Expr], Expr] | None = None,
+    says: str = "",
 ) -> Fitter:
     signature = _signature(_SIGNATURES[name])
-    return Fitter(name, package, signature, family, weights, split_bars, links or {}, second, options, curve, others)
+    return Fitter(
+        name, package, signature, family, weights, split_bars, links or {}, second, options, curve, others, right, says
+    )
 
 
 _LINK = {"link": "mu"}
+_STRATA = "the strata of `Error()` are read as effects by its groups, which in balanced data are the same model"
+_CONTRASTS = (
+    "afex codes factors by `contr.sum`, which changes the coefficients and not the model: write `C(f, sum)` for such; "
+    "tests of terms are not made"
+)
+_QUASI = "penalised quasi-likelihood is a way to estimate; here the posterior is drawn"
+_ABSORBED = "the levels behind the bar are absorbed by R; here each has a coefficient, as a factor's"
 _LINKS_OF_BETA = {"link": "mu", "link.phi": "phi"}
 
 
@@ -254,7 +290,11 @@ FUNCTIONS = {
         _fitter("lmer", "lme4", weights="precision", split_bars=True),
         _fitter("glmer", "lme4", split_bars=True),
         _fitter("glmer.nb", "lme4", "negbinomial", split_bars=True),
+        _fitter("mixed", "afex", weights="precision", split_bars=True, says=_CONTRASTS),
         _fitter("lm", "stats", weights="precision"),
+        _fitter("aov", "stats", weights="precision", right=strata, says=_STRATA),
+        _fitter("feols", "fixest", weights="precision", right=absorbed, says=_ABSORBED),
+        _fitter("fepois", "fixest", "poisson", right=absorbed, says=_ABSORBED),
         _fitter("glm", "stats"),
         _fitter("glm.nb", "MASS", "negbinomial", links=_LINK),
         _fitter("polr", "MASS", "cumulative", links={"method": "mu"}),
@@ -262,6 +302,8 @@ FUNCTIONS = {
         _fitter("clm", "ordinal", "cumulative", links=_LINK, options=OPTIONS),
         _fitter("clmm", "ordinal", "cumulative", links=_LINK, options=OPTIONS),
         _fitter("multinom", "nnet", "categorical"),
+        _fitter("glmmPQL", "MASS", says=_QUASI),
+        _fitter("mixed_model", "GLMMadaptive"),
         _fitter("lme", "nlme", weights="structure"),
         _fitter("gls", "nlme", weights="structure"),
         _fitter("nlme", "nlme", weights="structure", curve="fixed"),
@@ -287,25 +329,6 @@ FUNCTIONS = {
         _fitter("MCMCglmm", "MCMCglmm", weights="none", others=("rcov", "mev", "pedigree", "ginverse")),
     )
 }
-
-
-_COX = (
-    "leaves the baseline hazard open, by a partial likelihood, which draws no posterior; by splines it is "
-    "`brm(t | cens(1 - d) ~ x, data = d, family = cox())`, where d is 1 for an event, with `(1 | g)` for groups"
-)
-REFUSED = {
-    "coxph": _COX,
-    "coxme": _COX,
-    "stan_nlmer": (
-        "has default priors that rstanarm makes of the data: write `nlmer()`, whose formula is the same, and state "
-        "priors"
-    ),
-    "survreg": (
-        "models the log of time; `brm(t | cens(1 - d) ~ x, data = d, family = weibull())`, where d is 1 for an event, "
-        "is the same by the mean, and so are the families lognormal, exponential and gamma"
-    ),
-}
-"""Functions of R's that fit what is written otherwise here, and how."""
 
 
 _WITH_FAMILY = {"lmer": "glmer", "stan_lmer": "stan_glmer"}
@@ -349,6 +372,8 @@ def bound(call: Call, fitter: Fitter, notes: list[str]) -> dict[str, Expr]:
     FormulaSyntaxError, UnsupportedError
         With the nearest argument that is known.
     """
+    if fitter.says:
+        notes.append(fitter.says)
     if any(argument == Argument(Name("...")) for argument in call.arguments):
         notes.append("what `...` stands for is not known here, and left out")
         call = replace(call, arguments=tuple(a for a in call.arguments if a != Argument(Name("..."))))

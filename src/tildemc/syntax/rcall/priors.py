@@ -10,6 +10,7 @@ from tildemc.syntax.expression import parse_expression, unparenthesised
 from tildemc.syntax.matching import Signature
 from tildemc.syntax.priorclasses import CLASSES, PriorClass, class_of
 from tildemc.syntax.rcall.stancode import NO_BOUNDS, Bounds, stan_prior
+from tildemc.syntax.rcall.unbound import unbound
 from tildemc.syntax.rewrite import moved, summands
 from tildemc.syntax.several import owned
 from tildemc.syntax.tree import (
@@ -60,7 +61,9 @@ def brms_priors(given: Expr, hyperparameters: Mapping[str, Bounds] = NO_BOUNDS) 
             hint = nearest(function, _MAKERS) or "; priors are written `prior(normal(0, 1), class = b)`"
             raise FormulaSyntaxError(f"`{function}()` makes no prior{hint}", call.span)
         case other:
-            raise FormulaSyntaxError("priors are written `prior(normal(0, 1), class = b)`", other.span)
+            example = "prior(normal(0, 1), class = b)"
+            message = f"priors are written `{example}`"
+            raise unbound(other, f"c({example})") or FormulaSyntaxError(message, other.span)
 
 
 def _brms_prior(call: Call, hyperparameters: Mapping[str, Bounds]) -> list[PriorStatement]:

@@ -11,6 +11,7 @@ from tildemc.span import Span
 from tildemc.syntax.expression import unparenthesised
 from tildemc.syntax.family import FamilyName, option_argument
 from tildemc.syntax.formula import formula_of
+from tildemc.syntax.rcall.autocor import autocorrelation
 from tildemc.syntax.rcall.bars import random_terms, split_bars
 from tildemc.syntax.rcall.curves import curve_of
 from tildemc.syntax.rcall.data import data_of
@@ -24,6 +25,7 @@ from tildemc.syntax.rcall.script import Fitted, fitted
 from tildemc.syntax.rcall.stanarm import rstanarm_priors
 from tildemc.syntax.rcall.stancode import Stanvars, stanvars
 from tildemc.syntax.rcall.together import has_traits, of_submodels, of_traits
+from tildemc.syntax.rcall.unbound import unbound
 from tildemc.syntax.rcall.variances import variance_structure
 from tildemc.syntax.rcall.weights import Weighted, contrasted, read_weights
 from tildemc.syntax.residuals import NLME, bar_of, levels_alone, with_group
@@ -111,7 +113,7 @@ def _read(model: Fitted, text: str) -> Statement:
         replace(formula, text=formula_text(formula)),
         "r",
         str(family),
-        tuple(_priors(reading, family)),
+        (*_priors(reading, family), *weighted.priors),
         data=None if data is None else data.name,
         rows=rows,
         row_numbers=numbers,
@@ -165,7 +167,8 @@ def _formula(reading: _Reading, text: str) -> Formula:
         reading.given = {**reading.given, "family": said.family}
     formula = replace(formula, family=None)
     main, *others = formula.predictors
-    mean, second = _beside_bar(_parenthesised(main.right, reading), reading.fitter)
+    written = reading.fitter.right(main.right) if reading.fitter.right else main.right
+    mean, second = _beside_bar(_parenthesised(written, reading), reading.fitter)
     right = split_bars(mean) if reading.fitter.split_bars else mean
     random = _random(reading)
     if reading.mcmc is not None:
@@ -201,6 +204,8 @@ def _parenthesised(right: Expr, reading: _Reading) -> Expr:
             return right
 
 
+_ONE_SIDED = ("nlme", "MASS", "GLMMadaptive")
+"""Packages whose `random` is a formula of one side, `~ x | g`."""
 _BARE_BARS = ("lme4", "glmmTMB", "rstanarm", "gamm4")
 
 
@@ -218,11 +223,12 @@ def _random(reading: _Reading) -> Sequence[Expr]:
     given = reading.given.get("random")
     if reading.mcmc is not None:
         return reading.mcmc.groups
-    if reading.fitter.package == "nlme":
+    if reading.fitter.package in _ONE_SIDED:
         if given is None and reading.fitter.name == "lme":
-            message = "`lme()` needs `random = ~ 1 | g` here; without groups write `gls()`"
+            message = "`lme()` takes its groups from the data object, R's groupedData, which no data here have: write "
+            message += "`random = ~ 1 | g`; a model without groups is `gls()`"
             raise FormulaSyntaxError(message, reading.call.span)
-        return [] if given is None else random_terms(given)
+        return [] if given is None else random_terms(given, reading.fitter.package == "GLMMadaptive")
     match given:
         case None | Constant(None):
             return []
@@ -234,10 +240,8 @@ def _random(reading: _Reading) -> Sequence[Expr]:
 
 def _correlation(reading: _Reading, random: Sequence[Expr]) -> list[Expr]:
     """What `correlation =` says of residuals: rows go together by the innermost group, unless it names another."""
-    value = reading.given.get("autocor")
-    if value is not None and value != Constant(None):
-        what = value.function if isinstance(value, Call) else deparse(value)
-        raise UnsupportedError(f"`{what}` is of older versions of brms; write `ar(time, g)` in the formula", value.span)
+    if "autocor" in reading.given:
+        return autocorrelation(reading.given["autocor"])
     match reading.given.get("correlation", Constant(None)):
         case Constant(None):
             return []
@@ -246,6 +250,9 @@ def _correlation(reading: _Reading, random: Sequence[Expr]) -> list[Expr]:
             groups += [found.bar.right for found in map(read_group, random) if found is not None]
             return [with_group(call, groups[-1]) if groups else call]
         case other:
+            absent = unbound(other, "corAR1(form = ~ t | g)")
+            if absent is not None:
+                raise absent
             what = other.function if isinstance(other, Call) else deparse(other)
             known = ", ".join(f"`{name}`" for name in NLME)
             raise UnsupportedError(f"`{what}` is no residual correlation here; there are {known}", other.span)
@@ -286,7 +293,8 @@ def _family(reading: _Reading) -> FamilyName:
             case Constant(None):
                 pass
             case other:
-                raise FormulaSyntaxError(f'`{argument}` names a link, as in `{argument} = "logit"`', other.span)
+                message = f'`{argument}` names a link, as in `{argument} = "logit"`'
+                raise unbound(other, '"logit"') or FormulaSyntaxError(message, other.span)
     return FamilyName(reading.fitter.family, links.pop("mu", None), links, _options(reading))
 
 
@@ -317,7 +325,8 @@ def _weights(reading: _Reading, formula: Formula, family: FamilyName) -> Weighte
         return Weighted(formula)
     value = reading.given["weights"]
     if reading.fitter.weights == "structure":
-        return Weighted(formula, (Predictor("sigma", variance_structure(value), value.span),))
+        found = variance_structure(value, reading.notes)
+        return Weighted(formula, found.predictors, found.priors)
     return read_weights(value, reading.fitter, formula, family, reading.notes)
 
 

@@ -13,10 +13,11 @@ from tildemc.errors import FormulaSyntaxError, TildeError
 from tildemc.span import Span
 from tildemc.syntax.expression import parse_expression, unparenthesised, walk
 from tildemc.syntax.rcall.data import PIPES, Data, data_of, piped
-from tildemc.syntax.rcall.functions import FUNCTIONS, REFUSED
+from tildemc.syntax.rcall.functions import FUNCTIONS
 from tildemc.syntax.rcall.lines import Line, statements
 from tildemc.syntax.rcall.parse import parse_statement
 from tildemc.syntax.rcall.picked import condition_of, without_data
+from tildemc.syntax.rcall.refused import REFUSED
 from tildemc.syntax.rewrite import moved
 from tildemc.syntax.tree import Argument, Binary, Call, Constant, Expr, Make, Name, Parens, Text, Tilde, deparse
 

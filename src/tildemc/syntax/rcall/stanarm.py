@@ -9,6 +9,7 @@ from tildemc.errors import FormulaSyntaxError, UnsupportedError, nearest
 from tildemc.syntax.expression import unparenthesised
 from tildemc.syntax.family import FamilyName
 from tildemc.syntax.rcall.priors import bound
+from tildemc.syntax.rcall.unbound import unbound
 from tildemc.syntax.rewrite import moved
 from tildemc.syntax.tree import Argument, Call, Constant, Expr, Name, Number, PriorStatement
 
@@ -149,7 +150,8 @@ def _density(value: Expr, target: str) -> tuple[str, tuple[Argument, ...]]:
             hint = nearest(function, _DENSITIES) or f"; there are {', '.join(_DENSITIES)}"
             raise UnsupportedError(f"the prior `{function}` is not built{hint}", span)
         case other:
-            raise FormulaSyntaxError("a prior is a density such as `normal(0, 2.5)`, or NULL", other.span)
+            message = "a prior is a density such as `normal(0, 2.5)`, or NULL"
+            raise unbound(other, "normal(0, 2.5)") or FormulaSyntaxError(message, other.span)
 
 
 def _arguments(record: _Density, name: str, call: Call) -> tuple[Argument, ...]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from tildemc.errors import FormulaSyntaxError, UnsupportedError, nearest
 from tildemc.span import Span
 from tildemc.syntax.expression import unparenthesised
+from tildemc.syntax.rcall.unbound import unbound
 from tildemc.syntax.rewrite import literal
 from tildemc.syntax.tree import Argument, Binary, Call, Constant, Expr, Number, PriorStatement, Text, Unary, deparse
 
@@ -129,9 +130,10 @@ def listed(value: Expr | None, what: str) -> Mapping[str, Expr]:
         case Call("list", arguments):
             return {argument.name or str(k): argument.value for k, argument in enumerate(arguments, start=1)}
         case other:
-            example = "prior = list(R = list(V = 1, nu = 0.002), G = list(G1 = list(V = 1, nu = 0.002)))"
-            example = "ginverse = list(animal = Ainv)" if what == "ginverse" else example
-            raise FormulaSyntaxError(f"`{what}` is written out here, as in `{example}`", other.span)
+            example = "list(R = list(V = 1, nu = 0.002), G = list(G1 = list(V = 1, nu = 0.002)))"
+            example = "list(animal = Ainv)" if what == "ginverse" else example
+            message = f"`{what}` is written out here, as in `{what} = {example}`"
+            raise unbound(other, example) or FormulaSyntaxError(message, other.span)
 
 
 def _alike(expr: Expr) -> tuple[float, int]:

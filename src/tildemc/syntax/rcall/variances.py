@@ -1,19 +1,93 @@
-"""nlme's variance functions: the predictor of sigma that each means."""
+"""nlme's variance functions: the predictor of sigma that each means.
+
+What is linear in its coefficients is a sum of terms of log sigma. All else, and what follows the fitted mean, is
+arithmetic, and what stands in it has a sum of its own.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Container
+from dataclasses import dataclass, field
+from itertools import count
 
 from tildemc.errors import FormulaSyntaxError, UnsupportedError, nearest
 from tildemc.span import Span
-from tildemc.syntax.expression import unparenthesised
+from tildemc.syntax.expression import unparenthesised, walk
+from tildemc.syntax.rcall.unbound import unbound
 from tildemc.syntax.rewrite import scaled_variance, total
-from tildemc.syntax.tree import Argument, Binary, Call, Expr, Name, Number, Tilde, Unary, spine
+from tildemc.syntax.tree import (
+    Argument,
+    Binary,
+    Call,
+    Expr,
+    Name,
+    Number,
+    Parens,
+    Predictor,
+    PriorStatement,
+    Tilde,
+    Unary,
+    spine,
+)
 
-__all__ = ["variance_structure"]
+__all__ = ["Variances", "variance_structure"]
 
-_JOINS = "`varComb` joins variance functions, as in `varComb(varIdent(form = ~ 1 | g), varExp(form = ~ x))`"
+_FITTED = Call("fitted", (Argument(Name(".")),))
+_MEAN = "mu"
+"""What formulas that reckon with the fitted values call them."""
+_WIDTHS = {"logsigma": 10.0, "logconst": 5.0, "logprop": 5.0, "power": 2.0, "expon": 1.0}
+"""The parameters of variance functions, and the sd of each one's prior about 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class Variances:
+    """The predictors of sigma, and of what its own is arithmetic of, with priors of these."""
+
+    predictors: tuple[Predictor, ...]
+    priors: tuple[PriorStatement, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Bent:
+    """What a variance function adds to the log of sigma where that is arithmetic.
+
+    Attributes
+    ----------
+    value : Expr
+    own : mapping of str to Expr
+        The sums of its parameters.
+    whole : bool
+        Whether it says how large sigma is, so that nothing else does.
+    """
+
+    value: Expr
+    own: dict[str, Expr]
+    whole: bool = False
+
+
+@dataclass
+class _Reading:
+    """The names that parameters may not have, those of columns among them; and what each parameter is."""
+
+    taken: Container[str]
+    kinds: dict[str, str] = field(default_factory=dict)
+
+    def name(self, kind: str) -> str:
+        """A name for one more parameter of a kind."""
+        tried = (f"{kind}{number}" if number > 1 else kind for number in count(1))
+        found = next(name for name in tried if name not in self.taken and name not in self.kinds)
+        self.kinds[found] = kind
+        return found
+
+    def priors(self, span: Span | None) -> tuple[PriorStatement, ...]:
+        """A wide one about zero of each."""
+        widths = {name: _WIDTHS[kind] for name, kind in self.kinds.items()}
+        return tuple(
+            PriorStatement(
+                f"{name}.b", None, "normal", (Argument(Number(0.0)), Argument(Number(width))), span, span, span
+            )
+            for name, width in widths.items()
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,41 +100,68 @@ class _Form:
     fixed: Expr | None = None
 
 
-def variance_structure(value: Expr) -> Expr:
-    """The predictor of sigma that `varIdent(form = ~ 1 | g)` and its like mean.
+def variance_structure(value: Expr, notes: list[str]) -> Variances:
+    """What `varIdent(form = ~ 1 | g)` and its like say of sigma; `notes` are added to.
 
     Raises
     ------
     FormulaSyntaxError, UnsupportedError
         With the place in the text.
     """
+    reading = _Reading({part.text for part in walk(value) if isinstance(part, Name)})
     match unparenthesised(value):
         case Call("varComb", arguments) as whole:
-            parts = [unparenthesised(argument.value) for argument in arguments]
+            parts = [_term(unparenthesised(argument.value), reading) for argument in arguments]
             if not parts:
                 raise FormulaSyntaxError(
                     "`varComb` joins variance functions: `varComb(varIdent(…), varExp(…))`", whole.span
                 )
-            return total([Number(1.0, whole.span), *map(_term, parts)])
         case Call("varIdent") as whole:
-            return _by(_form(whole))
+            return Variances((Predictor("sigma", _by(_form(whole)), value.span),))
         case Call() as whole if whole.function in _TERMS:
-            term = _term(whole)
-            return total([Number(1.0, whole.span), term]) if _is_offset(term) else term
+            parts = [_term(whole, reading)]
         case Tilde(None, right, span):
-            return _form_of_fixed(right, span)
+            return Variances((Predictor("sigma", _form_of_fixed(right, span), value.span),))
         case Call(name, span=span):
             raise _unknown(name, span)
         case other:
             message = "weights of `lme()` and `gls()` are a variance function, as in `varIdent(form = ~ 1 | g)`"
-            raise FormulaSyntaxError(message, other.span)
+            raise unbound(other, "varIdent(form = ~ 1 | g)") or FormulaSyntaxError(message, other.span)
+    linear = [part for part in parts if not isinstance(part, _Bent)]
+    bent = [part for part in parts if isinstance(part, _Bent)]
+    if bent:
+        return _arithmetic(linear, bent, reading, value.span, notes)
+    # A sum has an intercept of its own unless it is nothing but known.
+    alone = len(parts) == 1 and not _is_offset(linear[0])
+    return Variances((Predictor("sigma", total(linear if alone else [Number(1.0, value.span), *linear]), value.span),))
 
 
-def _term(part: Expr) -> Expr:
+def _arithmetic(
+    linear: list[Expr], bent: list[_Bent], reading: _Reading, span: Span | None, notes: list[str]
+) -> Variances:
+    """Sigma's own formula, and the sums of its parameters: what is linear is the sum of the log of sigma."""
+    values = [part.value for part in bent]
+    sums = {name: right for part in bent for name, right in part.own.items()}
+    if not any(part.whole for part in bent):
+        scale = reading.name("logsigma")
+        values = [Name(scale, span), *values]
+        sums = {scale: total([Number(1.0, span), *linear]), **sums}
+    elif linear or len(bent) > 1:
+        message = "`varConstProp` says how large the residuals' sd is and stands alone; `varConstPower` is relative"
+        raise UnsupportedError(message, span)
+    else:
+        notes.append("`varConstProp` says how large the residuals' sd is: sigma beside it is 1")
+    listed = ", ".join(f"`{name}.b ~ normal(0, {_WIDTHS[kind]:g})`" for name, kind in reading.kinds.items())
+    notes.append(f"the parameters of the variance have wide priors, {listed}; state others if you know more")
+    predictors = (Predictor(name, right, span) for name, right in sums.items())
+    return Variances((Predictor("sigma", total(values), span, curve=True), *predictors), reading.priors(span))
+
+
+def _term(part: Expr, reading: _Reading) -> Expr | _Bent:
     """What a variance function adds to the log of sigma."""
     match part:
         case Call() as whole if whole.function in _TERMS:
-            return _TERMS[whole.function](_form(whole))
+            return _TERMS[whole.function](_form(whole), reading)
         case Tilde(None, right, span):
             return _offset_of(_form_of_fixed(right, span))
         case Call(name, span=span):
@@ -71,10 +172,7 @@ def _term(part: Expr) -> Expr:
             )
 
 
-def _unknown(name: str, span: Span | None) -> FormulaSyntaxError | UnsupportedError:
-    if name in ("varConstPower", "varConstProp"):
-        listed = ", ".join(f"`{known}`" for known in _TERMS)
-        return UnsupportedError(f"`{name}` is not built; {listed} and `varComb` are", span)
+def _unknown(name: str, span: Span | None) -> FormulaSyntaxError:
     return FormulaSyntaxError(f"`{name}` is no variance function{nearest(name, (*_TERMS, 'varComb'))}", span)
 
 
@@ -92,6 +190,8 @@ def _form(call: Call) -> _Form:
             return _Form(call, unparenthesised(value), _grouped(groups), fixed)
         case Tilde(None, value):
             return _Form(call, unparenthesised(value), (), fixed)
+        case None if call.function in _OF_FITTED:
+            return _Form(call, _FITTED, (), fixed)
         case _:
             message = f"`{call.function}` needs a formula, as in `{call.function}(form = ~ 1 | g)`"
             raise FormulaSyntaxError(message, call.span)
@@ -130,7 +230,7 @@ def _by(form: _Form) -> Expr:
     return _call("by", _joined(_levels(form), form.call.span), form.call.span)
 
 
-def _ident(form: _Form) -> Expr:
+def _ident(form: _Form, reading: _Reading) -> Expr:
     span = form.call.span
     levels = [_call("factor", name, name.span) for name in _levels(form)]
     found: Expr = levels[0]
@@ -139,28 +239,103 @@ def _ident(form: _Form) -> Expr:
     return found
 
 
-def _of_column(form: _Form, value: Callable[[Expr], Expr]) -> Expr:
-    """A coefficient times a function of a column: one, one for each level, or a known one."""
+def _follows(form: _Form) -> Expr:
+    """What the variance is a function of: a column, or the fitted mean."""
     column = form.value
-    if isinstance(column, Call) and column.function in ("fitted", "resid"):
-        raise UnsupportedError("a variance that follows the fitted values is not built; name a column", column.span)
     if column == Number(1.0):
         raise FormulaSyntaxError(f"`{form.call.function}` needs a column, as in `form = ~ x`", form.call.span)
-    found = value(column)
-    if form.fixed is not None:
-        if not isinstance(form.fixed, Number | Unary) or form.groups:
-            raise UnsupportedError("`fixed` is one number, without groups", form.fixed.span)
-        return _call("offset", Binary("*", form.fixed, found, form.call.span), form.call.span)
+    if isinstance(column, Call) and column.function == "resid":
+        message = "a variance that follows the residuals is not built; `fitted(.)` and columns are"
+        raise UnsupportedError(message, column.span)
+    return Name(_MEAN, column.span) if column == _FITTED else column
+
+
+def _of_column(form: _Form, kind: str, value: Callable[[Expr], Expr], reading: _Reading) -> Expr | _Bent:
+    """A coefficient times a function of a column or the mean: one, one for each level, or a known one."""
+    column, span = _follows(form), form.call.span
+    known = None if form.fixed is None else _number(form.fixed, form)
+    if form.value == _FITTED:
+        own: dict[str, Expr] = {}
+        coefficient = known if known is not None else _own(kind, form, own, reading)
+        return _Bent(Binary("*", coefficient, value(column), span), own)
+    if known is not None:
+        return _call("offset", Binary("*", known, value(column), span), span)
     levels = tuple(_call("factor", name, name.span) for name in form.groups)
-    return _joined((found, *levels), form.call.span)
+    return _joined((value(column), *levels), span)
 
 
-def _power(form: _Form) -> Expr:
-    return _of_column(form, lambda column: _call("log", _call("abs", column, column.span), column.span))
+def _number(fixed: Expr, form: _Form) -> Expr:
+    if not isinstance(fixed, Number | Unary) or form.groups:
+        raise UnsupportedError("`fixed` is one number, without groups", fixed.span)
+    return fixed
 
 
-def _exponential(form: _Form) -> Expr:
-    return _of_column(form, lambda column: column)
+def _own(kind: str, form: _Form, own: dict[str, Expr], reading: _Reading) -> Expr:
+    """One more parameter, of all rows or of each group; `own` is added to."""
+    name, span = reading.name(kind), form.call.span
+    levels = tuple(_call("factor", group, group.span) for group in form.groups)
+    own[name] = Binary("+", Number(0.0, span), _joined(levels, span), span) if levels else Number(1.0, span)
+    return Name(name, span)
+
+
+def _power(form: _Form, reading: _Reading) -> Expr | _Bent:
+    def logarithm(column: Expr) -> Expr:
+        return _call("log", _call("abs", column, column.span), column.span)
+
+    return _of_column(form, "power", logarithm, reading)
+
+
+def _exponential(form: _Form, reading: _Reading) -> Expr | _Bent:
+    return _of_column(form, "expon", lambda column: column, reading)
+
+
+def _const_power(form: _Form, reading: _Reading) -> _Bent:
+    """`log(const + abs(v)^power)`."""
+    own: dict[str, Expr] = {}
+    const, power = _listed(form, {"const": "logconst", "power": "power"}, own, reading)
+    size = _call("abs", _follows(form), form.call.span)
+    raised = Binary("^", size, power, form.call.span)
+    return _Bent(_call("log", Binary("+", _exp(const), raised, form.call.span), form.call.span), own)
+
+
+def _const_prop(form: _Form, reading: _Reading) -> _Bent:
+    """`log(sqrt(const^2 + prop^2 * v^2))`."""
+    own: dict[str, Expr] = {}
+    span, two = form.call.span, Number(2.0, form.call.span)
+    const, prop = _listed(form, {"const": "logconst", "prop": "logprop"}, own, reading)
+    column = _follows(form)
+    column = column if isinstance(column, Name | Call) else Parens(column, span)
+    part = Binary("^", Parens(Binary("*", _exp(prop), column, span), span), two, span)
+    whole = Binary("+", Binary("^", _exp(const), two, span), part, span)
+    return _Bent(_call("log", _call("sqrt", whole, span), span), own, whole=True)
+
+
+def _exp(logarithm: Expr) -> Expr:
+    return _call("exp", logarithm, logarithm.span)
+
+
+def _listed(form: _Form, kinds: dict[str, str], own: dict[str, Expr], reading: _Reading) -> list[Expr]:
+    """Each parameter by nlme's name: known by `fixed = list(power = 1)`, or one of the model's, `own`."""
+    known = _fixed_list(form, kinds)
+    found: list[Expr] = []
+    for name, kind in kinds.items():
+        if name not in known:
+            found.append(_own(kind, form, own, reading))
+        else:
+            value = known[name]
+            found.append(_call("log", value, value.span) if kind.startswith("log") else value)
+    return found
+
+
+def _fixed_list(form: _Form, kinds: dict[str, str]) -> dict[str, Expr]:
+    match form.fixed:
+        case None:
+            return {}
+        case Call("list" | "c", arguments) if all(a.name in kinds for a in arguments):
+            return {str(a.name): _number(unparenthesised(a.value), form) for a in arguments}
+        case other:
+            names = " and ".join(f"`{name}`" for name in kinds)
+            raise FormulaSyntaxError(f"`fixed` is a list with {names}, as in `fixed = list(const = 1)`", other.span)
 
 
 def _form_of_fixed(value: Expr, span: Span | None) -> Expr:
@@ -170,7 +345,7 @@ def _form_of_fixed(value: Expr, span: Span | None) -> Expr:
     return scaled_variance(column, 0.5)
 
 
-def _fixed(form: _Form) -> Expr:
+def _fixed(form: _Form, reading: _Reading) -> Expr:
     if form.groups:
         raise UnsupportedError("`varFixed` by group is not built", form.call.span)
     return _offset_of(_form_of_fixed(form.value, form.call.span))
@@ -186,9 +361,13 @@ def _is_offset(term: Expr) -> bool:
     return isinstance(term, Call) and term.function == "offset"
 
 
-_TERMS: dict[str, Callable[[_Form], Expr]] = {
+_TERMS: dict[str, Callable[[_Form, _Reading], Expr | _Bent]] = {
     "varIdent": _ident,
     "varFixed": _fixed,
     "varExp": _exponential,
     "varPower": _power,
+    "varConstPower": _const_power,
+    "varConstProp": _const_prop,
 }
+_OF_FITTED = ("varExp", "varPower", "varConstPower", "varConstProp")
+"""Those that follow the fitted values unless they name a column."""

@@ -10,6 +10,7 @@ from tildemc.syntax.expression import unparenthesised
 from tildemc.syntax.family import FamilyName
 from tildemc.syntax.rcall.families import of_trials
 from tildemc.syntax.rcall.functions import Fitter
+from tildemc.syntax.rcall.unbound import unbound
 from tildemc.syntax.rewrite import rewritten, scaled_variance
 from tildemc.syntax.tree import (
     Argument,
@@ -21,6 +22,7 @@ from tildemc.syntax.tree import (
     Modifier,
     Name,
     Predictor,
+    PriorStatement,
     Text,
     deparse,
 )
@@ -34,6 +36,7 @@ class Weighted:
 
     formula: Formula
     sigma: tuple[Predictor, ...] = ()
+    priors: tuple[PriorStatement, ...] = ()
 
 
 def read_weights(value: Expr, fitter: Fitter, formula: Formula, family: FamilyName, notes: list[str]) -> Weighted:
@@ -93,7 +96,9 @@ def contrasted(formula: Formula, contrasts: Expr | None) -> Formula:
         case Call("list", arguments) if all(argument.name for argument in arguments):
             chosen = {argument.name or "": argument for argument in arguments}
         case other:
-            raise FormulaSyntaxError('contrasts are written `contrasts = list(f = "contr.sum")`', other.span)
+            example = 'list(f = "contr.sum")'
+            message = f"contrasts are written `contrasts = {example}`"
+            raise unbound(other, example) or FormulaSyntaxError(message, other.span)
     used: set[str] = set()
 
     def change(expr: Expr) -> Expr | None:

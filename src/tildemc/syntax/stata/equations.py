@@ -11,7 +11,7 @@ from tildemc.syntax.stata.varlist import products
 from tildemc.syntax.stata.written import Option, Term, parse_command
 from tildemc.syntax.tree import Expr, Number, Predictor
 
-__all__ = ["read_equation"]
+__all__ = ["read_equation", "variables_of"]
 
 
 def read_equation(option: Option, parameter: str, columns: Sequence[str] | None) -> Predictor:
@@ -22,6 +22,24 @@ def read_equation(option: Option, parameter: str, columns: Sequence[str] | None)
     FormulaSyntaxError, UnsupportedError
         With the place in the text.
     """
+    terms, options = variables_of(option)
+    for other in options:
+        if other.name.text not in _WITHOUT:
+            raise UnsupportedError(f"`{other.name.text}` of `{option.name.text}()` is not built", other.span)
+    named = [term for term in terms if not _is_constant(term)]
+    coded = code(products(named, columns), intercept=not options)
+    first: list[Expr] = [] if coded.intercept and named else [Number(1.0 if coded.intercept else 0.0, option.span)]
+    return Predictor(parameter, total([*first, *coded.terms]), option.span)
+
+
+def variables_of(option: Option) -> tuple[tuple[Term, ...], tuple[Option, ...]]:
+    """The variables in an option, `option(x i.g, options)`, and the options after them.
+
+    Raises
+    ------
+    FormulaSyntaxError
+        With the place in the text.
+    """
     if not option.given:
         message = f"`{option.name.text}()` holds variables, or `_cons` for the constant alone"
         raise FormulaSyntaxError(message, option.span)
@@ -29,13 +47,7 @@ def read_equation(option: Option, parameter: str, columns: Sequence[str] | None)
     # What stands in the parentheses is read as what follows the name of a command is.
     blank = " " * (start - 2) + "e " + text[start:end] + " " * (len(text) - end)
     fixed = parse_command(blank, text).fixed
-    for other in fixed.options:
-        if other.name.text not in _WITHOUT:
-            raise UnsupportedError(f"`{other.name.text}` of `{option.name.text}()` is not built", other.span)
-    terms = [term for term in fixed.terms if not _is_constant(term)]
-    coded = code(products(terms, columns), intercept=not fixed.options)
-    first: list[Expr] = [] if coded.intercept and terms else [Number(1.0 if coded.intercept else 0.0, option.span)]
-    return Predictor(parameter, total([*first, *coded.terms]), option.span)
+    return fixed.terms, fixed.options
 
 
 _WITHOUT = ("noconstant", "nocons", "noc")

@@ -11,12 +11,12 @@ from tildemc.syntax.rewrite import total
 from tildemc.syntax.stata.coding import code
 from tildemc.syntax.stata.tables import LEVEL_OPTIONS
 from tildemc.syntax.stata.varlist import Categorical, Continuous, Indicator, Product, columns_named, products
-from tildemc.syntax.stata.word import known_name
+from tildemc.syntax.stata.word import Word, known_name
 from tildemc.syntax.stata.written import Equation, Option
 from tildemc.syntax.structures import STRUCTURES, group_term
-from tildemc.syntax.tree import Argument, Binary, Call, Expr, Name, Number, deparse
+from tildemc.syntax.tree import Argument, Binary, Call, Expr, Name, Number, Parens, deparse
 
-__all__ = ["Level", "Options", "not_a_residual", "read_levels"]
+__all__ = ["Level", "Options", "not_a_residual", "read_levels", "weight_of_rows"]
 
 Options = Sequence[tuple[str, Option]]
 
@@ -49,6 +49,8 @@ class Level:
         Whether the effects have a covariance matrix of their own, `covariance(unstructured)`.
     crossed : bool
         Whether it is `R.v`.
+    weight : Name or None
+        How often a group counts, by its own weight or by that of the level above.
     """
 
     factor: tuple[str, ...]
@@ -58,6 +60,12 @@ class Level:
     notes: tuple[str, ...] = ()
     correlated: bool = False
     crossed: bool = False
+    weight: Name | None = None
+
+
+def weight_of_rows(levels: Sequence[Level]) -> Name | None:
+    """How often a row counts by the weights of its groups: those of the lowest level that has any."""
+    return next((level.weight for level in reversed(levels) if level.weight is not None), None)
 
 
 def read_levels(equations: Sequence[tuple[Equation, Options]], columns: Sequence[str] | None) -> list[Level]:
@@ -77,8 +85,57 @@ def read_levels(equations: Sequence[tuple[Equation, Options]], columns: Sequence
             name = columns_named(word, columns)[0]
             above += [] if name in [other.text for other in above] else [Name(name, word.span)]
         factor = above if word.text != "_all" else []
-        levels.append(_level(equation, options, factor, columns))
+        level = _level(equation, options, factor, columns)
+        weight = _weight(options, levels, columns)
+        if weight is not None and word.text == "_all":
+            raise SemanticError("`_all` is one group: weights of groups belong to a level with several", equation.span)
+        levels.append(level if weight is None else _weighted(level, weight))
     return levels
+
+
+def _weight(options: Options, above: Sequence[Level], columns: Sequence[str] | None) -> Name | None:
+    """The weight of a level's groups, and of the groups in these."""
+    inherited = weight_of_rows(above)
+    given = [option for name, option in options if name in _WEIGHTS]
+    if not given:
+        return inherited
+    words = given[0].given or ()
+    if len(words) != 1 or words[0].inner is not None:
+        raise FormulaSyntaxError(f"`{given[0].name.text}()` of a level takes one variable", given[0].span)
+    if inherited is not None or len(given) > 1:
+        message = "weights of groups at two levels are not built: those of one level are"
+        raise UnsupportedError(message, given[0].span)
+    name = columns_named(Word(words[0].text, words[0].span), columns)[0]
+    return Name(name, words[0].span)
+
+
+_WEIGHTS = ("fweight", "pweight", "iweight")
+_OF_GROUPS = (
+    "weights of groups, `{}`: a group's effects have their variance over its weight, and its rows count as often; "
+    "Stata weights the logarithm of a group's integral. Both agree about where weights have mean 1 over groups: "
+    "divide them by it first"
+)
+
+
+def _weighted(level: Level, weight: Name) -> Level:
+    """The same level, whose groups count as often as `weight` says."""
+    terms = tuple(_counted(term, weight) for term in level.terms)
+    return replace(level, terms=terms, weight=weight, notes=(*level.notes, _OF_GROUPS.format(weight.text)))
+
+
+def _counted(term: Expr, weight: Name) -> Expr:
+    """`(x | gr(g, pw = w))`."""
+    match term:
+        case Parens(Binary(bar, left, factor, place), span):
+            return Parens(Binary(bar, left, _gr(factor, weight), place), span)
+        case Call(name, (Argument(Binary(bar, left, factor, place), said, at), *others), span):
+            return Call(name, (Argument(Binary(bar, left, _gr(factor, weight), place), said, at), *others), span)
+        case _:
+            raise AssertionError(term)
+
+
+def _gr(factor: Expr, weight: Name) -> Call:
+    return Call("gr", (Argument(factor), Argument(weight, "pw")), factor.span)
 
 
 def _level(equation: Equation, options: Options, factor: list[Name], columns: Sequence[str] | None) -> Level:
@@ -119,18 +176,19 @@ def _of_all_rows(equation: Equation, given: dict[str, Option], columns: Sequence
         case _:
             pass
     coded = code(found, intercept=constant)
-    if constant:
-        message = (
-            "`_all` is one group for all rows, whose constant adds to that of the model: write `noconstant`, as in "
-            "`|| _all: d1-d3, noconstant covariance(identity)`; a factor's levels are `|| _all: R.class`"
-        )
-        raise SemanticError(message, equation.span)
     if kind not in ("identity", "independent"):
         message = f"of the one group `_all` nothing tells correlations: covariance({kind}) is identity or independent"
         raise SemanticError(message, given["covariance"].span)
     each = [coded.terms] if kind == "identity" else [(term,) for term in coded.terms]
     terms = tuple(Call("ridge", tuple(Argument(term) for term in some), equation.span) for some in each if some)
-    return Level((), terms, 1, tuple(deparse(term) for term in coded.terms), tuple(coded.notes))
+    notes = (*coded.notes, _ONE_CONSTANT) if constant else tuple(coded.notes)
+    return Level((), terms, 1, tuple(deparse(term) for term in coded.terms), notes)
+
+
+_ONE_CONSTANT = (
+    "`|| _all:` is one group of all rows: its constant adds to that of the model and is left out, as `noconstant` "
+    "says; a factor's levels are `|| _all: R.class`"
+)
 
 
 def not_a_residual(level: Level, fixed: Sequence[Product]) -> tuple[str, ...]:
@@ -156,9 +214,6 @@ def _checked(options: Options) -> dict[str, Option]:
             continue
         if name in given:
             raise FormulaSyntaxError(f"`{name}` stands twice for this level", option.span)
-        if name in ("fweight", "pweight", "iweight"):
-            message = f"weights of groups, `{name}()` of a level, are not built; weights of rows are, as in `[fw=w]`"
-            raise UnsupportedError(message, option.span)
         given[name] = option
     return given
 

@@ -21,6 +21,7 @@ _COMMENT = re.compile(
 _PREFIXED = re.compile(r"\s*(?:(?:eststo(?:\s+\w+)?(?=\s*:)|qui\w*|noi\w*|cap\w*|xi)\s*:?\s*)*([^\W\d]\w*)?")
 _PANEL = re.compile(r"\s*(?:xtset|tsset|iis)\s+([^\W\d]\w*)(?:\s+([^\W\d]\w*))?\s*(?:,.*)?$")
 _MACRO = re.compile(r"`[^'`\n]*'?|\$\{?\w+\}?")
+_SURVEY = re.compile(r"\s*svyset\s")
 
 _NO_COMMANDS = {
     ("foreach", "forvalues", "forval", "while"): "loops are not run here; write out the command for one turn",
@@ -30,12 +31,9 @@ _NO_COMMANDS = {
         "data are not changed here; prepare them first and leave this line out"
     ),
     ("program", "capture program", "do", "run"): "programs are not run here; paste one command",
-    ("svy",): "survey designs (`svy:`) are not built; weights are, as in `[pw=w]`",
     ("mi",): "multiple imputation (`mi estimate:`) is not built; fit each completed data set by itself",
     ("by", "bysort", "statsby", "rolling"): "`by:` is not run here; fit each subset with `if`",
-    ("bootstrap", "jackknife", "permute", "simulate"): "resampling is not needed: the posterior gives the errors",
-    ("gllamm", "gsem", "sem"): "is not read; `mixed` and the `me` commands are",
-    ("bayesmh",): "is not read; `bayes, prior(…): command` is",
+    ("permute", "simulate"): "resampling is not needed: the posterior gives the errors",
 }
 
 
@@ -49,10 +47,11 @@ class Panel:
 
 @dataclass(frozen=True, slots=True)
 class Pasted:
-    """The command, blank wherever the text holds something else, and the panel declared before it."""
+    """The command, blank wherever the text holds something else; the panel and the survey declared before it."""
 
     command: str
     panel: Panel | None
+    survey: str | None = None
 
 
 def read_lines(text: str) -> Pasted:
@@ -69,6 +68,7 @@ def read_lines(text: str) -> Pasted:
         message = "macros are not kept here; write out what this one stands for"
         raise FormulaSyntaxError(message, Span(text, *macro.span()))
     panel: Panel | None = None
+    survey: str | None = None
     commands: list[tuple[int, int]] = []
     start = 0
     for line in plain.splitlines(keepends=True):
@@ -76,6 +76,8 @@ def read_lines(text: str) -> Pasted:
         declared = None if line.isspace() else _PANEL.match(line.rstrip())
         if declared:
             panel = Panel(_word(text, start, declared, 1), _word(text, start, declared, 2) if declared[2] else None)
+        elif _SURVEY.match(line):
+            survey = " " * start + line.split("||")[0].ljust(len(line)) + " " * (len(text) - end)
         elif commands and re.match(r"\s*(?:\|\||,)", line):
             commands[-1] = (commands[-1][0], end)
         elif line.strip():
@@ -89,13 +91,15 @@ def read_lines(text: str) -> Pasted:
     if others:
         message = "one command at a time; end a line with `///` if the command goes on after it"
         raise FormulaSyntaxError(message, _trimmed(text, *others[0]))
-    return Pasted(" " * first + plain[first:last].replace("\n", " ") + " " * (len(text) - last), panel)
+    return Pasted(" " * first + plain[first:last].replace("\n", " ") + " " * (len(text) - last), panel, survey)
 
 
 def first_word(text: str) -> str:
     """The command's name, past comments, declarations and prefixes; empty if the text begins with none."""
     plain = _COMMENT.sub(lambda found: " " * len(found.group()), text)
-    lines = [line for line in plain.splitlines() if line.strip() and not _PANEL.match(line.rstrip())]
+    lines = [
+        line for line in plain.splitlines() if line.strip() and not (_PANEL.match(line.rstrip()) or _SURVEY.match(line))
+    ]
     found = _PREFIXED.match(lines[0]) if lines else None
     return (found[1] or "") if found else ""
 
@@ -111,8 +115,7 @@ def _refuse(text: str, plain: str, start: int, end: int) -> None:
     word = (found[1] or "") if found else ""
     for words, sentence in _NO_COMMANDS.items():
         if word in words and found is not None:
-            shown = sentence if not sentence.startswith("is ") else f"`{word}` {sentence}"
-            raise UnsupportedError(shown, Span(text, start + found.start(1), start + found.end(1)))
+            raise UnsupportedError(sentence, Span(text, start + found.start(1), start + found.end(1)))
     if plain[start:end].lstrip().startswith("#"):
         raise UnsupportedError("`#delimit` is not followed; write one command", _trimmed(text, start, end))
 

@@ -105,7 +105,7 @@ def _refuse_others(command: Command) -> None:
     fixed = command.fixed
     if command.levels:
         raise FormulaSyntaxError("`margins` has no levels", command.span)
-    if fixed.rows is not None or fixed.range is not None or fixed.weight is not None:
+    if fixed.rows:
         raise UnsupportedError("`if`, `in` and weights are not read here: give the rows as `newdata=`", command.span)
 
 

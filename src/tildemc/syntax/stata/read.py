@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
-from tildemc.errors import FormulaSyntaxError, SemanticError, UnsupportedError
+from tildemc.errors import FormulaSyntaxError, UnsupportedError
 from tildemc.span import Span
 from tildemc.syntax.rewrite import scaled_variance, total
+from tildemc.syntax.stata.bayes import bayes_priors
 from tildemc.syntax.stata.coding import Coded, code
 from tildemc.syntax.stata.families import Likelihood, column_or_number, read_family
-from tildemc.syntax.stata.levels import Level, Options, not_a_residual, read_levels
-from tildemc.syntax.stata.lines import Panel, first_word, read_lines
+from tildemc.syntax.stata.levels import Level, Options, not_a_residual, read_levels, weight_of_rows
+from tildemc.syntax.stata.lines import first_word, read_lines
 from tildemc.syntax.stata.menl import read_menl
-from tildemc.syntax.stata.priors import Subject, read_priors, stata_defaults
+from tildemc.syntax.stata.other_models import refuse_others
+from tildemc.syntax.stata.panels import absorbed_products, panel_of
+from tildemc.syntax.stata.prefixes import with_prefixes
+from tildemc.syntax.stata.priors import Subject
+from tildemc.syntax.stata.reading import Reading, shown
 from tildemc.syntax.stata.residuals import Residuals, read_residuals
 from tildemc.syntax.stata.rows import Weighted, read_range, read_rows, read_weight
 from tildemc.syntax.stata.tables import (
-    BAYES_OPTIONS,
     LEVEL_OPTIONS,
     MENL,
     Estimator,
@@ -27,7 +31,7 @@ from tildemc.syntax.stata.tables import (
 )
 from tildemc.syntax.stata.varlist import columns_named, one_column, products
 from tildemc.syntax.stata.word import Word
-from tildemc.syntax.stata.written import Command, Option, Prefix, Term, parse_command
+from tildemc.syntax.stata.written import Command, Option, Term, parse_command
 from tildemc.syntax.tree import (
     Argument,
     Binary,
@@ -40,23 +44,11 @@ from tildemc.syntax.tree import (
     Number,
     Parens,
     Predictor,
-    PriorStatement,
     Statement,
 )
 from tildemc.syntax.unparse.text import formula_text
 
 __all__ = ["read_stata"]
-
-
-@dataclass
-class _Reading:
-    """What the parts of one reading share."""
-
-    text: str
-    columns: Sequence[str] | None
-    notes: list[str] = field(default_factory=list)
-    display: list[str] = field(default_factory=list)
-    dropped: set[str] = field(default_factory=set)
 
 
 def read_stata(
@@ -83,29 +75,32 @@ def read_stata(
     if first_word(text) == MENL:
         return read_menl(text, columns, priors)
     pasted = read_lines(text)
+    refuse_others(pasted.command, text)
     command = parse_command(pasted.command, text)
     estimator = find_command(command.name)
     if estimator.kind != "multilevel" and command.levels:
         message = f"`{estimator.name}` has no levels; `mixed` and the `me` commands do"
         raise FormulaSyntaxError(message, command.levels[0].level.span if command.levels[0].level else None)
-    reading = _Reading(text, columns)
+    reading = Reading(text, columns)
     options, by_equation = _options(command, estimator, reading)
-    declared = _panel(estimator, options, pasted.panel, panel, reading)
+    sample = with_prefixes(command.fixed, command.prefixes, pasted.survey, reading)
+    declared = panel_of(estimator, options, pasted.panel, panel, reading)
     levels = read_levels(list(zip(command.levels, by_equation, strict=True)), columns)
     kind, terms = _kind(command, estimator)
     responses, terms = _responses(terms, command, estimator, reading)
-    fixed = code(products(terms, columns), intercept="noconstant" not in options)
+    absorbed = absorbed_products(estimator, options, declared, reading)
+    fixed = code([*products(terms, columns), *absorbed], intercept="noconstant" not in options)
     reading.notes += fixed.notes
     likelihood = read_family(estimator, options, columns, command.name.span, kind)
     reading.notes += likelihood.notes
     for level in levels:
         reading.notes += level.notes
         reading.notes += not_a_residual(level, fixed.products) if likelihood.family.name == "gaussian" else ()
-    weighted = read_weight(command.fixed.weight, estimator)
-    reading.notes += [weighted.note] if weighted.note else []
-    rows, notes = read_rows(command.fixed)
+    weighted = read_weight(sample.weight, estimator, weight_of_rows(levels))
+    reading.notes += weighted.notes
+    rows, notes = read_rows(sample)
     reading.notes += notes
-    right = _right(fixed, levels, options, declared, reading)
+    right = _right(fixed, levels, options, None if absorbed else declared, reading)
     residuals = _residuals(options, levels, reading)
     right = right if residuals.term is None else total([right, residuals.term])
     sigma = _sigma(options, weighted, residuals)
@@ -117,9 +112,9 @@ def read_stata(
         formula,
         "stata",
         str(likelihood.family),
-        tuple(_priors(command.prefixes, subject, priors, reading, hazards=likelihood.hazards)),
+        tuple(bayes_priors(command.prefixes, subject, priors, reading, hazards=likelihood.hazards)),
         rows=rows,
-        row_numbers=read_range(command.fixed.range),
+        row_numbers=read_range(sample.range),
         notes=tuple(dict.fromkeys(reading.notes)),
         display=tuple(dict.fromkeys(reading.display)),
         default_priors=priors,
@@ -130,7 +125,7 @@ def read_stata(
 # Options
 
 
-def _options(command: Command, estimator: Estimator, reading: _Reading) -> tuple[dict[str, Option], list[Options]]:
+def _options(command: Command, estimator: Estimator, reading: Reading) -> tuple[dict[str, Option], list[Options]]:
     """The options of the command, and those of each level: the last level's comma holds both."""
     known = options_of(estimator)
     options: dict[str, Option] = {}
@@ -142,7 +137,7 @@ def _options(command: Command, estimator: Estimator, reading: _Reading) -> tuple
             if option.name.text == "nointercept":
                 reading.notes.append("`nointercept` is read as `noconstant`, which is Stata's name for it")
             if use == "display":
-                reading.display.append(_shown(name, option))
+                reading.display.append(shown(name, option))
             elif use:
                 reading.dropped.add(name)
                 reading.notes.append(f"`{option.span}` is dropped: {use}")
@@ -158,45 +153,6 @@ def _options(command: Command, estimator: Estimator, reading: _Reading) -> tuple
         if equation.level is not None:
             by_equation.append(own)
     return options, by_equation
-
-
-def _shown(name: str, option: Option) -> str:
-    words = " ".join(word.text for word in option.given or ())
-    return f"{name}({words})" if words else {"ir": "irr"}.get(name, name)
-
-
-def _panel(
-    estimator: Estimator, options: dict[str, Option], pasted: Panel | None, given: str | None, reading: _Reading
-) -> Word | None:
-    """The panel variable of an `xt` command, whose effects are normal."""
-    if estimator.kind != "panel":
-        return None
-    for name, instead in (
-        ("fe", "fixed effects: write `regress` with `i.panel`"),
-        ("be", "the between estimator: take the means of each panel and write `regress`"),
-        ("pa", "the population average: no such likelihood is built; `re` is"),
-    ):
-        if name in options:
-            raise UnsupportedError(f"`{name}`, {instead}", options[name].span)
-    if estimator.refused and "normal" not in options:
-        span = options["re"].span if "re" in options else _name_span(reading.text, estimator.name)
-        raise UnsupportedError(f"`{estimator.name}` {estimator.refused}", span)
-    if estimator.name == "xtreg" and "mle" not in reading.dropped:
-        reading.notes.append("`xtreg, re` is generalised least squares in Stata; here it is the model of `xtreg, mle`")
-    if "i" in options and options["i"].given:
-        first = options["i"].given[0]
-        return Word(first.text, first.span)
-    if given is not None:
-        return Word(given, _name_span(reading.text, estimator.name))
-    if pasted is not None:
-        return pasted.variable
-    message = f"`{estimator.name}` needs the panel variable: write `xtset panel` on a line before, or `i(panel)`"
-    raise SemanticError(message, _name_span(reading.text, estimator.name))
-
-
-def _name_span(text: str, name: str) -> Span:
-    start = max(0, text.find(name))
-    return Span(text, start, start + len(name))
 
 
 # The formula
@@ -216,7 +172,7 @@ def _kind(command: Command, estimator: Estimator) -> tuple[str, list[Term]]:
 
 
 def _coded_response(
-    responses: list[Name], estimator: Estimator, options: dict[str, Option], reading: _Reading
+    responses: list[Name], estimator: Estimator, options: dict[str, Option], reading: Reading
 ) -> list[Expr]:
     """The response, with the category that others are compared with as its first."""
     if "baseoutcome" not in options:
@@ -235,7 +191,7 @@ def _coded_response(
 
 
 def _responses(
-    terms: list[Term], command: Command, estimator: Estimator, reading: _Reading
+    terms: list[Term], command: Command, estimator: Estimator, reading: Reading
 ) -> tuple[list[Name], list[Term]]:
     """The response, two for an interval, and the terms after it."""
     count = estimator.responses
@@ -255,7 +211,7 @@ def _right(
     levels: Sequence[Level],
     options: dict[str, Option],
     panel: Word | None,
-    reading: _Reading,
+    reading: Reading,
 ) -> Expr:
     """The predictor of mu."""
     place = Span(reading.text, 0, 0)
@@ -274,7 +230,7 @@ def _right(
     return total([*parts, *groups])
 
 
-def _offset(name: str, option: Option, reading: _Reading) -> Expr:
+def _offset(name: str, option: Option, reading: Reading) -> Expr:
     words = option.given or ()
     if len(words) != 1:
         raise FormulaSyntaxError(f"`{name}()` takes one variable", option.span)
@@ -284,7 +240,7 @@ def _offset(name: str, option: Option, reading: _Reading) -> Expr:
     return _call("offset", value, option.span)
 
 
-def _residuals(options: dict[str, Option], levels: Sequence[Level], reading: _Reading) -> Residuals:
+def _residuals(options: dict[str, Option], levels: Sequence[Level], reading: Reading) -> Residuals:
     """What residuals() says: rows go together within the lowest level."""
     nested = [level.factor for level in levels if level.factor and not level.crossed]
     return (
@@ -327,75 +283,3 @@ def _formula(
         modifiers.append(weighted.modifier)
     formula = Formula(responses[0], predictors, tuple(modifiers))
     return replace(formula, text=formula_text(formula))
-
-
-# Priors
-
-
-def _priors(
-    prefixes: Sequence[Prefix], subject: Subject, defaults: str, reading: _Reading, *, hazards: bool
-) -> list[PriorStatement]:
-    """The priors that `bayes, ...:` states, then those that were asked for by default."""
-    stated: list[PriorStatement] = []
-    options = [option for prefix in prefixes for option in prefix.options]
-    bayes = any(prefix.word.text == "bayes" for prefix in prefixes)
-    settings: dict[str, Option] = {}
-    for option in options:
-        name, use = find_option(option, BAYES_OPTIONS, "`bayes`")
-        if name == "prior" and hazards:
-            message = "this prior is of log hazards, and coefficients here are of log times: add the option `time`"
-            raise UnsupportedError(message, option.span)
-        if name == "prior":
-            stated += read_priors(option, subject)
-        elif name == "iwishartprior":
-            message = "a prior of a whole covariance matrix is not built; state sds and correlations: `cor ~ lkj(2)`"
-            raise UnsupportedError(message, option.span)
-        elif use == "display":
-            reading.display.append(_shown(name, option))
-        elif use:
-            reading.notes.append(f"`{option.span}` is dropped: {use}")
-        else:
-            settings[name] = option
-    if bayes and defaults != "stata":
-        reading.notes.append("parameters without a stated prior have tildemc's default; Stata's own are an option")
-    if defaults == "stata" and any(level.correlated for level in subject.levels):
-        reading.notes.append(
-            "Stata's inverse-Wishart prior of a covariance matrix is not built: each variance has the inverse gamma "
-            "that follows from it, and the correlations are uniform"
-        )
-    if settings or defaults == "stata":
-        stated += _without(stated, _general(settings, subject, all_of_them=defaults == "stata"))
-    return stated
-
-
-def _general(settings: dict[str, Option], subject: Subject, *, all_of_them: bool) -> list[PriorStatement]:
-    """Stata's defaults, with the numbers of `normalprior()` and `igammaprior()`."""
-    normal = _numbers(settings.get("normalprior"), 1) or [100.0]
-    shape = _numbers(settings.get("igammaprior"), 2) or [0.01, 0.01]
-    shown = ", ".join(f"{number:g}" for number in shape)
-    found = stata_defaults(subject, coefficient_sd=normal[0], shape=shown)
-    if all_of_them:
-        return found
-    kinds = {"normalprior": ("b", "Intercept"), "igammaprior": ("var",)}
-    wanted = [kind for name in settings for kind in kinds[name]]
-    return [prior for prior in found if prior.target in wanted]
-
-
-def _numbers(option: Option | None, count: int) -> list[float]:
-    if option is None:
-        return []
-    numbers: list[float] = []
-    for word in option.given or ():
-        value = column_or_number(word, None)
-        if not isinstance(value, Number) or not value.value > 0:
-            raise FormulaSyntaxError(f"`{word.text}` is not a number greater than 0", word.span)
-        numbers.append(value.value)
-    if len(numbers) != count:
-        raise FormulaSyntaxError(f"`{option.name.text}()` takes {count} numbers", option.span)
-    return numbers
-
-
-def _without(stated: list[PriorStatement], defaults: list[PriorStatement]) -> list[PriorStatement]:
-    """The defaults of what nothing was stated of."""
-    taken = {(prior.target, prior.target_arguments) for prior in stated}
-    return [prior for prior in defaults if (prior.target, prior.target_arguments) not in taken]

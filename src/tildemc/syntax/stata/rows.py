@@ -23,7 +23,7 @@ class Weighted:
 
     modifier: Modifier | None = None
     variance: Expr | None = None
-    note: str = ""
+    notes: tuple[str, ...] = ()
 
 
 def read_rows(equation: Equation) -> tuple[Expr | None, tuple[str, ...]]:
@@ -33,16 +33,49 @@ def read_rows(equation: Equation) -> tuple[Expr | None, tuple[str, ...]]:
     ------
     SemanticError, UnsupportedError
     """
-    if equation.rows is None:
+    if equation.condition is None:
         return None, ()
-    rows = _condition(_plain(equation.rows))
+    condition, notes = _without_sample(equation.condition)
+    if condition is None:
+        return None, notes
+    rows = _condition(_plain(condition))
     larger = [node for node in walk(rows) if isinstance(node, Binary) and node.operator in (">", ">=", "!=", "<", "<=")]
     if not any(_keeps_missing(node) for node in larger):
-        return rows, ()
+        return rows, notes
     return rows, (
+        *notes,
         "in Stata a missing value is larger than any number, so that `if x > 5` keeps rows where x is missing; "
         "here a comparison with a missing value does not hold",
     )
+
+
+_OF_ANOTHER = (
+    "`e(sample)`, the rows that the command before this one used, is not known here: all rows are asked for, and those "
+    "without a value that the model needs are left out"
+)
+
+
+def _without_sample(condition: Expr) -> tuple[Expr | None, tuple[str, ...]]:
+    """The condition without `e(sample)`, if that stands among others which all must hold, and what to say of it."""
+    first, nodes = spine(condition, "&")
+    parts = [first, *(node.right for node in nodes)]
+    kept = [part for part in parts if not _is_sample(part)]
+    if len(kept) == len(parts):
+        return condition, ()
+    found: Expr | None = None
+    for part in kept:
+        found = part if found is None else Binary("&", found, part, part.span)
+    return found, (_OF_ANOTHER,)
+
+
+def _is_sample(expr: Expr) -> bool:
+    match unparenthesised(expr):
+        case Call("e", (Argument(Name("sample")),)):
+            return True
+        case Binary("==", left, Number(1.0)):
+            return _is_sample(left)
+        case _:
+            return False
 
 
 def _keeps_missing(node: Binary) -> bool:
@@ -189,34 +222,45 @@ def _end(text: str, word: Word) -> int:
 
 
 _WEIGHTS = {"fweight": "fw", "pweight": "pw", "aweight": "aw", "iweight": "iw"}
-_FULL = {"frequency": "fweight", "weight": "weight", "cellsize": "aweight"}
+_FULL = {"frequency": "fweight", "cellsize": "aweight"}
+_NAMED = {"fweight": "frequency", "pweight": "probability", "aweight": "analytic", "iweight": "importance"}
 
 
-def read_weight(weight: Weight | None, estimator: Estimator) -> Weighted:
-    """What weights mean for this command.
+def read_weight(weight: Weight | None, estimator: Estimator, of_groups: Name | None = None) -> Weighted:
+    """What weights mean for this command; a row counts as often as its groups do, by the weights `of_groups`.
 
     Raises
     ------
     FormulaSyntaxError, UnsupportedError
     """
     if weight is None:
-        return Weighted()
+        return Weighted() if of_groups is None else _counted(of_groups, of_groups.span)
     written = weight.kind.text
-    kind = full_name(written, _WEIGHTS) or _FULL.get(written, "")
-    allowed = [f"[{_WEIGHTS[name]}=…]" for name in estimator.weights]
-    if not kind or (kind != "weight" and kind not in estimator.weights):
-        shown = f"`{estimator.name}` has no weights `{written}`; it takes {', '.join(allowed)}"
+    said = bool(written) and "weight".startswith(written)
+    kind = estimator.weights[0] if said else full_name(written, _WEIGHTS) or _FULL.get(written, "")
+    if kind not in estimator.weights:
+        allowed = ", ".join(f"[{_WEIGHTS[name]}=…]" for name in estimator.weights)
+        shown = f"`{estimator.name}` has no weights `{written}`; it takes {allowed}"
         raise FormulaSyntaxError(shown, weight.kind.span)
-    if kind == "weight":
-        raise FormulaSyntaxError(f"say which weights these are: {', '.join(allowed)}", weight.kind.span)
+    assumed = (_ASSUMED.format(written, _NAMED[kind], estimator.name),) if said else ()
     value = _plain(weight.value)
     if kind == "aweight":
-        return Weighted(variance=value, note=_ANALYTIC)
-    argument = Argument(replace(value), None, value.span)
-    note = {"pweight": _PROBABILITY, "iweight": _IMPORTANCE}.get(kind, "")
-    return Weighted(Modifier("weights", (argument,), weight.span), note=note)
+        return Weighted(variance=value, notes=(*assumed, _ANALYTIC))
+    if of_groups is not None:
+        value = Binary("*", _factor(value), of_groups, value.span)
+    note = {"pweight": (_PROBABILITY,), "iweight": (_IMPORTANCE,)}.get(kind, ())
+    return replace(_counted(value, weight.span), notes=(*assumed, *note))
 
 
+def _counted(value: Expr, span: Span | None) -> Weighted:
+    return Weighted(Modifier("weights", (Argument(value, None, value.span),), span))
+
+
+def _factor(value: Expr) -> Expr:
+    return value if isinstance(value, Name | Number | Call | Parens) else Parens(value, value.span)
+
+
+_ASSUMED = "`[{}=…]` are {} weights, which Stata assumes of `{}`"
 _ANALYTIC = (
     "analytic weights divide the residual variance: `sigma` is that of a row of weight 1, while Stata rescales weights"
 )

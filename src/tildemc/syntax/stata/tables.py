@@ -40,7 +40,7 @@ class Estimator:
     family, link : str
         The link is empty where it is the family's first.
     weights : tuple of str
-        The kinds of weights it takes.
+        The kinds of weights it takes, first the one that `[weight=w]` means.
     refused : str
         Why it cannot be a model here, if it cannot.
     says : {"command", "family", "canonical", "survival"}
@@ -56,6 +56,10 @@ class Estimator:
         The words that may stand before the response, and the family that each says.
     told : str
         What a reader should know of how it is read.
+    conditional : str
+        Why effects of panels, `fe`, cannot be population effects, if they cannot.
+    absorbs : bool
+        Whether it takes effects of the groups of `absorb()` out of the data.
     """
 
     name: str
@@ -70,6 +74,8 @@ class Estimator:
     equations: Mapping[str, str] = field(default_factory=dict)
     kinds: Mapping[str, str] = field(default_factory=dict)
     told: str = ""
+    conditional: str = ""
+    absorbs: bool = False
 
 
 MENL = "menl"
@@ -81,6 +87,10 @@ _BY_SPLINES = (
 )
 _GAMMA_EFFECTS = "has a gamma effect for each panel; with the option `normal` it has a normal one, which is built"
 _BETA_EFFECTS = "has a beta effect for each panel, which is not built; `menbreg y x || panel:` has a normal one"
+_CONDITIONAL = (
+    "is a likelihood given each panel's total, which is not built; `i.panel` in a command without `xt` is another model"
+)
+_OVERDISPERSED = "lets the dispersion vary by panel, which is not built; `nbreg y x i.panel` has effects of panels"
 _INFLATED = {"inflate": "zi"}
 _SELECT = {"select": "hu"}
 _HURDLES = {"exponential": "hurdle_lognormal", "linear": "hurdle_gaussian"}
@@ -107,7 +117,9 @@ COMMANDS = {
         Estimator("metobit", "multilevel", "gaussian", weights=_ME, limits="cens"),
         Estimator("meintreg", "multilevel", "gaussian", weights=_ME, responses=2),
         Estimator("mestreg", "multilevel", "", weights=_ME, says="survival", responses=0),
-        Estimator("regress", "single", "gaussian", weights=("fweight", "pweight", "aweight", "iweight")),
+        Estimator("regress", "single", "gaussian", weights=("aweight", "fweight", "pweight", "iweight")),
+        Estimator("areg", "single", "gaussian", weights=("aweight", "fweight", "pweight"), absorbs=True),
+        Estimator("reghdfe", "single", "gaussian", weights=("aweight", "fweight", "pweight"), absorbs=True),
         Estimator("logit", "single", "bernoulli", "logit", _ONE),
         Estimator("logistic", "single", "bernoulli", "logit", _ONE),
         Estimator("probit", "single", "bernoulli", "probit", _ONE),
@@ -130,16 +142,16 @@ COMMANDS = {
         Estimator("tnbreg", "single", "negbinomial", weights=_ONE, limits="above"),
         Estimator("churdle", "single", "", weights=_ONE, limits="zero", equations=_SELECT, kinds=_HURDLES),
         Estimator("xtreg", "panel", "gaussian", weights=("iweight",)),
-        Estimator("xtlogit", "panel", "bernoulli", "logit", ("iweight",)),
+        Estimator("xtlogit", "panel", "bernoulli", "logit", ("iweight",), conditional=_CONDITIONAL),
         Estimator("xtprobit", "panel", "bernoulli", "probit", ("iweight",)),
         Estimator("xtcloglog", "panel", "bernoulli", "cloglog", ("iweight",)),
-        Estimator("xtologit", "panel", "cumulative", "logit", ("iweight",)),
+        Estimator("xtologit", "panel", "cumulative", "logit", ("iweight",), conditional=_CONDITIONAL),
         Estimator("xtoprobit", "panel", "cumulative", "probit", ("iweight",)),
         Estimator("xttobit", "panel", "gaussian", weights=("iweight",), limits="cens"),
         Estimator("xtintreg", "panel", "gaussian", weights=("iweight",), responses=2),
         Estimator("xtstreg", "panel", "", weights=("iweight",), says="survival", responses=0),
         Estimator("xtpoisson", "panel", "poisson", "", ("iweight",), _GAMMA_EFFECTS),
-        Estimator("xtnbreg", "panel", "negbinomial", "", ("iweight",), _BETA_EFFECTS),
+        Estimator("xtnbreg", "panel", "negbinomial", "", ("iweight",), _BETA_EFFECTS, conditional=_OVERDISPERSED),
     )
 }
 
@@ -161,7 +173,7 @@ _DROPPED = {
         "startg:rid", "noest:imate", "ref:ineopts", "retolerance", "reiterate", "grad:ient", "showstep", "hess:ian", 
         "showtol:erance", "col:linear", "asis",
     ),
-    "it concerns how weights are scaled for pseudo-likelihood": ("pwscale",),
+    "weights are used as they are given: scale them first, as Stata does within groups": ("pwscale",),
     "it concerns Stata's output": (
         "noret:able", "nofet:able", "estm:etric", "nohead:er", "nogr:oup", "nostd:err", "small", "coefl:egend", "nolog",
         "log", "nolr:test", "notab:le", "b:eta", "vuong", "zip", "noci", "nopv:alues", "noomit:ted", "vsquish",
@@ -193,6 +205,8 @@ _BY_COMMAND = {
     "streg": ("d:istribution", "time", "fr:ailty", "sh:ared", "anc:illary", "strata"),
     "xtstreg": ("d:istribution", "time"),
     "glm": ("f:amily", "l:ink"),
+    "areg": ("a:bsorb",),
+    "reghdfe": ("a:bsorb", "noa:bsorb"),
     "mlogit": ("b:aseoutcome",),
     "betareg": ("sc:ale", "li:nk", "slin:k"),
     "zip": ("inf:late", "probit"),

@@ -141,7 +141,7 @@ def columns_named(word: Word, columns: Sequence[str] | None) -> list[str]:
         If a pattern is to be resolved and no columns are known, or none fits.
     """
     text = word.text
-    first, dash, last = text.partition("-")
+    first, dash, last = (piece.strip() for piece in text.partition("-"))
     if not dash and not re.search(r"[*?~]", text):
         return [_unabbreviated(word, columns)]
     if columns is None:
@@ -193,6 +193,7 @@ def one_column(terms: Sequence[Term], columns: Sequence[str] | None, what: str) 
 _BASE = re.compile(r"i?b(?:(\d+)|\(#?(\d+)\)|\((first|last|freq|none)\)|(n))(?:o\d*)?\.", re.IGNORECASE)
 _RANKED = re.compile(r"i?b\(#(\d+)\)\.", re.IGNORECASE)
 _LEVELS = re.compile(r"i?(\d+)(b|bn|o)?\.|i\(([\d\s/]+)\)\.", re.IGNORECASE)
+_WITHOUT_ONE = re.compile(r"i?o\(?(\d+)\)?\.", re.IGNORECASE)
 _OMITTED = re.compile(r"i?o(?:\d+|\([\d\s/]+\))\.", re.IGNORECASE)
 _TIME = re.compile(r"c?(?:[LFDS](?:\d+|\([-\d\s/]+\))?)+\.", re.IGNORECASE)
 
@@ -214,8 +215,11 @@ def _variables(name: str, operators: tuple[Word, ...], span: Span, *, inside: bo
             variables = [Indicator(name, level, span) for level in levels]
             if found[2] and found[2].lower() in ("b", "o"):
                 variables = []
+        elif found := _WITHOUT_ONE.fullmatch(text):
+            # The level that is left out is the one with no indicator, which is what a base is.
+            variables = [Categorical(name, Base("value", int(found[1])), span)]
         elif _OMITTED.fullmatch(text) or text in ("o.", "io."):
-            message = "levels cannot be left out by `o.` here; name those that stay, as in `i(2 3).group`"
+            message = "several levels cannot be left out by `o.` here; name those that stay, as in `i(2 3).group`"
             raise UnsupportedError(message, operator.span)
         elif text in ("R.", "r."):
             message = "`R.` stands alone after a level and its colon, as in `|| school: R.class`"

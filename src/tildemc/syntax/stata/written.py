@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from lark import Token
-from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken, VisitError
+from lark.exceptions import UnexpectedInput, VisitError
 from lark.visitors import merge_transformers, v_args
 
 from tildemc.errors import FormulaSyntaxError, UnsupportedError
 from tildemc.span import Span
 from tildemc.syntax.expression import Expression, Piece, check_size, expr_of, place
 from tildemc.syntax.grammars import parser
+from tildemc.syntax.stata.unexpected import mistake
 from tildemc.syntax.stata.word import Word
 from tildemc.syntax.tree import Argument, Binary, Call, Expr, Name
 
 __all__ = [
-    "AnyPiece", "Command", "Equation", "Given", "Option", "Parameter", "Part", "Parts", "Prefix", "Term",
+    "AnyPiece", "Command", "Equation", "Given", "Option", "Parameter", "Part", "Parts", "Prefix", "Rows",
+    "Term",
     "parse_command", "parse_with",
 ]  # fmt: skip
 
@@ -82,16 +83,42 @@ class Weight:
 
 
 @dataclass(frozen=True, slots=True)
+class Rows:
+    """`if`, `in` or weights: one of the three."""
+
+    span: Span
+    condition: Expr | None = None
+    range: Word | None = None
+    weight: Weight | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Equation:
-    """The fixed part (`level` is None) or one `|| level: terms`, with its options."""
+    """The fixed part (`level` is None) or one `|| level: terms`, with its options.
+
+    The rows and weights of a command stand in the last equation or in the first; here they are always the first's.
+    """
 
     level: Word | None
     terms: tuple[Term, ...]
     options: tuple[Option, ...]
     span: Span
-    rows: Expr | None = None
-    range: Word | None = None
-    weight: Weight | None = None
+    rows: tuple[Rows, ...] = ()
+
+    @property
+    def condition(self) -> Expr | None:
+        """What stands after `if`."""
+        return next((row.condition for row in self.rows if row.condition is not None), None)
+
+    @property
+    def range(self) -> Word | None:
+        """What stands after `in`."""
+        return next((row.range for row in self.rows if row.range is not None), None)
+
+    @property
+    def weight(self) -> Weight | None:
+        """What stands in brackets."""
+        return next((row.weight for row in self.rows if row.weight is not None), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +170,7 @@ def parse_with(grammar: str, parts: Parts, text: str, shown: str) -> object:
     try:
         found = parser(grammar).parse(text, start=grammar)
     except UnexpectedInput as error:
-        raise _mistake(error, text, shown) from None
+        raise mistake(error, text, shown) from None
     check_size(found, shown)
     # Rules that a grammar imports with others that need them are put under `stata__`.
     transformer = merge_transformers(parts, stata=parts)  # type: ignore[no-untyped-call]
@@ -170,6 +197,7 @@ class Parts(Expression):
         """The command with its prefixes."""
         (head,) = _of(children, _Head)
         fixed, *levels = head.equations
+        fixed = _with_rows(fixed, [row for level in levels for row in level.rows])
         return Command(_of(children, Prefix), head.word, fixed, tuple(levels), head.span)
 
     def prefix(self, *children: AnyPiece) -> Prefix:
@@ -182,24 +210,19 @@ class Parts(Expression):
 
     def fixed(self, *children: AnyPiece) -> Equation:
         """The fixed part, with its conditions and options."""
-        rows, ranges, weights = _of(children, _Rows), _of(children, _Range), _of(children, Weight)
-        for given, shown in ((rows, "if"), (ranges, "in"), (weights, "weights")):
-            if len(given) > 1:
-                raise FormulaSyntaxError(f"`{shown}` stands twice", given[1].span)
-        return Equation(
-            None,
-            _of(children, Term),
-            _of(children, Option),
-            self._around(children),
-            rows[0].expr if rows else None,
-            ranges[0].word if ranges else None,
-            weights[0] if weights else None,
-        )
+        return self._equation(None, children)
 
     def level(self, *children: AnyPiece) -> Equation:
         """`|| level: terms, options`."""
-        word = self._word(children[0])
-        return Equation(word, _of(children, Term), _of(children, Option), self._around(children))
+        return self._equation(self._word(children[0]), children)
+
+    def _equation(self, level: Word | None, children: Sequence[AnyPiece]) -> Equation:
+        commas = [k for k, child in enumerate(children) if isinstance(child, Token) and child.type.endswith("COMMA")]
+        if len(commas) > 1 and commas[-1] < len(children) - 1:
+            message = "options stand after one comma, without commas between them"
+            raise FormulaSyntaxError(message, self._around([children[commas[1]]]))
+        equation = Equation(level, _of(children, Term), _of(children, Option), self._around(children))
+        return _with_rows(equation, _of(children, Rows))
 
     def term(self, *children: AnyPiece) -> Term:
         """`part#part`."""
@@ -234,17 +257,18 @@ class Parts(Expression):
         terms = _of(children, Term) if "COLON" in tokens else None
         return Parameter(tokens["PARAMETER"], terms, tokens.get("OPTION"), self._around(children))
 
-    def condition(self, word: Token, expr: Expr) -> _Rows:
+    def condition(self, word: Token, expr: Expr) -> Rows:
         """`if expression`."""
-        return _Rows(expr, self._around((word, expr)))
+        return Rows(self._around((word, expr)), condition=expr)
 
-    def range(self, *children: AnyPiece) -> _Range:
+    def range(self, *children: AnyPiece) -> Rows:
         """`in 1/10`."""
-        return _Range(self._word(children[1]), self._around(children))
+        return Rows(self._around(children), range=self._word(children[1]))
 
-    def weight(self, opening: Token, kind: Token, _equals: Token, value: Expr, closing: Token) -> Weight:
+    def weight(self, opening: Token, kind: Token, _equals: Token, value: Expr, closing: Token) -> Rows:
         """`[pw = w]`."""
-        return Weight(self._word(kind), value, self._around((opening, closing)))
+        span = self._around((opening, closing))
+        return Rows(span, weight=Weight(self._word(kind), value, span))
 
     def virtual(self, *children: Token) -> Expr:
         """`i.x`, which is no number."""
@@ -280,121 +304,24 @@ class Parts(Expression):
 
 
 @dataclass(frozen=True, slots=True)
-class _Rows:
-    expr: Expr
-    span: Span
-
-
-@dataclass(frozen=True, slots=True)
-class _Range:
-    word: Word
-    span: Span
-
-
-@dataclass(frozen=True, slots=True)
 class _Head:
     word: Word
     equations: tuple[Equation, ...]
     span: Span
 
 
-AnyPiece = (
-    Piece | Part | Term | Parameter | Given | Option | Weight | Equation | Prefix | Command | _Rows | _Range | _Head
-)
+AnyPiece = Piece | Part | Term | Parameter | Given | Option | Weight | Equation | Prefix | Command | Rows | _Head
+
+
+def _with_rows(equation: Equation, more: Sequence[Rows]) -> Equation:
+    """The equation with these rows too, where none of the kind is said yet."""
+    for row in more:
+        for kind, shown in (("condition", "if"), ("range", "in"), ("weight", "[weight]")):
+            if getattr(row, kind) is not None and getattr(equation, kind) is not None:
+                raise FormulaSyntaxError(f"`{shown}` stands twice", row.span)
+        equation = replace(equation, rows=(*equation.rows, row))
+    return equation
 
 
 def _of[T](children: Sequence[AnyPiece], kind: type[T]) -> tuple[T, ...]:
     return tuple(child for child in children if isinstance(child, kind))
-
-
-# Mistakes
-
-_CHARACTERS = {
-    "`'": "this is a macro; write out what it stands for",
-    "$": "this is a global macro; write out what it stands for",
-    "“”": 'curly quotes quote nothing; write `"`',
-    "{}": "braces belong to loops and programs; write one command",
-    ";": "one command at a time, without `;`",
-    '"': "a quoted text stands only in `if` and in options",
-    "~": "a formula with `~` is no Stata command; begin with the command, as in `mixed y x || g:`",
-}
-
-
-def _mistake(error: UnexpectedInput, text: str, shown: str) -> FormulaSyntaxError:
-    """The sentence for the place where the parser stopped."""
-    if isinstance(error, UnexpectedCharacters):
-        assert error.pos_in_stream is not None
-        at = error.pos_in_stream
-        span = Span(shown, at, at + 1)
-        for characters, sentence in _CHARACTERS.items():
-            if text[at] in characters:
-                return FormulaSyntaxError(sentence, span)
-        return _expected(set(error.allowed), text[:at], text[at], span, ended=False)
-    assert isinstance(error, UnexpectedToken), "an LALR parser stops at a character or at a token"
-    ended = error.token.type == "$END"
-    token = error.token
-    end = len(text.rstrip())
-    assert ended or (token.start_pos is not None and token.end_pos is not None)
-    span = Span(shown, max(0, end - 1), end) if ended else Span(shown, token.start_pos, token.end_pos)
-    before = text if ended else text[: span.start]
-    return _expected(set(error.accepts or error.expected), before, str(token), span, ended=ended)
-
-
-def _expected(expected: set[str], before: str, found: str, span: Span, *, ended: bool) -> FormulaSyntaxError:
-    opened = _unclosed(before)
-    if ended and opened is not None:
-        mark = before[opened]
-        kind = {"(": "parenthesis", "[": "bracket", "{": "brace"}[mark]
-        return FormulaSyntaxError(f"this {kind} is never closed", Span(span.text, opened, opened + 1))
-    shown = "the end" if ended else f"`{found}`"
-    options = _in_options(before)
-    for needed, sentence in (
-        ("RBRACE", "a parameter ends with `}}`, as in `{{y:x}}`; it is missing before {found}"),
-        ("COLON", "a level is written with a colon, as in `|| school:`; it is missing before {found}"),
-        ("ASSIGN", "the response is followed by `=`, as in `menl y = {{a}} * x`; it is missing before {found}"),
-    ):
-        if needed in expected and len(expected - {"LPAR"}) <= 3 and "COMMA" not in expected - {"COLON"}:
-            return FormulaSyntaxError(sentence.format(found=shown), span)
-    if ended and not before.strip():
-        message = "the text holds no command; write one such as `mixed y x || g:`"
-        return FormulaSyntaxError(message, Span(span.text, 0, 0))
-    if before.rstrip().endswith("||"):
-        message = f"after `||` stands the variable of a level and a colon, as in `|| school:`, not {shown}"
-        span = Span(span.text, span.end - 2, span.end) if ended else span
-        return FormulaSyntaxError(message, span)
-    if found in ("if", "in", "[") and not ended:
-        message = f"`{found}` belongs to the fixed part: write it before the first `||` and before the comma"
-        return FormulaSyntaxError(message, span)
-    if found == ")":
-        return FormulaSyntaxError("this closing parenthesis was never opened", span)
-    if found == "," and options:
-        return FormulaSyntaxError("options stand after one comma, without commas between them", span)
-    if found == "=" and not options:
-        return FormulaSyntaxError("`=` assigns; to compare write `==`", span)
-    what = "an option" if options else "a variable" if "VAR" in expected else "this"
-    reason = f"{shown} cannot stand here" + (f", where {what} is expected" if what != "this" else "")
-    if found == "|":
-        reason += "; levels begin with `||`, and R's `(x | g)` is `|| g: x, covariance(unstructured)`"
-    return FormulaSyntaxError(reason, span)
-
-
-def _in_options(before: str) -> bool:
-    """Whether the place after `before` is among the options."""
-    tail = re.split(r"\|\|", before)[-1]
-    depth = 0
-    for character in tail:
-        depth += (character in "([{") - (character in ")]}")
-        if character == "," and depth == 0:
-            return True
-    return False
-
-
-def _unclosed(before: str) -> int | None:
-    """Where the last bracket opens that nothing closes."""
-    opened: list[int] = []
-    for at, character in enumerate(before):
-        if character in "([{":
-            opened.append(at)
-        elif character in ")]}" and opened:
-            opened.pop()
-    return opened[-1] if opened else None

@@ -40,6 +40,7 @@ __all__ = [
     "of_curves",
     "precision",
     "refuse_curves",
+    "refuse_followed_mean",
     "refuse_several",
     "terms_unsaid",
     "with_level_sds",
@@ -128,6 +129,20 @@ def refuse_curves(formula: Formula, language: str) -> None:
     curve = next((predictor for predictor in formula.predictors if predictor.curve), None)
     if curve is not None:
         raise UnsupportedError(f"{language} has no formula that is arithmetic of parameters; brms has", curve.span)
+
+
+def refuse_followed_mean(formula: Formula, language: str) -> None:
+    """Refuse arithmetic of the mean where a language has it of parameters alone that no response has.
+
+    Raises
+    ------
+    UnsupportedError
+    """
+    mean = formula.predictors[0].parameter
+    for curve in (predictor for predictor in formula.predictors[1:] if predictor.curve):
+        if any(isinstance(node, Name) and node.text == mean for node in walk(curve.right)):
+            instead = f"give the mean a name there, as in `bf(y ~ eta, nlf({curve.parameter} ~ a * eta), eta ~ x, …)`"
+            raise UnsupportedError(f"{language} has no `{mean}` in arithmetic: {instead}", curve.span)
 
 
 def refuse_several(formula: Formula, language: str) -> None:

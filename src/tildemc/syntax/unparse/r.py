@@ -41,6 +41,7 @@ from tildemc.syntax.unparse.parts import (
     of_curves,
     precision,
     refuse_curves,
+    refuse_followed_mean,
     refuse_several,
     terms_unsaid,
     with_level_sds,
@@ -88,6 +89,7 @@ def to_brms(saying: Saying) -> Converted:
 
 def _bf(saying: Saying) -> tuple[list[str], FamilyName]:
     """What stands in `bf()`, and the family."""
+    refuse_followed_mean(saying.statement.formula, "brms")
     formula = with_level_sds(_coded(_trials_from_counts(saying.statement.formula), saying, plain=False), saying)
     formula = _with_codes(_structured(formula, saying, "brms", built=()), saying)
     formula, family = _zero_truncated(formula, family_said(saying))

@@ -64,7 +64,11 @@ def to_stata(saying: Saying) -> Converted:
     _population(command, population)
     _modifiers(command, tuple(m for m in formula.modifiers if m not in chosen.said))
     trials = _trials(formula.response)
-    command.options += [f"binomial({trials})"] if trials else []
+    counted = chosen.name != "meglm" or any(option.startswith("family(") for option in chosen.options)
+    if trials and not counted:
+        # `binomial()` of a command without a family is refused.
+        saying.unsaid.append(f"`{deparse(formula.response)}`: the trials `{trials}`")
+    command.options += [f"binomial({trials})"] if trials and counted else []
     if command.name in ("mixed", "regress") and any(o.startswith(("offset", "exposure")) for o in command.options):
         command.name = "meglm"
     for predictor in others:

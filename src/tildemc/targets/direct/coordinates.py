@@ -58,13 +58,13 @@ def follow_back(t: Tables, gradient: Floats) -> None:
 
 
 @jit
-def stretch(t: Tables, value: Floats, slope: Floats) -> float:
+def stretch(t: Tables, value: Floats, factors: Floats, slope: Floats) -> float:
     """Standardised effects from their coordinates; `slope` takes the factors. Returns the log Jacobian."""
     total = 0.0
     for k in range(t.stretches.size):
         s = t.stretches[k]
         # (reference / sd)^λ as exp(-λ (log sd - log reference)); its log, summed over the levels, is the log Jacobian.
-        away = log(value[s.sd]) - s.reference
+        away = log(factors[s.sd] if s.spectral else value[s.sd]) - s.reference
         centring = t.floats[s.centring : s.centring + s.levels]
         total -= s.total * away
         for j in range(s.levels):
@@ -80,7 +80,7 @@ def stretch(t: Tables, value: Floats, slope: Floats) -> float:
 
 
 @jit
-def stretch_back(t: Tables, value: Floats, d_value: Floats) -> None:
+def stretch_back(t: Tables, value: Floats, factors: Floats, d_value: Floats, d_factors: Floats) -> None:
     """Add to the derivatives by sds what the stretch and its Jacobian come to."""
     for k in range(t.stretches.size):
         s = t.stretches[k]
@@ -90,4 +90,7 @@ def stretch_back(t: Tables, value: Floats, d_value: Floats) -> None:
             total += own
             if s.mixing != NONE:
                 d_value[s.mixing + j] -= 0.5 * (centring[j] + own)
-        d_value[s.sd] -= total / value[s.sd]
+        if s.spectral:
+            d_factors[s.sd] -= total / factors[s.sd]
+        else:
+            d_value[s.sd] -= total / value[s.sd]

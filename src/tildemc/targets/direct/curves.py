@@ -54,9 +54,9 @@ class CurveSearch(Search):
         return _recipe(self.spec).base, self.curve.link
 
     @override
-    def _first_sds(self) -> list[Floats]:
+    def _begin(self) -> None:
         self._bend(self.begin, np.zeros(self.Z.shape[1]))
-        return super()._first_sds()
+        super()._begin()
 
     @override
     def arrive(self) -> tuple[Floats, Floats, Floats, Floats]:

@@ -8,16 +8,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from tildemc.arrays import Floats
-from tildemc.spec.model import ModelSpec, Predictor, chains
+from tildemc.spec.model import Integrated, ModelSpec, Predictor, chains
 from tildemc.spec.priors import Prior
 from tildemc.spec.terms.effects import EffectsBlock
 from tildemc.spec.terms.group import GroupEffects
-from tildemc.spec.terms.smooth import Smooth
 from tildemc.targets.direct.packing import Packing
 from tildemc.targets.direct.pilot import GroupPilot, View, look, views
-from tildemc.targets.direct.search import prior_moments
+from tildemc.targets.direct.problem import BlockLayout, GroupLayout
+from tildemc.targets.direct.search import looked_at, prior_moments
 from tildemc.targets.direct.start import coordinate, slope, transform_of
-from tildemc.targets.direct.tables import NONE, Map, Shift, Stretch
+from tildemc.targets.direct.tables import NONE, SPECTRUM, Map, Shift, Stretch
 
 __all__ = ["decorrelate", "upper_root"]
 
@@ -86,13 +86,18 @@ def _together(packing: Packing, parts: Sequence[_Part], view: View | None) -> No
     _map(packing, parts, u, J[:, None] * precision * J + np.diag(bounded * BOUNDED_INFORMATION))
     if pilot is None or view is None:
         return
-    for group in (group for part in parts for group in part.predictor.effects):
+    for group in (group for part in parts for group in looked_at(part.predictor)):
         # The pilot takes levels and effects for independent: what it says of related ones would lead astray.
         if not (isinstance(group, GroupEffects) and (group.between is not None or group.reduced)):
-            own = pilot.groups[group.path]
+            own, z = pilot.groups[group.path], packing.layout.groups[group.path].z
             _follow(packing, group, own, parts, own.shift * J)
-            packing.start[packing.layout.groups[group.path].z] = own.effects + own.shift @ pilot.coefficients
-            packing.start[packing.layout.groups[group.path].z] -= own.shift * J @ u
+            start = own.effects + own.shift @ pilot.coefficients - own.shift * J @ u
+            if own.precision is not None:
+                # Shifts come after maps: effects are of unit spread about where the coefficients move them.
+                T = upper_root(own.precision)
+                packing.maps.append(Map(z.start, len(T), packing.floats(T)))
+                start = np.linalg.solve(T, start)
+            packing.start[z] = start
     sigma = view.residual_sd
     if sigma is not None:
         place = packing.layout.auxiliaries[sigma.path]
@@ -130,9 +135,7 @@ def _map(packing: Packing, parts: Sequence[_Part], u: Floats, S: Floats) -> None
         end = begin
 
 
-def _follow(
-    packing: Packing, group: GroupEffects | Smooth, seen: GroupPilot, parts: Sequence[_Part], moves: Floats
-) -> None:
+def _follow(packing: Packing, group: Integrated, seen: GroupPilot, parts: Sequence[_Part], moves: Floats) -> None:
     """Let effects follow the coefficients, and chains begin near the pilot's sds."""
     layout, place = packing.layout.groups[group.path], 0
     for part in parts:
@@ -142,6 +145,9 @@ def _follow(
     # share of what is known of it that comes from the data.
     blocks: Sequence[EffectsBlock] = group.blocks
     for block, where in zip(blocks, layout.blocks, strict=True):
+        if where.kind == SPECTRUM:
+            _follow_spectrum(packing, group, where, layout, seen)
+            continue
         sds = seen.sds[where.columns]
         if block.one_sd:
             sds = np.full_like(sds, np.sqrt(np.mean(sds**2)))
@@ -157,6 +163,21 @@ def _follow(
                 layout.z.start + column, layout.width, layout.levels, position, packing.floats(centring),
                 np.log(sd), centring.sum(), NONE if layout.mixing is None else layout.mixing.start,
             ))  # fmt: skip
+
+
+def _follow_spectrum(
+    packing: Packing, term: Integrated, where: BlockLayout, layout: GroupLayout, seen: GroupPilot
+) -> None:
+    """The same of coefficients whose sds all follow from a few numbers."""
+    assert where.sd is not None and where.chol is not None
+    priors = zip((where.sd.start, *range(where.chol.start, where.chol.stop)), term.priors, strict=True)
+    for number, (position, prior) in zip(seen.numbers, priors, strict=True):
+        packing.begin(position, float(number), prior)
+    first = packing.factor_of(term)
+    for i, (sd, centring) in enumerate(zip(seen.sds, seen.informed, strict=True)):
+        packing.stretches.append(Stretch(
+            layout.z.start + i, 1, 1, first + i, packing.floats(np.array([centring])), np.log(sd), centring, spectral=1,
+        ))  # fmt: skip
 
 
 def _diagonal(blocks: Sequence[Floats]) -> Floats:

@@ -24,7 +24,7 @@ from tildemc.targets.direct.problem import BlockLayout, GroupLayout, Problem
 from tildemc.targets.direct.tables import ABOVE, AFTER, BELOW, COVARIANCE, DIAGONAL, INTERVAL, NONE, PATTERN
 from tildemc.targets.shared.recipes import worked_out
 
-__all__ = ["constrained", "expand", "own"]
+__all__ = ["constrained", "expand", "own", "spectral_sds"]
 
 
 def expand(spec: ModelSpec, problem: Problem, coordinates: Floats) -> dict[str, Floats]:
@@ -130,15 +130,26 @@ def constrained(problem: Problem, coordinates: Floats) -> Floats:
             x = s["lower"] + (s["upper"] - s["lower"]) * 0.5 * (1 + np.tanh(0.5 * x))
         value[..., s["at"]] = np.sqrt(x) if s["root"] else x
     _make(problem, value)
+    sds = spectral_sds(problem, value)
     for s in tables.stretches:
         where = slice(s["at"], s["at"] + s["stride"] * (s["levels"] - 1) + 1, s["stride"])
         centring = tables.floats[s["centring"] : s["centring"] + s["levels"]]
-        away = np.log(value[..., s["sd"]]) - s["reference"]
-        distance = away[..., None]
+        distance = (np.log(sds[s["sd"]] if s["spectral"] else value[..., s["sd"]]) - s["reference"])[..., None]
         if s["mixing"] != NONE:
             distance = distance + 0.5 * value[..., s["mixing"] : s["mixing"] + s["levels"]]
         value[..., where] *= np.exp(-centring * distance)
     return value
+
+
+def spectral_sds(problem: Problem, value: Floats) -> dict[int, Floats]:
+    """Those of the coefficients of processes and areas (…), by their place among the factors."""
+    found: dict[int, Floats] = {}
+    for number, term in problem.spectral.items():
+        block = problem.tables.blocks[number]
+        shapes = value[..., block["chol"] : block["chol"] + len(term.priors) - 1]
+        sds = term.drawn_amplitudes(value[..., block["sd"]], shapes)
+        found |= {int(block["factor"]) + i: sds[..., i] for i in range(term.width)}
+    return found
 
 
 def _make(problem: Problem, value: Floats) -> None:
@@ -170,9 +181,8 @@ def _process(process: GaussianProcess, value: Floats, layout: GroupLayout, named
     [block] = layout.blocks
     assert block.sd is not None and block.chol is not None
     sd, scales = value[..., block.sd.start], value[..., block.chol]
-    scale = scales if process.several else scales[..., 0]
-    r = process.drawn_amplitudes(sd, scale) * value[..., layout.z]
-    return {named.sdgp: sd, named.lscale: scale, named.s: r}
+    r = process.drawn_amplitudes(sd, scales) * value[..., layout.z]
+    return {named.sdgp: sd, named.lscale: process.reported_scale(scales), named.s: r}
 
 
 def _areas(areas: Areal, value: Floats, layout: GroupLayout, named: ArealNames) -> dict[str, Floats]:

@@ -12,15 +12,17 @@ from tildemc.scalars import coded
 from tildemc.spec.densities import DISTRIBUTIONS
 from tildemc.spec.design import Design
 from tildemc.spec.expr import Const
-from tildemc.spec.model import ModelSpec
+from tildemc.spec.model import Integrated, ModelSpec
 from tildemc.spec.priors import Prior
 from tildemc.spec.stepwise import before
+from tildemc.spec.terms.areal import Areal
 from tildemc.spec.terms.population import Population
+from tildemc.spec.terms.process import GaussianProcess
 from tildemc.spec.terms.term import Path
 from tildemc.targets.direct.followed import Followed
 from tildemc.targets.direct.problem import Layout
 from tildemc.targets.direct.rows import share_piece
-from tildemc.targets.direct.start import coordinate, transform_of
+from tildemc.targets.direct.start import coordinate, coordinate_of, transform_of
 from tildemc.targets.direct.tables import (
     INTERVAL,
     LEVELS,
@@ -53,6 +55,8 @@ class Packing:
         The numbers of groups whose effects other terms may have too.
     effects, factors, recipes : int
         How many numbers of each the kernel needs memory for.
+    spectral : dict of int to GaussianProcess or Areal
+        Whose coefficients' sds a block's spectrum makes, by the block's number.
     start : (size,)
         Where chains begin.
     before : (n,) or None
@@ -70,6 +74,7 @@ class Packing:
         self.maps: list[Map] = []
         self.shifts: list[Shift] = []
         self.stretches: list[Stretch] = []
+        self.spectral: dict[int, GaussianProcess | Areal] = {}
         self.made: list[Made] = []
         self.numbers: list[int] = []
         self.quantities = Followed()
@@ -142,7 +147,7 @@ class Packing:
     def begin(self, at: int, sd: float, prior: Prior) -> None:
         """Let chains begin at an sd."""
         if not prior.made:
-            self.start[at] = coordinate(sd**2 if prior.on_variance else sd, prior, transform_of(prior))
+            self.start[at] = coordinate_of(sd, prior)
 
     def pieces(self, place: slice, prior: Prior, name: str) -> None:
         """Pieces broken off one, each a part of what those before it have left: Dirichlet shares have beta pieces."""
@@ -157,6 +162,11 @@ class Packing:
     def free(self) -> Integers:
         """The places of coordinates: those of numbers are none."""
         return np.setdiff1d(np.arange(self.layout.size), self.numbers)
+
+    def factor_of(self, term: Integrated) -> int:
+        """Where among the factors the sds of a process's coefficients, or of those of areas, stand."""
+        number = next(number for number, own in self.spectral.items() if own.path == term.path)
+        return self.blocks[number].factor
 
     # Columns of rows
 

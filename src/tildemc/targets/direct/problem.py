@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from tildemc.arrays import Floats, Integers
+from tildemc.spec.terms.areal import Areal
+from tildemc.spec.terms.process import GaussianProcess
 from tildemc.spec.terms.term import Path
 from tildemc.targets.direct.tables import Tables
 
@@ -146,6 +148,8 @@ class Problem:
         Where chains begin, before they are set apart.
     free : (size,)
         The coordinates' places among all: the others are numbers.
+    spectral : mapping of int to GaussianProcess or Areal
+        Whose coefficients' sds a block's spectrum makes, by the block's number.
     measured : mapping of Path to mapping of str to (levels,)
         What was measured with error, by what the density of a row calls it.
     """
@@ -155,6 +159,7 @@ class Problem:
     means: Mapping[Path, Floats]
     start: Floats
     free: Integers
+    spectral: Mapping[int, GaussianProcess | Areal] = field(default_factory=dict)
     measured: Mapping[Path, Mapping[str, Floats]] = field(default_factory=dict)
 
     @property

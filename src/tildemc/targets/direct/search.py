@@ -19,25 +19,28 @@ from tildemc.spec.design import Design
 from tildemc.spec.expr import evaluate
 from tildemc.spec.families import Family
 from tildemc.spec.links import Link
-from tildemc.spec.model import ModelSpec, Predictor
+from tildemc.spec.model import Integrated, ModelSpec, Predictor
 from tildemc.spec.priors import Prior
-from tildemc.spec.terms.effects import EffectsBlock
-from tildemc.spec.terms.group import GroupEffects
-from tildemc.spec.terms.smooth import Smooth
+from tildemc.spec.terms.areal import Areal
+from tildemc.spec.terms.process import GaussianProcess
 from tildemc.spec.terms.term import Path
 from tildemc.spec.vocabulary import NUMPY
+from tildemc.targets.direct.equations import TOGETHER, Equations, Seen
+from tildemc.targets.direct.spreads import spread_of
 from tildemc.targets.direct.start import seen
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
-__all__ = ["CutSearch", "GroupPilot", "Pilot", "Search", "prior_moments"]
+__all__ = ["CutSearch", "GroupPilot", "Pilot", "Search", "looked_at", "prior_moments"]
 
 
 STEPS, STEPS_LARGE, DENSE = 8, 4, 1500
 """Steps of the iteration; fewer where there are more effects than `DENSE`, for which the matrices are sparse."""
 TINY = 1 << 16
 """Up to so many numbers a dense matrix of all effects' columns is the faster one."""
+LARGEST, FULL = 1 << 23, 0.3
+"""Up to so many also where such a share of them is not zero."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,12 +56,18 @@ class GroupPilot:
         How the standardised effects move with the coefficients.
     informed : (levels * width,)
         How much the data know of each effect if its sd is small: from 0, nothing, to 1.
+    numbers : (·,)
+        Of a process or of areas the sd and the shapes that the sds follow from.
+    precision : (width, width) or None
+        Of the standardised effects of one level given all else, if they are few enough to be given coordinates by it.
     """
 
     sds: Floats
     effects: Floats
     shift: Floats
     informed: Floats
+    numbers: Floats
+    precision: Floats | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,10 +114,10 @@ class Search:
         assert design.y is not None
         self.spec, self.n = spec, design.n
         self.family, self.link = self._of(predictors)
-        groups = [group for predictor in predictors for group in predictor.effects]
+        groups = [group for predictor in predictors for group in looked_at(predictor)]
         self.paths = [group.path for group in groups]
         self.levels = [group.size for group in groups]
-        self.blocks = [group.blocks for group in groups]
+        self.spreads = [spread_of(group) for group in groups]
         self.parts = [
             Part(predictor.parameter, own, _effects_matrix(predictor, groups, design), _offset(predictor, design))
             for predictor, own in zip(predictors, X, strict=True)
@@ -124,33 +133,42 @@ class Search:
         self.residual = float(self.y.std()) if self.located else 1.0
         self.typical = {p.name: p.typical for p in self.family.parameters}
         self.information = np.zeros(0)
-        self.sds = self._first_sds()
+        self.seen: list[Seen] = []
+        self._begin()
 
     def _of(self, predictors: Sequence[Predictor]) -> tuple[Family, Link]:
         """The family whose first parameter is looked at, and the link of that."""
         return self.spec.family, predictors[0].link
 
-    def _first_sds(self) -> list[Floats]:
-        """By which each effect accounts for half of the responses' sd; those that no row has as priors have them."""
+    @property
+    def sds(self) -> list[Floats]:
+        """Those of each term's effects, as guessed."""
+        return [spread.sds for spread in self.spreads]
+
+    def _begin(self) -> None:
+        """Guess sds by which each effect accounts for half of the responses' sd."""
         squares = np.asarray((self.Z * self.Z).sum(axis=0)).ravel()
-        found, at = [], 0
-        for J, blocks in zip(self.levels, self.blocks, strict=True):
-            plausible = np.array([block.sd_priors[sd].plausible for block in blocks for sd in block.sds])
-            own = squares[at : (at := at + J * len(plausible))].reshape(J, -1).sum(axis=0) / self.n
-            found.append(np.where(own > 0, 0.5 * self.residual / np.sqrt(own + 1e-12), plausible))
-        return found
+        for own, J, spread in zip(self._own_effects(), self.levels, self.spreads, strict=True):
+            spread.begin(squares[own].reshape(J, -1).sum(axis=0) / self.n, 0.5 * self.residual)
+
+    def _own_effects(self) -> list[slice]:
+        """Where the effects of each term stand among all."""
+        ends = np.cumsum([J * len(sd) for sd, J in zip(self.sds, self.levels, strict=True)])
+        return [slice(end - J * len(sd), end) for end, sd, J in zip(ends, self.sds, self.levels, strict=True)]
 
     def run(self) -> Pilot:
         """The rough posterior."""
         c, S, r, K = self.arrive()
-        spread = np.concatenate([np.tile(sd, J) for sd, J in zip(self.sds, self.levels, strict=True)] or [np.ones(0)])
-        ends = np.cumsum([J * len(sd) for sd, J in zip(self.sds, self.levels, strict=True)])[:-1]
-        shifts = np.split(K / spread[:, None], ends) if self.levels else []
-        effects = np.split((r - K @ c) / spread, ends) if self.levels else []
-        known = np.split(self.information * spread**2, ends) if self.levels else []
-        informed = [_informed(part.reshape(J, -1)).ravel() for part, J in zip(known, self.levels, strict=True)]
-        found = map(GroupPilot, self.sds, effects, shifts, informed)
-        return Pilot(c, S, dict(zip(self.paths, found, strict=True)), self.residual)
+        found: dict[Path, GroupPilot] = {}
+        parts = zip(self.paths, self._own_effects(), self.levels, self.spreads, self.seen, strict=True)
+        for path, own, J, spread, seen_of_it in parts:
+            sds = np.tile(spread.sds, J)
+            informed = spread.informed((self.information[own] * sds**2).reshape(J, -1)).ravel()
+            effects, shift = (r[own] - K[own] @ c) / sds, K[own] / sds[:, None]
+            together = seen_of_it.together
+            precision = None if together is None else sds[:, None] * together.given * sds + np.eye(len(sds))
+            found[path] = GroupPilot(spread.sds, effects, shift, informed, spread.numbers, precision)
+        return Pilot(c, S, found, self.residual)
 
     def arrive(self) -> tuple[Floats, Floats, Floats, Floats]:
         """Coefficients and their precision, effects, and how these move with the coefficients, at the end."""
@@ -195,34 +213,28 @@ class Search:
         X, Z = self.X, self.Z
         # The normal equations of all effects and coefficients at once; effects are eliminated first, since there are
         # many.
-        wX = w[:, None] * X
+        wX, wy = w[:, None] * X, w * target
         D = np.concatenate([np.tile(sd**-2.0, J) for sd, J in zip(self.sds, self.levels, strict=True)] or [np.ones(0)])
-        ZwZ = Z.T @ (Z * w[:, None])
+        XwX, ZwX, ZwZ = X.T @ wX, Z.T @ wX, Z.T @ (Z * w[:, None])
         solve = _solver(ZwZ, D)
-        K = -solve(Z.T @ wX)
-        S = X.T @ wX + np.diag(self.P) + wX.T @ (Z @ K)
-        c = np.linalg.solve(S, wX.T @ target + K.T @ (Z.T @ (w * target)) + self.P * self.mean)
-        r = solve(Z.T @ (w * target)) + K @ c
+        K = -solve(ZwX)
+        S = XwX + np.diag(self.P) + wX.T @ (Z @ K)
+        c = np.linalg.solve(S, X.T @ wy + K.T @ (Z.T @ wy) + self.P * self.mean)
+        r = solve(Z.T @ wy) + K @ c
         self.information = ZwZ.diagonal()
-        conditional = 1 / (self.information + D)
-        self._guess(target - X @ c - Z @ r, r, conditional, float((1 - conditional * D).sum()))
+        residuals = target - X @ c - Z @ r
+        by_c, by_r = X.T @ (w * residuals), Z.T @ (w * residuals)
+        equations = Equations(XwX, ZwX, ZwZ, self.P, self.mean, D, c, r, by_c, by_r)
+        self.seen = [equations.seen(own, J) for own, J in zip(self._own_effects(), self.levels, strict=True)]
+        for spread, seen_of_it in zip(self.spreads, self.seen, strict=True):
+            spread.learn(seen_of_it)
+        self._guess_residual(residuals, float((1 - D / (self.information + D)).sum()))
         return c, S, r, K
 
-    def _guess(self, residuals: Floats, r: Floats, conditional: Floats, used: float) -> None:
-        at = 0
-        for k, J in enumerate(self.levels):
-            q = len(self.sds[k])
-            own = slice(at, at + J * q)
-            at += J * q
-            # One step of EM: a variance is the mean of r² as expected, the estimate's square and its own variance. At
-            # least a fiftieth of a level's sampling variance, lest the sd be caught at zero.
-            squares = (r[own] ** 2 + conditional[own]).reshape(J, q).mean(axis=0)
-            known = self.information[own].reshape(J, q).mean(axis=0)
-            guess = np.where(known > 0, np.maximum(squares, 0.02 / known), self.sds[k] ** 2)
-            self.sds[k] = np.sqrt(_pooled(guess, self.blocks[k]))
+    def _guess_residual(self, residuals: Floats, used: float) -> None:
+        """Effects that shrink use up less than a degree of freedom each: `used` is their sum."""
         n = float(self.weights.sum())
         if self.located and self.link.name == "identity" and n > 0:
-            # Effects that shrink use up less than a degree of freedom each: `used` is their sum.
             total = float(self.weights @ residuals**2)
             self.residual = float(np.sqrt(total / max(n - self.X.shape[1] - used, 0.1 * n)))
 
@@ -267,39 +279,24 @@ class CutSearch(Search):
         return np.asarray(np.maximum(np.array(each), 1e-12))
 
 
-def _pooled(variances: Floats, blocks: Sequence[EffectsBlock]) -> Floats:
-    """The effects' variances, the same where they have one sd."""
-    found, first = variances.copy(), 0
-    for block in blocks:
-        own = slice(first, first := first + block.width)
-        if block.one_sd:
-            found[own] = variances[own].mean()
-    return found
-
-
-def _informed(known: Floats) -> Floats:
-    """How much the data know of each effect, (levels, width), from the ratio of what they and what the prior know.
-
-    The ratio is taken where the sd is two posterior sds low on its log scale, whose information is about 2 Σ share².
-    """
-    share = known / (1 + known)
-    low = known * np.exp(-4 / np.sqrt(2 * (share**2).sum(axis=0) + 1e-12))
-    return np.asarray(low / (1 + low))
+def looked_at(predictor: Predictor) -> list[Integrated]:
+    """The terms whose effects one looks at: not those of which rows have more than it is worth."""
+    spectral: tuple[GaussianProcess | Areal, ...] = (*predictor.processes, *predictor.areas)
+    wide = {term.path for term in spectral if term.width > TOGETHER}
+    return [term for term in predictor.integrated if term.path not in wide]
 
 
 def _offset(predictor: Predictor, design: Design) -> Floats:
     return np.zeros(design.n) if predictor.offset is None else design.of(predictor.offset).values
 
 
-def _effects_matrix(
-    predictor: Predictor, groups: Sequence[GroupEffects | Smooth], design: Design
-) -> Floats | csr_array:
+def _effects_matrix(predictor: Predictor, groups: Sequence[Integrated], design: Design) -> Floats | csr_array:
     """What a predictor has of all groups' effects, (n, effects), sparse if there are many; level by level."""
     from scipy.sparse import csr_array, hstack
 
     parts = []
     for group in groups:
-        first = design.of(group)
+        first = group.in_rows(design.of(group))
         q = sum(block.width for block in group.blocks)
         total = csr_array((design.n, group.size * q))
         own = [(first, 0)] if group.parameter == predictor.parameter else []
@@ -312,7 +309,8 @@ def _effects_matrix(
             total += csr_array((each.Z[rows].ravel(), where), shape=total.shape)
         parts.append(total)
     whole = hstack(parts, format="csr") if parts else csr_array((design.n, 0))
-    return whole.toarray() if design.n * whole.shape[1] <= TINY else whole
+    room = design.n * whole.shape[1]
+    return whole.toarray() if room <= TINY or (room <= LARGEST and whole.nnz > FULL * room) else whole
 
 
 def _solver(ZwZ: Floats | csr_array, D: Floats) -> Callable[[Floats], Floats]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import exp, log
+from math import exp, log, sqrt
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from tildemc.spec.priors import Prior
 from tildemc.spec.vocabulary import NUMPY
 from tildemc.targets.direct.tables import ABOVE, BELOW, INTERVAL, REAL
 
-__all__ = ["coordinate", "seen", "slope", "transform_of"]
+__all__ = ["coordinate", "coordinate_of", "number_at", "seen", "slope", "transform_of"]
 
 
 def transform_of(prior: Prior) -> int:
@@ -36,6 +36,23 @@ def coordinate(value: float, prior: Prior, transform: int) -> float:
     if transform == BELOW:
         return log(upper - (value if value < upper else prior.plausible))
     return value
+
+
+def coordinate_of(number: float, prior: Prior) -> float:
+    """The coordinate of a number of which a prior is, or whose square it is of."""
+    return coordinate(number**2 if prior.on_variance else number, prior, transform_of(prior))
+
+
+def number_at(at: float, prior: Prior) -> float:
+    """The number whose coordinate is `at`."""
+    transform, support = transform_of(prior), prior.support
+    if transform == INTERVAL:
+        value = support.lower + (support.upper - support.lower) / (1 + exp(-at))
+    elif transform == REAL:
+        value = at
+    else:
+        value = support.upper - exp(at) if transform == BELOW else support.lower + exp(at)
+    return sqrt(value) if prior.on_variance else value
 
 
 def slope(at: float, prior: Prior) -> float:

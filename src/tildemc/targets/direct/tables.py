@@ -206,6 +206,7 @@ class Shift(NamedTuple):
 class Stretch(NamedTuple):
     """Effects that are their coordinates times (reference / sd)^λ, λ a number for each level, `total` their sum.
 
+    Where the sd is of a spectrum, `sd` is its place among the factors, and `spectral` is 1.
     Student-t effects have sds of their own for each level, sd √u.
     """
 
@@ -217,6 +218,7 @@ class Stretch(NamedTuple):
     reference: float
     total: float
     mixing: int = NONE
+    spectral: int = 0
 
 
 def _record(layout: type) -> np.dtype[np.void]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 from tildemc.spec.companions import companion_of
-from tildemc.spec.expr import Expr, Var, substitute
+from tildemc.spec.expr import Expr, Var, substitute, walk
 from tildemc.spec.families import Family
 from tildemc.spec.families.mixtures import shares_of
 from tildemc.spec.likelihood import fixed
@@ -83,9 +83,11 @@ class _Writer:
             symbols[spec.thresholds.parameter] = self.thresholds.of_row
         apart: list[PredictorNotation] = []
         shares = shares_of(spec.family)
+        read = {part.name for curve in spec.curves for part in walk(curve.value) if isinstance(part, Var)}
         for written in self.predictors:
             name = written.predictor.parameter
             alone = Var(name) in spec.family.component(name).written and written.predictor.link.name == "identity"
+            alone = alone and name not in read
             if name in shares:
                 apart.append(written)
             elif alone and len(written.parts) <= _INLINE and not written.wide and spec.rescor is None:

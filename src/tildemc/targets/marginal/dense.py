@@ -81,7 +81,7 @@ def dense(spec: ModelSpec, design: Design, *, flat: bool = False) -> Dense:
     located = np.array([p.values for p, f in zip(priors, free, strict=True) if not f]).reshape(-1, 2)
     factors = []
     first = spec.predictors[0]
-    for group in (*first.effects, *first.processes, *first.areas):
+    for group in first.integrated:
         numbers = group.in_rows(design.of(group))
         Z = np.zeros((design.n, group.size, numbers.Z.shape[1]))
         rows = np.flatnonzero(numbers.index >= 0)

@@ -5,19 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from tildemc.spec.model import Predictor
-from tildemc.spec.terms.areal import Areal
+from tildemc.spec.model import Integrated, Predictor
 from tildemc.spec.terms.group import GroupEffects
 from tildemc.spec.terms.levels_apart import LevelWeights
-from tildemc.spec.terms.process import GaussianProcess
-from tildemc.spec.terms.smooth import Smooth
 from tildemc.spec.terms.term import Path
 from tildemc.targets.marginal.statistics import Layout
 
-__all__ = ["Elimination", "Integrated"]
-
-Integrated = GroupEffects | Smooth | GaussianProcess | Areal
-"""What has effects to integrate out."""
+__all__ = ["Elimination"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +38,13 @@ class Elimination:
         # Levels that meet are not independent of one another given all other effects.
         members = {shared.path: shared.owner for shared in predictor.shared}
         several = frozenset(members.values())
-        effects: tuple[Integrated, ...] = (*predictor.effects, *predictor.processes, *predictor.areas)
 
         def later(group: Integrated) -> tuple[bool, bool, int]:
             # Related levels are independent once they are rotated, which is done with those that are eliminated.
             related = isinstance(group, GroupEffects) and group.between is not None
             return group.path in several, not related, -group.size * group.width
 
-        groups = tuple(sorted(effects, key=later))
+        groups = tuple(sorted(predictor.integrated, key=later))
         alone = bool(groups) and groups[0].path not in several
         return cls(groups, alone, {**{group.path: group.path for group in groups}, **members})
 

@@ -18,7 +18,7 @@ from tildemc.arrays import Floats, Integers
 from tildemc.kernels.lanes import WIDTH
 from tildemc.kernels.structures import Packed, pack
 from tildemc.spec.design import Design, Numbers
-from tildemc.spec.model import ModelSpec
+from tildemc.spec.model import Integrated, ModelSpec
 from tildemc.spec.terms.areal import Areal
 from tildemc.spec.terms.group import GroupDesign, GroupEffects
 from tildemc.spec.terms.known import times_levels
@@ -27,7 +27,7 @@ from tildemc.spec.terms.population import PopulationDesign
 from tildemc.spec.terms.term import Path
 from tildemc.targets.marginal.blocked import BLOCKS, SMALL, Blocks, in_lanes, workspace
 from tildemc.targets.marginal.draws import chain, several, sweep, sweep_in_lanes, walk
-from tildemc.targets.marginal.elimination import Elimination, Integrated
+from tildemc.targets.marginal.elimination import Elimination
 from tildemc.targets.marginal.fisher import log_likelihood, room
 from tildemc.targets.marginal.population import PopulationEffects, population
 from tildemc.targets.marginal.posterior import log_posterior

@@ -51,7 +51,7 @@ class _LogSd:
     """Formulas of the log of an sd, of population effects and offsets."""
 
     def __contains__(self, predictor: Predictor) -> bool:
-        effects = (*predictor.effects, *predictor.shared, *predictor.processes, *predictor.areas)
+        effects = (*predictor.integrated, *predictor.shared)
         return predictor.link.name == "log" and not effects
 
 

@@ -130,7 +130,7 @@ def _of_others(
 
     part = recovered or Var(name)
     if dims or shape is not None:
-        together = made_together(priors, part, standard)
+        together = made_together(priors, part, standard, spare.sizes)
         if together is None:
             numbered = [str(k) for k in range(len(priors))]
             return _separately((name, name), priors, labels or numbered, dims, spare, recovered)

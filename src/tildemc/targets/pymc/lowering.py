@@ -79,7 +79,7 @@ class Lowering:
     spare: Spare = field(init=False)
 
     def __post_init__(self) -> None:
-        self.spare = Spare(self.named.taken)
+        self.spare = Spare(self.named.taken, {own.name: own.size for own in self.spec.hyperparameters})
 
     def value[N](self, term: Term[Any, Any, N]) -> Expr:
         """What a term adds for each row."""

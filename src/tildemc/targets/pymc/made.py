@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from tildemc.spec.expr import Apply, Const, Expr, Index, Var, substitute, walk
 from tildemc.spec.priors import Prior
@@ -15,7 +15,9 @@ Standard = Callable[[Prior, Expr], Random]
 """The random variable of a standard prior, recovered in that way."""
 
 
-def made_together(priors: Sequence[Prior], part: Expr, standard: Standard) -> tuple[Random, Expr] | None:
+def made_together(
+    priors: Sequence[Prior], part: Expr, standard: Standard, sizes: Mapping[str, int]
+) -> tuple[Random, Expr] | None:
     """One standard variable for all priors, and what is made of it; None where their arithmetic is not the same.
 
     Parameters
@@ -24,12 +26,14 @@ def made_together(priors: Sequence[Prior], part: Expr, standard: Standard) -> tu
     part : Expr
         What they are of what the model reports.
     standard : callable
+    sizes : mapping of str to int
+        How many numbers quantities have that priors follow: a set of coefficients may be of several terms.
     """
     first = priors[0]
     if not all(prior.follows and not prior.distribution.point for prior in priors):
         return None
-    shifts = {_common(prior.shift, k) for k, prior in enumerate(priors)}
-    stretches = {_common(prior.stretch, k) for k, prior in enumerate(priors)}
+    shifts = {_common(prior.shift, k, len(priors), sizes) for k, prior in enumerate(priors)}
+    stretches = {_common(prior.stretch, k, len(priors), sizes) for k, prior in enumerate(priors)}
     if len(shifts) > 1 or len(stretches) > 1 or any(prior.standard != first.standard for prior in priors):
         return None
     (shift,), (stretch,) = shifts, stretches
@@ -59,11 +63,17 @@ def _made(own: Random, shift: Expr, stretch: Expr) -> tuple[Random, Expr]:
     return own, scaled if shift == Const(0.0) else shift + scaled
 
 
-def _common(expr: Expr, number: int) -> Expr:
-    """One number's arithmetic as that of all of them: its own of several is these."""
-    own: dict[Expr, Expr] = {
-        part: part.base for part in walk(expr) if isinstance(part, Index) and part.keys == (..., number)
-    }
+def _common(expr: Expr, number: int, count: int, sizes: Mapping[str, int]) -> Expr:
+    """The arithmetic of one of `count` numbers as that of all of them: its own of several is these."""
+    own: dict[Expr, Expr] = {}
+    for part in walk(expr):
+        match part:
+            case Index(Var(name), (begin, int(place))) if begin is ... and place >= number:
+                first = place - number
+                whole = (first, count) == (0, sizes[name])
+                own[part] = part.base if whole else Index(part.base, (..., slice(first, first + count)))
+            case _:
+                pass
     return substitute(expr, own)
 
 

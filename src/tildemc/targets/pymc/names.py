@@ -5,7 +5,7 @@ from __future__ import annotations
 import keyword
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import count
 
 __all__ = ["Identifiers", "Spare"]
@@ -42,6 +42,9 @@ class Identifiers:
         return plain
 
 
+NO_SIZES: Mapping[str, int] = {}
+
+
 class Spare:
     """Names for the variables that a graph has beside what the model reports, each used once.
 
@@ -49,10 +52,13 @@ class Spare:
     ----------
     taken : iterable of str
         The model's own names.
+    sizes : mapping of str to int
+        How many numbers each quantity has that priors follow.
     """
 
-    def __init__(self, taken: Iterable[str]) -> None:
+    def __init__(self, taken: Iterable[str], sizes: Mapping[str, int] = NO_SIZES) -> None:
         self._taken = set(taken)
+        self.sizes = sizes
 
     def __call__(self, *parts: str) -> str:
         """The parts in one word: `b` and `scale(z)` are `b_scale_z`."""

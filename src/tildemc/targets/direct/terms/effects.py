@@ -111,7 +111,10 @@ def pack_process(packing: Packing, process: GaussianProcess | Areal) -> None:
     assert place.sd is not None and place.chol is not None
     packing.scalar(place.sd.start, process.sd)
     packing.scalars_from(place.chol.start, block.shape_priors)
-    recipe = packing.floats(spectrum(process)) if block.spectrum else NONE
+    recipe = NONE
+    if block.spectrum:
+        recipe = packing.floats(spectrum(process))
+        packing.spectral[len(packing.blocks)] = process
     packing.blocks.append(Block(
         number, 0, layout.width, place.kind, layout.z.start, layout.width, layout.width, place.sd.start, 0,
         place.chol.start, recipe, packing.factors, NONE, 0.0,

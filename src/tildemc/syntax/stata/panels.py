@@ -1,0 +1,96 @@
+"""The panel of an `xt` command, and what `fe` and `absorb()` make of groups: population effects of a factor."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from tildemc.errors import FormulaSyntaxError, SemanticError, UnsupportedError
+from tildemc.syntax.stata.equations import variables_of
+from tildemc.syntax.stata.lines import Panel
+from tildemc.syntax.stata.reading import Reading
+from tildemc.syntax.stata.tables import Estimator
+from tildemc.syntax.stata.varlist import Base, Categorical, Continuous, Product, columns_named, products
+from tildemc.syntax.stata.word import Word
+from tildemc.syntax.stata.written import Option
+
+__all__ = ["absorbed_products", "panel_of"]
+
+
+def panel_of(
+    estimator: Estimator, options: Mapping[str, Option], pasted: Panel | None, given: str | None, reading: Reading
+) -> Word | None:
+    """The panel variable of an `xt` command.
+
+    Raises
+    ------
+    SemanticError, UnsupportedError
+        With the place in the text.
+    """
+    if estimator.kind != "panel":
+        return None
+    for name, instead in (
+        ("be", "the between estimator: take the means of each panel and write `regress`"),
+        ("pa", "the population average: no such likelihood is built; `re` is"),
+    ):
+        if name in options:
+            raise UnsupportedError(f"`{name}`, {instead}", options[name].span)
+    if "fe" in options and estimator.conditional:
+        raise UnsupportedError(f"`{estimator.name}, fe` {estimator.conditional}", options["fe"].span)
+    if estimator.refused and "normal" not in options and "fe" not in options:
+        span = options["re"].span if "re" in options else reading.place(estimator.name)
+        raise UnsupportedError(f"`{estimator.name}` {estimator.refused}", span)
+    if estimator.name == "xtreg" and "mle" not in reading.dropped and "fe" not in options:
+        reading.notes.append("`xtreg, re` is generalised least squares in Stata; here it is the model of `xtreg, mle`")
+    if "i" in options and options["i"].given:
+        first = options["i"].given[0]
+        return Word(first.text, first.span)
+    if given is not None:
+        return Word(given, reading.place(estimator.name))
+    if pasted is not None:
+        return pasted.variable
+    message = f"`{estimator.name}` needs the panel variable: write `xtset panel` on a line before, or `i(panel)`"
+    raise SemanticError(message, reading.place(estimator.name))
+
+
+def absorbed_products(
+    estimator: Estimator, options: Mapping[str, Option], panel: Word | None, reading: Reading
+) -> list[Product]:
+    """The factors whose effects Stata takes out of the data, of `fe` or `absorb()`.
+
+    Raises
+    ------
+    FormulaSyntaxError
+        If `absorb()` is missing, or is no list of variables.
+    """
+    if panel is not None and "fe" in options:
+        name = columns_named(panel, reading.columns)[0]
+        reading.notes.append(_FIXED.format("fe", name))
+        return [(Categorical(name, Base(), options["fe"].span),)]
+    if not estimator.absorbs or "noabsorb" in options:
+        return []
+    if "absorb" not in options or not options["absorb"].given:
+        message = f"`{estimator.name}` needs the groups, as in `absorb(group)`"
+        raise FormulaSyntaxError(
+            message, options["absorb"].span if "absorb" in options else reading.place(estimator.name)
+        )
+    option = options["absorb"]
+    terms, _ = variables_of(option)
+    found = [_grouped(product) for product in products(terms, reading.columns)]
+    reading.notes.append(_FIXED.format(option.span, " and ".join("#".join(v.name for v in p) for p in found)))
+    return found
+
+
+def _grouped(product: Product) -> Product:
+    """What is absorbed is a factor, though it is a bare name."""
+    match product:
+        case (Continuous(name, span),) if not re.match(r"[cC]\.", str(span)):
+            return (Categorical(name, Base(), span),)
+        case _:
+            return product
+
+
+_FIXED = (
+    "`{}`: the effects of {} are population effects of a factor, whose first level is the reference; Stata shows "
+    "their mean as the constant. What does not vary within a level is not told apart from them, and Stata drops it"
+)
