@@ -115,6 +115,17 @@ def _one_of(frame: pd.DataFrame, found: re.Match[str], rng: np.random.Generator)
         frame[found[1]] = np.resize(np.array(values), len(frame))
 
 
+def _one_or_another(frame: pd.DataFrame, found: re.Match[str], rng: np.random.Generator) -> None:
+    """A text that a condition compares with, and another."""
+    if found[1] in frame:
+        frame[found[1]] = np.resize(np.array([found[2], "another", "a third"]), len(frame))
+
+
+def _numbered(frame: pd.DataFrame, found: re.Match[str], rng: np.random.Generator) -> None:
+    """MCMCglmm's own column, of the rows' numbers."""
+    frame["units"] = range(len(frame))
+
+
 _RESPONSE = r"[^~]*?\b(y)\b\s*[~|]"
 _ROLES: dict[str, Role] = {
     r"\bcbind\(((?:[^()]|\([^()]*(?:\([^()]*\))?[^()]*\))*)\)\s*~": _differences,
@@ -134,6 +145,9 @@ _ROLES: dict[str, Role] = {
     r"\bmat\(0\s*\+\s*(\w+)": _drawn(lambda rng, n: np.resize(np.array(["p1", "p2", "p3", "p4"]), n)),
     r"\bcor(?:AR1|Symm)\(form\s*=\s*~\s*(?:as\.numeric\()?(\w+)\)?\s*\|\s*(\w+)": _by_group,
     r"\bmo\((\w+)": _in_order,
+    r"\bMCMCglmm\(": _numbered,
+    r"\bcar\(\w+,\s*(?:gr\s*=\s*)?(\w+)": _drawn(lambda rng, n: np.resize(np.array(["a", "b", "c", "d"]), n)),
+    r"\b([xg]\d*)\s*[!=]=\s*[\"']([^\"']*)[\"']": _one_or_another,
     r"\b(\w+)\s*%in%\s*c\(([^()]*)\)": _one_of,
 }
 """What of a call says more of a column, and what it makes of it."""

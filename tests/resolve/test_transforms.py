@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 import tildemc as tm
+from marked import mistake
 from tildemc.resolve.newdata import Needed, new_rows
 from tildemc.results.levels import Chosen
 
@@ -186,3 +187,26 @@ def test_regression_splines_are_rs_at_the_data_and_beyond(term: str, expected: l
 def test_a_mistake_in_a_regression_spline_is_told(term: str, told: str) -> None:
     with pytest.raises(tm.TildeError, match=re.escape(told)):
         tm.model(f"y ~ {term}", SPLINED)
+
+
+REFUSED = [
+    ("y ~ ⟪lag(x)⟫", "`lag()` is of rows beside this one"),
+    ("y ~ ⟪rep(c(1, 2), each = 3)⟫", "`rep()` is one number for every row here"),
+    ('y ~ ⟪paste0("a", "b")⟫', "is one text in every row"),
+]
+
+
+@pytest.mark.parametrize(("marked", "said"), REFUSED)
+def test_what_no_row_says_by_itself_is_refused_by_name(marked: str, said: str) -> None:
+    mistake(lambda text: tm.model(text, DATA), marked, said, tm.TildeError)
+
+
+def test_a_text_beside_a_column_names_its_levels() -> None:
+    assert tm.model('y ~ paste0("c", f)', DATA).design_matrix().columns.tolist()[1:] == [
+        'paste0("c", f)cb',
+        'paste0("c", f)cc',
+    ]
+
+
+def test_one_number_in_every_row() -> None:
+    np.testing.assert_array_equal(column("I(x * rep(2, nrow(d)))"), 2 * x)

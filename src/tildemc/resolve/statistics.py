@@ -13,6 +13,7 @@ from tildemc.resolve.lessons import Lesson, moments, whole
 from tildemc.resolve.values import Quantity, Value, number_of
 from tildemc.spec.expr import Const
 from tildemc.spec.moments import Moments
+from tildemc.syntax.tree import Call, Number
 
 __all__ = ["STATISTICS"]
 
@@ -51,6 +52,16 @@ def _quantile(a: Arguments) -> Value:
     return Quantity((Const(a.columns.learned(a.key, a.number("x"), lesson)),))
 
 
+def _repeated(a: Arguments) -> Value:
+    """`rep(2, nrow(d))`: one number in every row."""
+    match a.given["x"], a.given.get("times"):
+        case Number(value), Number() | Call("nrow" | "NROW" | "length"):
+            return Quantity((Const(value),))
+        case _:
+            message = "`rep()` is one number for every row here, as in `rep(2, nrow(d))`: make the column in the data"
+            raise SemanticError(message, a.call.span)
+
+
 STATISTICS: dict[str, Transform] = {
     "mean": _of_moments(lambda found: float(found.mean[0])),
     "sd": _of_moments(_sd),
@@ -60,6 +71,7 @@ STATISTICS: dict[str, Transform] = {
     "sum": _of_moments(lambda found: found.n * float(found.mean[0])),
     "length": _of_moments(lambda found: float(found.n)),
     "median": _statistic(whole(_median)),
+    "rep": Transform(("x", "times", "each", "length.out"), 1, _repeated),
     "quantile": Transform(("x", "probs", "na.rm"), 2, _quantile),
 }
 """By R's names."""

@@ -39,6 +39,24 @@ ELSEWHERE = {
     **dict.fromkeys(RESIDUALS, "says how residuals go together, and can only be added: `y ~ x + ar(time, g)`"),
     "offset": "is a term of its own: `y ~ x + offset(z)`",
     "by": "stands alone: `sigma ~ by(arm)`",
+    "[": "takes a part of a matrix or a table, which data here do not hold: give that part a column of its own",
+    **dict.fromkeys(
+        (
+            "lag",
+            "lead",
+            "diff",
+            "cumsum",
+            "resid",
+            "residuals",
+            "fitted",
+            "predict",
+            "sample",
+            "rnorm",
+            "runif",
+            "rank",
+        ),
+        "is of rows beside this one, of a fit or of chance, which no formula here says: make the column in the data",
+    ),
 }
 """Functions that other packages' formulas have, and what to say of them."""
 
@@ -61,8 +79,10 @@ def apply(call: tree.Call, reader: Reader) -> Value:
 
 
 def _unknown(call: tree.Call) -> SemanticError:
-    if call.function in ELSEWHERE:
-        return UnsupportedError(f"`{call.function}()` {ELSEWHERE[call.function]}", call.span)
+    name = call.function.rpartition("::")[2]
+    if name in ELSEWHERE:
+        shown = f"{call.function}()" if name[0].isalpha() else tree.deparse(call)
+        return UnsupportedError(f"`{shown}` {ELSEWHERE[name]}", call.span)
     known = sorted(TRANSFORMS)
     return UnknownFunction(
         f"formulas have no function `{call.function}`; they have {', '.join(known)}{nearest(call.function, known)}",

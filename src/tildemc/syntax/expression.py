@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import assert_never
 
@@ -54,7 +54,7 @@ def parse_expression(text: str) -> Expr:
 
 
 def read(
-    grammar: str, text: str, *, start: str | None = None, rules: type[Expression] | None = None
+    grammar: str, text: str, *, start: str | None = None, rules: Callable[[str], Expression] | None = None
 ) -> list[Piece | Tree[Piece]]:
     """What stands below the start rule of `grammar` for `text`, with every expression transformed by `rules`."""
     check_text(text)
@@ -122,14 +122,17 @@ class Expression(Transformer_NonRecursive[Token, Piece]):
     def argument(self, first: Piece, *pieces: Piece) -> Argument:
         """`value` or `name = value`."""
         value = expr_of(pieces[-1] if pieces else first)
-        name = first.text if pieces and isinstance(first, Name) else None
-        return Argument(value, name, self._over(first, value))
+        match first if pieces else None:
+            case Name(name) | Text(name):
+                return Argument(value, name, self._over(first, value))
+            case _:
+                return Argument(value, None, self._over(first, value))
 
     def unary(self, operator: Token, operand: Expr) -> Unary:
         """`-x`, `+x` or `!x`."""
         return Unary(str(operator), operand, self._over(operator, operand))
 
-    def binary(self, left: Expr, operator: Token, right: Expr) -> Binary:
+    def binary(self, left: Expr, operator: Token, right: Expr) -> Expr:
         """`left operator right`; `**` is another way to write `^`."""
         return Binary("^" if operator == "**" else str(operator), left, right, self._over(left, right))
 

@@ -311,7 +311,7 @@ FUNCTIONS = {
         _fitter("nlmer", "lme4", weights="precision", curve="formula"),
         _fitter("nls", "stats", weights="precision", curve="start"),
         _fitter("nlsLM", "minpack.lm", weights="precision", curve="start"),
-        _fitter("glmmTMB", "glmmTMB"),
+        _fitter("glmmTMB", "glmmTMB", others=("map",)),
         _fitter("brm", "brms"),
         _fitter("stan_lm", "rstanarm", weights="precision"),
         _fitter("stan_glm", "rstanarm"),
@@ -381,7 +381,13 @@ def bound(call: Call, fitter: Fitter, notes: list[str]) -> dict[str, Expr]:
     if fitter.formula not in matched:
         message = f"`{fitter.name}()` needs a formula, as in `{fitter.name}(y ~ x, data = d)`"
         raise FormulaSyntaxError(message, call.span)
-    return {name: argument.value for name, argument in matched.items() if _is_read(name, argument, fitter, notes)}
+    # What glmmTMB's `map` holds stays at its starting value.
+    beside = ("start",) if "map" in matched and fitter.reads("map") else ()
+    return {
+        name: argument.value
+        for name, argument in matched.items()
+        if name in beside or _is_read(name, argument, fitter, notes)
+    }
 
 
 def _is_read(name: str, argument: Argument, fitter: Fitter, notes: list[str]) -> bool:

@@ -17,6 +17,7 @@ from tildemc.syntax.rcall.curves import curve_of
 from tildemc.syntax.rcall.data import data_of
 from tildemc.syntax.rcall.families import DISPERSION, family_of, fixed_in, of_trials, with_zeros, without_usual
 from tildemc.syntax.rcall.functions import Fitter, bound, find_function
+from tildemc.syntax.rcall.mapped import Held, held
 from tildemc.syntax.rcall.mcmcglmm import OneResponse, one_response
 from tildemc.syntax.rcall.picked import unqualified, without_data
 from tildemc.syntax.rcall.priors import brms_priors
@@ -100,9 +101,11 @@ def _read(model: Fitted, text: str) -> Statement:
     family = _family(reading)
     weighted = _weights(reading, formula, family)
     formula = replace(weighted.formula, predictors=(*weighted.formula.predictors, *weighted.sigma))
+    groups = summands(formula.predictors[0].right)
+    tied = held(reading.given, family.name, groups) if "map" in reading.given else Held()
     formula, family = _glmmtmb(reading, formula, family)
     fixed = fixed_in(unparenthesised(reading.given.get("family", Constant(None))))
-    formula = replace(formula, fixed=(*formula.fixed, *fixed))
+    formula = replace(formula, fixed=(*formula.fixed, *fixed, *tied.fixed))
     formula = contrasted(formula, reading.given.get("contrasts"))
     rows, numbers = read_rows(reading.given)
     data = data_of(given["data"], model.frames) if "data" in given else None
@@ -113,13 +116,14 @@ def _read(model: Fitted, text: str) -> Statement:
         replace(formula, text=formula_text(formula)),
         "r",
         str(family),
-        (*_priors(reading, family), *weighted.priors),
+        (*_priors(reading, family), *weighted.priors, *tied.priors),
         data=None if data is None else data.name,
         rows=rows,
         row_numbers=numbers,
         notes=tuple(dict.fromkeys(notes)),
         family_span=_family_span(reading),
         steps=() if data is None else data.steps,
+        file=None if data is None else data.file,
     )
 
 

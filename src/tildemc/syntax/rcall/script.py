@@ -15,6 +15,7 @@ from tildemc.syntax.expression import parse_expression, unparenthesised, walk
 from tildemc.syntax.rcall.data import PIPES, Data, data_of, piped
 from tildemc.syntax.rcall.functions import FUNCTIONS
 from tildemc.syntax.rcall.lines import Line, statements
+from tildemc.syntax.rcall.ownfunctions import Function, function_of, written_out
 from tildemc.syntax.rcall.parse import parse_statement
 from tildemc.syntax.rcall.picked import condition_of, without_data
 from tildemc.syntax.rcall.refused import REFUSED
@@ -73,6 +74,7 @@ class _Session:
     """What is known while the statements are gone through."""
 
     values: dict[str, Expr] = field(default_factory=dict)
+    functions: dict[str, Function] = field(default_factory=dict)
     frames: dict[str, Data] = field(default_factory=dict)
     models: dict[str, Fitted] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
@@ -94,6 +96,10 @@ def fitted(text: str) -> dict[str, Fitted]:
     session = _Session()
     lines = [*statements(text)]
     for line in lines:
+        own = function_of(line.value)
+        if own is not None and line.target is not None:
+            session.functions[str(line.target)] = own
+            continue
         try:
             expr = parse_statement(line.value)
         except TildeError:
@@ -119,6 +125,7 @@ def _no_model(text: str, lines: list[Line]) -> TildeError:
 
 def _go_through(session: _Session, line: Line, expr: Expr) -> None:
     target = None if line.target is None else parse_statement(line.target)
+    expr = written_out(expr, session.functions)
     found = _model_in(expr, session)
     if found is not None:
         name = target.text if isinstance(target, Name) else f"model{len(session.models) + 1}"
