@@ -56,6 +56,35 @@ def test_models_of_several_parameters_read_alike_in_all_spellings() -> None:
     assert all(other == first for other in others)
 
 
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("bysort g: regress y x", ["g=a", "g=b", "g=c", "g=d"]),
+        ("m <- lmList(y ~ x | g, d)\nm2 <- lm(y ~ x, d)", ["m.g=a", "m.g=b", "m.g=c", "m.g=d", "m2"]),
+        ("y ~ x", ["model1"]),
+    ],
+)
+def test_models_have_one_of_each_group(text: str, names: list[str]) -> None:
+    found = tm.models(text, DATA)
+    assert [*found] == names
+    if "g=b" in found:
+        own = found["g=b"]
+        assert own.design.rows.tolist() == [1, 5, 9, 13, 17]
+        assert own.priors().equals(tm.model("y ~ x", DATA[DATA.g == "b"]).priors())
+        fit = own.fit(draws=20, chains=1, seed=1, progress=False)
+        assert len(fit.predictions().frame()) == 5
+
+
+def test_a_model_by_groups_is_of_one_group() -> None:
+    with pytest.raises(tm.TildeError, match=r"there are 4 \(g=a; g=b; g=c; …\): `tildemc.models"):
+        tm.model("bysort g: regress y x", DATA)
+    assert tm.model("bysort g: regress y x", DATA[DATA.g == "b"]).design.n == 5
+    with pytest.raises(tm.TildeError, match="`by` names `h`, which is no column"):
+        tm.models("by h: regress y x", DATA)
+    with pytest.raises(tm.TildeError, match="changes all rows before it asks for a model of each group"):
+        tm.models("egen m = mean(x)\nby g: regress y x m", DATA)
+
+
 def test_a_binary_response_reports_its_success() -> None:
     data = DATA.assign(s=np.resize(["no", "yes", "no"], 20))
     model = tm.model("s ~ x", data, "bernoulli")

@@ -67,7 +67,7 @@ SEES: dict[str, set[str]] = {
             "resolve",
             "passes",
         ),
-        *("targets", "results", "engines", "compiled", "api"),
+        *("syntax", "targets", "results", "engines", "reading", "compiled", "api"),
     },
     "reading": {"arrays", "errors", "syntax", "spec", "resolve", "passes", "engines"},
     "described": {"arrays", "visible", "errors", "spec", "resolve", "targets", "project"},

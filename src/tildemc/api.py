@@ -122,9 +122,13 @@ def model(
 
 @at_the_door
 def models(
-    text: str, data: Data | None = None, family: str | Family | None = None, priors: Priors = (), **others: Any
+    text: str,
+    data: Data | Sequence[Data] | None = None,
+    family: str | Family | None = None,
+    priors: Priors = (),
+    **others: Any,
 ) -> dict[str, Model]:
-    """Read all models of a script, by the names that it gives them.
+    """Read all models of a script, by the names that it gives them; of a model by groups, one of each group.
 
     Parameters
     ----------
@@ -132,6 +136,7 @@ def models(
         An R script: `m1 <- lmer(y ~ x + (1 | g), d)` and, on another line, `m2 <- update(m1, . ~ . + z)`. What it does
         to its data before a model (`d$z <- scale(d$x)`, `filter(d, x > 1)`) is done; what it does with a model is not.
         Or a do-file or log of Stata's, in which `estimates store m1` or `eststo m1:` names a model.
+        Or `bysort arm: mixed y x || g:`, `statsby, by(arm): …`, `lmList(y ~ x | arm, d)`.
     data, family, priors, **others
         As for `tildemc.model`, for each of them.
 
@@ -139,18 +144,26 @@ def models(
     -------
     dict of str to Model
         In the script's order; `model1` and so on where the script gives no name. The text of a model is the script as
-        far as its own end; of one in a loop, the script with the loop written out.
+        far as its own end; of one in a loop, the script with the loop written out. A group's model is called as
+        its rows are, `arm=1`, after the script's name if it has one, `m1.arm=1`; rows without a value are in none.
 
     Raises
     ------
     TildeError
         What is wrong, where in the text, and what would work.
     """
+    from tildemc.reading import read_apart
     from tildemc.syntax.command import models_of
 
     data = _file_of(text, others.get("syntax", "auto")) if data is None else data
-    found = models_of(text, lambda: _columns(text, data, **others))
-    return {name: model(own, data, family, priors, **others) for name, own in found.items()}
+    texts = models_of(text, lambda: _columns(text, data, **others))
+    said = {key: others[key] for key in ("syntax", "panel", "na", "csv") if key in others}
+    found: dict[str, Model] = {}
+    for name, own in texts.items():
+        for part, rows in read_apart(own, data, **said).items():
+            called = part if name == "model1" and part else ".".join(filter(None, (name, part)))
+            found[called] = model(own, rows, family, priors, **others)
+    return found
 
 
 def _file_of(text: str, syntax: str) -> str:
@@ -163,13 +176,14 @@ def _file_of(text: str, syntax: str) -> str:
     return found
 
 
-def _columns(text: str, data: Data, **others: Any) -> Sequence[str]:
+def _columns(text: str, data: Data | Sequence[Data], **others: Any) -> Sequence[str]:
     """The columns of some data."""
     from tildemc.resolve.conventions import conventions
     from tildemc.resolve.stream import open_data
 
     said = {name: others[name] for name in ("na", "syntax", "csv") if name in others}
-    return open_data(data, conventions(text, **said)).names
+    first = data[0] if isinstance(data, list | tuple) else data
+    return open_data(first, conventions(text, **said)).names
 
 
 @at_the_door

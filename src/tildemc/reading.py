@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from tildemc.errors import DataError, SemanticError
 from tildemc.passes.binary import binary_notes
 from tildemc.passes.identify import unidentified
 from tildemc.passes.prune import prune
 from tildemc.passes.scale import scale_priors
-from tildemc.resolve.apart import check_one_group
+from tildemc.resolve.apart import Table, check_one_group, label
 from tildemc.resolve.completed import frames_given, frames_within, resolve_each
 from tildemc.resolve.conventions import conventions
 from tildemc.resolve.factors import factors_of
@@ -33,7 +34,7 @@ from tildemc.syntax.command import convert, read, read_priors
 from tildemc.syntax.tree import PriorStatement, Statement
 from tildemc.syntax.unparse.parts import Converted
 
-__all__ = ["converted", "read_model"]
+__all__ = ["converted", "groups_of", "read_apart", "read_model"]
 
 Found = tuple[ModelSpec, Numbers, Report, Origin | None, tuple[str, ...], Unobserved | None]
 """The model, its numbers, what was left out, where the data came from, how the text asks for results, what is drawn
@@ -93,6 +94,9 @@ def _prepared(data: _Given, statement: Statement, request: Request) -> _Given:
         data = _whole(request, data)
     if isinstance(data, Frame) and statement.imputed:
         data = frames_within(data, statement.imputed)
+    if statement.by and statement.steps:
+        # Means over all rows are no means over those of a group.
+        raise DataError("the text changes all rows before it asks for a model of each group: change the data first")
     for frame in (data if isinstance(data, tuple) else (data,)) if statement.by else ():
         assert isinstance(frame, Frame)
         check_one_group(frame, statement.by)
@@ -164,6 +168,45 @@ def _family(stated: str | None, statement: Statement) -> str:
     if stated is not None and all(formula.family is not None for formula in statement.formula.each):
         raise SemanticError("the formula says the family of each response already: leave `family` out")
     return stated or statement.family or "gaussian"
+
+
+def groups_of(text: str, data: Frame | Stream, *, syntax: str = "auto", panel: str | None = None) -> tuple[str, ...]:
+    """The columns for each of whose combinations of values a text asks for a model of its own.
+
+    Raises
+    ------
+    TildeError
+        If the text cannot be read.
+    """
+    return read(text, syntax=syntax, columns=data.names, panel=panel).by
+
+
+def read_apart(
+    text: str,
+    data: Data | Sequence[Data],
+    *,
+    syntax: str = "auto",
+    panel: str | None = None,
+    na: Sequence[str] = (),
+    csv: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """The rows of each model that a text asks for by groups, `arm=1`; all of them, under an empty name, if by none.
+
+    Raises
+    ------
+    TildeError
+        If the text or the data cannot be read.
+    """
+    if isinstance(data, list | tuple):
+        return {"": data}
+    source = open_data(data, conventions(text, na, syntax, csv))
+    by = groups_of(text, source, syntax=syntax, panel=panel)
+    if not by:
+        return {"": data}
+    if isinstance(source, Stream):
+        raise DataError(f"a model of each group needs all rows at once: {source.advice}")
+    table = Table(source)
+    return {label(rows): table.select(rows) for rows in table.groups(by)}
 
 
 def converted(

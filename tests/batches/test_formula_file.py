@@ -74,7 +74,24 @@ def test_toml(tmp_path: Path) -> None:
     assert found.folder == tmp_path.resolve()
 
 
+SCRIPT = "d <- droplevels(d)\nm1 <- lmer(y ~ x + (1 | g), d)\nm2 <- update(m1, . ~ . - x)\n"
+
+
+def test_a_script_is_all_of_its_models(tmp_path: Path) -> None:
+    first, second = read(tmp_path, SCRIPT, "a.R").entries
+    assert (first.name, second.name) == ("m1", "m2")
+    assert SCRIPT.startswith(first.formula) and SCRIPT.startswith(second.formula)
+    text = '[models.s]\nscript = "a.R"\ndata = "d.csv"\n[compare]\nboth = ["s.m1", "s.m2"]'
+    found = read(tmp_path, text, "m.toml")
+    assert [(e.name, e.formula, e.data) for e in found.entries] == [
+        ("s.m1", first.formula, "d.csv"),
+        ("s.m2", second.formula, "d.csv"),
+    ]
+
+
 MISTAKES = {
+    '[models.a]\n<script> = "nowhere.R"': "the script",
+    '[models.a]\nformula = "y ~ x"\n<script> = "a.R"': "not both",
     '<modles>.a.formula = "y ~ x"': "did you mean `models`?",
     '[models.a]\n<fromula> = "y ~ x"': "did you mean `formula`?",
     '[models.a]\nformula = "y ~ x"\n[models.a.fit]\n<drwas> = 10': "did you mean `draws`?",

@@ -35,6 +35,12 @@ def test_one_fit_for_each_value(folder: Path) -> None:
     assert not found.problems
 
 
+def test_one_fit_for_each_group_that_a_text_names(folder: Path) -> None:
+    text = '[models]\na = {formula = "bysort state: regress y x", data = "data.csv"}\n'
+    found = plan(folder, text)
+    assert [p.job.name for p in found.ready] == ["a.state=IA", "a.state=MN", "a.state=WI"]
+
+
 TERMS = ["s(x, k = 4)", "gp(x, k = 4, c = 5/4)", "mo(k)", "corAR1(form = ~ 1 | g)", "ar1(0 + k2 | g)", "(1 | mm(g, h))"]
 
 

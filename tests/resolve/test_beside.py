@@ -12,6 +12,7 @@ from scipy.stats import multivariate_normal
 import tildemc as tm
 from programs import same_density
 from shared import SHARED, declared
+from tildemc.arrays import Floats
 
 N = 12
 RNG = np.random.default_rng(5)
@@ -56,7 +57,35 @@ def test_errors_of_neighbours_are_spatialregs() -> None:
     assert found.residual["errorsar"] == pytest.approx(0.6390256612, rel=1e-3)
 
 
-@pytest.mark.parametrize("text", [FCOR, SAR])
+def lagged() -> tuple[pd.DataFrame, Floats]:
+    x = [-0.96, -0.29, 0.26, -1.15, 0.2, 0.03, 0.09, 1.12, -1.22, 1.27, -0.74, -1.13]
+    y = [-0.2, 0.39, 0.82, -0.19, -0.47, -1.21, 0.05, 0.76, -0.98, -0.68, -1.89, -3.75]
+    return pd.DataFrame({"x": x, "y": y}), chain(N)
+
+
+def test_responses_of_neighbours_are_spatialregs() -> None:
+    """lagsarlm(y ~ x, d, mat2listw(W, style = "W"), method = "eigen") of spatialreg 1.2-6."""
+    data, weights = lagged()
+    estimate = model("y ~ x + sar(W)", data, W=weights).optimize("ml")
+    assert estimate.log_likelihood == pytest.approx(-13.7170767876939, abs=1e-7)
+    found = [*estimate.fixef.values(), estimate.sigma[""], estimate.residual["lagsar"]]
+    expected = [-0.0883237982867, 0.7617453105679, 0.6349861104060, 0.7135536714985]
+    np.testing.assert_allclose(found, expected, rtol=2e-4)
+
+
+def test_means_of_responses_that_follow_their_neighbours_are_brmss() -> None:
+    """As its `posterior_epred`: (I - rho W)^-1 mu; the linear predictor is mu, and other rows have neither."""
+    data, weights = lagged()
+    fit = model("y ~ x + sar(W)", data, W=weights).fit(draws=50, chains=2, seed=1, progress=False)
+    assert fit.path.startswith("exact")
+    eta, mean = (fit.predict(kind=kind, draws=True).to_numpy().reshape(-1, N) for kind in ("linear", "mean"))
+    rho = fit.groups["posterior"].draws["lagsar"].ravel()
+    np.testing.assert_allclose([(np.eye(N) - r * weights) @ m for r, m in zip(rho, mean, strict=True)], eta, rtol=1e-9)
+    with pytest.raises(tm.TildeError, match="and not 2 others"):
+        fit.predict(data.head(2))
+
+
+@pytest.mark.parametrize("text", [FCOR, SAR, "y ~ x + sar(W)"])
 def test_the_graph_the_source_and_the_marginal_likelihood_agree(text: str, tmp_path: Path) -> None:
     found = model(text)
     DATA.to_csv(tmp_path / "data.csv", index=False)
@@ -91,7 +120,7 @@ MISTAKES = [
     ("y ~ x + fcor()", {}, "names a matrix in `data2`"),
     ("y ~ x + fcor(N)", {}, "no matrix `N`"),
     ("y ~ x + fcor(M, type = 1)", {}, "`type`"),
-    ("y ~ x + sar(W)", {}, '`type = "error"`, of what the predictors leave, is'),
+    ("y ~ x + sar(W)\nsigma ~ x", {}, "unequal sds, which is not built"),
     ('y ~ x + sar(W, type = "errors")', {}, '"lag" or "error"'),
     (FCOR, {"M": M[:5, :5]}, "has 5 rows, and the data 12"),
     (FCOR, {"M": M[:5]}, "is a square matrix"),

@@ -64,3 +64,34 @@ def test_a_list_that_is_of_no_data_sets_is_refused(data: list[pd.DataFrame], mes
 def test_what_is_missing_is_not_drawn_of_completed_data() -> None:
     with pytest.raises(tm.TildeError, match="these data sets are completed"):
         tm.model("y | mi() ~ x", [FIRST, FIRST])
+
+
+LONG = pd.concat([FIRST.assign(m=k, x=FIRST.x if k else np.nan) for k in range(3)], ignore_index=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "column"), [("mi estimate: mixed y x || g:", "_mi_m"), ("brm_multiple(y ~ x + (1 | g), imp)", ".imp")]
+)
+def test_a_frame_numbers_its_data_sets_and_0_is_none_of_them(text: str, column: str) -> None:
+    design = tm.model(text, LONG.rename(columns={"m": column})).design
+    assert isinstance(design, Completed)
+    assert [one.rows.tolist() for one in design.designs] == [[*range(6, 12)], [*range(12, 18)]]
+
+
+@pytest.mark.parametrize(
+    ("frame", "message"),
+    [
+        (LONG, "give them as a list, .* `_mi_m`"),
+        (LONG.rename(columns={"m": "_mi_m"})[:15], "`_mi_m` has each completed data set whole, .* 3 to 6 rows"),
+        (FIRST.assign(_mi_m=0), "it numbers none from 1"),
+    ],
+)
+def test_a_frame_without_whole_data_sets_is_refused(frame: pd.DataFrame, message: str) -> None:
+    with pytest.raises(tm.TildeError, match=message):
+        tm.model("mi estimate: mixed y x || g:", frame)
+
+
+def test_the_model_of_one_data_set_has_its_rows() -> None:
+    several = tm.model("mi estimate: mixed y x || g:", LONG.rename(columns={"m": "_mi_m"}))
+    fit = several.fit(draws=20, chains=1, seed=1, progress=False).of_data_set(2)
+    assert len(fit.predictions().frame()) == 6

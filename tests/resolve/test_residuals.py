@@ -38,7 +38,6 @@ def test_priors_of_residuals_have_addresses(text: str, priors: tuple[str, ...], 
     ("text", "family", "told"),
     [
         ("y ~ x:ar(t, g)", "gaussian", "can only be added"),
-        ("y ~ x + sar(M)", "gaussian", "is not built"),
         ("k ~ x + ar(t, g)", "poisson", "poisson responses have no residuals"),
         # brms's recursion takes each row's own sd; that is not the correlation matrix scaled by the sds.
         ("y ~ x + ar(t, g)\nsigma ~ x", "gaussian", "unequal sds, which is not built"),

@@ -224,8 +224,6 @@ MISSING = [
     ("⟪gllamm⟫ y x, i(g)", "gllamm"),
     ("⟪gsem⟫ (y <- x M1[g])", "gsem"),
     ("⟪svy⟫: regress y x", "svyset"),
-    ("⟪mi⟫ estimate: mixed y x || g:", "multiple imputation"),
-    ("⟪by⟫ g: regress y x", "by:"),
 ]
 
 

@@ -13,6 +13,7 @@ from tildemc.errors import FormulaSyntaxError, UnsupportedError
 from tildemc.span import Span
 from tildemc.syntax.formula import parse_formula
 from tildemc.syntax.hypothesis import parse_hypothesis
+from tildemc.syntax.julia.parse import parse_julia
 from tildemc.syntax.mistakes import MISTAKES
 from tildemc.syntax.prior import parse_prior
 from tildemc.syntax.rcall.parse import parse_statement
@@ -179,6 +180,7 @@ PARSERS: dict[str, Callable[[str], object]] = {
     "hypothesis": parse_hypothesis,
     "rscript": _parse,
     "sas": _parse_sas,
+    "julia": lambda text: parse_julia(Span(text, 0, len(text))),
 }
 
 
@@ -190,6 +192,7 @@ def test_every_sentence_is_said_of_an_example_of_its_own(grammar: str) -> None:
         "hypothesis": parse_hypothesis,
         "rscript": _parse,
         "sas": _parse_sas,
+        "julia": lambda text: parse_julia(Span(text, 0, len(text))),
     }[grammar]
     for sentence, examples in MISTAKES[grammar].items():
         beginning = sentence.partition("{")[0]

@@ -1,10 +1,10 @@
-"""A formula file -> its entries: plain text with a model per line, or TOML."""
+"""A formula file -> its entries: plain text with a model per line, TOML, or an R script or do-file."""
 
 from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,9 @@ _LIMITS = tuple(f.name for f in fields(Limits))
 
 _TOP = ("defaults", "models", "compare")
 _DEFAULTS = ("data", "na", "family", "priors", "by", "fit", "limits", "csv")
-_MODEL = ("formula", *_DEFAULTS)
+_MODEL = ("formula", "script", *_DEFAULTS)
+_SCRIPTS = (".r", ".do")
+"""How the names of scripts end."""
 _NAMED = re.compile(r"([^\s:~|()'\"`+*,]+)[ \t]*:(?!:)\s*(?=\S)")
 _PREFIXES = re.compile(r"(bayes|quietly|qui|noisily|capture|cap|xi|svy|mi)\b", re.IGNORECASE)
 _DEEP_KEY = re.compile(r"""^[ \t]*+\[*+[ \t]*+(?:[\w"'-]++[ \t]*+\.[ \t]*+){20}""", re.MULTILINE)
@@ -81,7 +83,7 @@ class FormulaFile:
 
 
 def read_formula_file(path: str | Path) -> FormulaFile:
-    """Read a formula file; TOML if its name says so.
+    """Read a formula file; TOML, or a script, if its name says so.
 
     Raises
     ------
@@ -89,16 +91,37 @@ def read_formula_file(path: str | Path) -> FormulaFile:
         With all that is wrong with the file.
     """
     path = Path(path)
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, ValueError) as error:
-        reason = "it is not UTF-8 text" if isinstance(error, UnicodeDecodeError) else getattr(error, "strerror", error)
-        raise FormulaFileError(f"the formula file {path} cannot be read: {reason}") from None
-    entries, compare = _read_toml(text) if path.suffix.lower() == ".toml" else (_read_plain(text), {})
+    text = _text(path, "formula file")
+    compare: Mapping[str, tuple[str, ...]] = {}
+    match path.suffix.lower():
+        case ".toml":
+            entries, compare = _read_toml(text, path.parent)
+        case suffix if suffix in _SCRIPTS:
+            entries = tuple(Entry(name, own) for name, own in _models_of(text).items())
+        case _:
+            entries = _read_plain(text)
     if not entries:
         raise FormulaFileError(f"the formula file {path} holds no model")
     _check_names(entries)
     return FormulaFile(path.resolve().parent, entries, compare)
+
+
+def _text(path: Path, what: str) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except (OSError, ValueError) as error:
+        reason = "it is not UTF-8 text" if isinstance(error, UnicodeDecodeError) else getattr(error, "strerror", error)
+        raise FormulaFileError(f"the {what} {path} cannot be read: {reason}") from None
+
+
+def _models_of(text: str) -> dict[str, str]:
+    """The models of a script by name."""
+    from tildemc.syntax.command import models_of
+
+    try:
+        return models_of(text)
+    except TildeError as error:
+        raise FormulaFileError(error.message, error.span) from None
 
 
 def _check_names(entries: Iterable[Entry]) -> None:
@@ -152,7 +175,7 @@ def _without_comment(line: str) -> str:
 # TOML
 
 
-def _read_toml(text: str) -> tuple[tuple[Entry, ...], dict[str, tuple[str, ...]]]:
+def _read_toml(text: str, folder: Path) -> tuple[tuple[Entry, ...], dict[str, tuple[str, ...]]]:
     deep = _DEEP_KEY.search(text)
     if deep is not None:
         # Each level of such a key costs as much as all before it.
@@ -163,7 +186,7 @@ def _read_toml(text: str) -> tuple[tuple[Entry, ...], dict[str, tuple[str, ...]]
         raise FormulaFileError(f"the formula file is not TOML: {error}") from None
     except RecursionError:
         raise FormulaFileError("the formula file is nested deeper than TOML is read") from None
-    reader = _Toml(text)
+    reader = _Toml(text, folder)
     entries, compare = reader.document(document)
     if reader.errors:
         raise _joined(reader.errors)
@@ -184,8 +207,9 @@ Table = Mapping[str, Json]
 class _Toml:
     """The validated reading of a document; collects what is wrong."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, folder: Path) -> None:
         self.text = text
+        self.folder = folder
         self.errors: list[FormulaFileError] = []
 
     def document(self, document: Table) -> tuple[tuple[Entry, ...], dict[str, tuple[str, ...]]]:
@@ -194,25 +218,42 @@ class _Toml:
         self.keys(defaults, _DEFAULTS, "defaults")
         common = self.common(defaults, "defaults")
         models = self.table(document, "models", "")
-        entries = [self.entry(name, values, common) for name, values in models.items()]
-        names = set(models)
+        entries = tuple(entry for name, values in models.items() for entry in self.entries(name, values, common))
+        names = {*models, *(entry.name for entry in entries)}
         compare = self.table(document, "compare", "")
         found = {title: self.compared(title, chosen, names) for title, chosen in compare.items()}
-        return tuple(entry for entry in entries if entry is not None), found
+        return entries, found
 
-    def entry(self, name: str, values: Json, common: dict[str, Any]) -> Entry | None:
+    def entries(self, name: str, values: Json, common: dict[str, Any]) -> Iterator[Entry]:
+        """The model of a table; of one that names a script, all of the script's, `table.model`."""
         where = f"models.{name}"
         if not isinstance(values, Mapping):
             self.wrong(f"`[{where}]` is a table with a `formula`, not {_spoken(values)}", name, "models")
-            return None
+            return
         self.keys(values, _MODEL, where)
         own = self.common(values, where)
-        formula = self.text_of(values, "formula", where)
-        if "formula" not in values and set(values) <= set(_MODEL):
+        formula, script = (self.text_of(values, key, where) for key in ("formula", "script"))
+        if not {"formula", "script"} & set(values) and set(values) <= set(_MODEL):
             self.wrong(f"`[{where}]` has no `formula`", name, where)
+        if {"formula", "script"} <= set(values):
+            self.wrong(f"`[{where}]` has a `formula` or a `script`, not both", "script", where)
+            return
         merged = {**common, **own}
         merged |= {key: {**common.get(key, {}), **own.get(key, {})} for key in ("fit", "limits", "csv")}
-        return Entry(name, formula or "", **merged)
+        if script is None:
+            yield Entry(name, formula or "", **merged)
+            return
+        for model, text in self.scripted(script, where).items():
+            yield Entry(f"{name}.{model}", text, **merged)
+
+    def scripted(self, script: str, where: str) -> dict[str, str]:
+        """The models of a script beside the file."""
+        try:
+            return _models_of(_text(self.folder / script, "script"))
+        except FormulaFileError as error:
+            # A place in the script is told as it stands there.
+            self.wrong(str(error), "script", where)
+            return {}
 
     def common(self, values: Table, where: str) -> dict[str, Any]:
         """What defaults and models may both say."""

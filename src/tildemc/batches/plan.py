@@ -20,6 +20,7 @@ from tildemc.batches.sources import Source, load
 from tildemc.engines.settings import TELLING, Settings
 from tildemc.errors import TildeError
 from tildemc.limits import Limits
+from tildemc.reading import groups_of
 from tildemc.resolve.apart import By, Table, label
 from tildemc.resolve.conventions import conventions
 from tildemc.spec.parameters import coordinates, parameters
@@ -211,7 +212,8 @@ def _entry(entry: Entry, start: Job, settings: Mapping[str, Any]) -> Iterator[Pl
         drawn = {"seed": _SEED, **entry.fit, **{name: value for name, value in settings.items() if value is not None}}
         whole = replace(start, settings=Settings(**drawn, progress=False))
         table = load(start.source)
-        combinations = tuple(table.groups(entry.by)) if entry.by else ((),)
+        columns = entry.by or groups_of(entry.formula, table.frame)
+        combinations = tuple(table.groups(columns)) if columns else ((),)
     except TildeError as error:
         yield Problem(start, str(error))
         return

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 from tildemc.errors import SemanticError
 from tildemc.resolve.arguments import Arguments, Transform
-from tildemc.resolve.values import Category, Level, Quantity, Value, levels_of, logical, number_of
+from tildemc.resolve.lessons import values
+from tildemc.resolve.values import Category, Level, Quantity, Value, lacking, levels_of, logical, number_of
+from tildemc.spec.columns import own_types
 from tildemc.spec.expr import Apply, Const, Expr, Op, inside
 from tildemc.syntax import tree
 from tildemc.syntax.tree import deparse
@@ -63,6 +65,7 @@ def _chosen(a: Arguments, cases: Sequence[Case], otherwise: tree.Expr) -> Value:
 
 
 def _level(a: Arguments, cases: Sequence[Case], otherwise: tree.Expr) -> Category:
+    """The levels that some row has, in the order of their names."""
     found: dict[str, Expr] = {}
     before: Expr | None = None
     for test, text in (*cases, (None, otherwise)):
@@ -75,7 +78,10 @@ def _level(a: Arguments, cases: Sequence[Case], otherwise: tree.Expr) -> Categor
             unknown = _unknown(test)
             fails: Expr = Apply("not", (test,))
             before = _and(before, fails if unknown is None else Op("&", fails, Apply("not", (unknown,))))
-    return Category(tuple(Level(label, label, found[label]) for label in sorted(found)))
+    levels = tuple(Level(label, label, found[label]) for label in sorted(found))
+    numbers = tuple(float(k) for k in range(1, len(levels) + 1))
+    seen = set(a.columns.learned(a.key, Category(levels).code(numbers), values(own_types)))
+    return Category(tuple(level for k, level in zip(numbers, levels, strict=True) if k in seen))
 
 
 def _and(one: Expr | None, other: Expr | None) -> Expr | None:
@@ -137,10 +143,7 @@ def _extreme(operator: str) -> Transform:
 
 
 def _is_na(a: Arguments) -> Value:
-    value = a.as_given("x")
-    if isinstance(value, Category):
-        return logical(Apply("isna", (value.column or value.levels[0].indicator,)))
-    return logical(Apply("isna", (value.columns[0],)))
+    return logical(lacking(a.as_given("x")))
 
 
 _IFELSE = Transform(("test", "yes", "no"), 3, _ifelse)

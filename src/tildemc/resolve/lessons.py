@@ -8,10 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from tildemc.arrays import Label, Values
+from tildemc.errors import DataError
 from tildemc.spec.columns import in_order
 from tildemc.spec.moments import Moments
 
-__all__ = ["Lesson", "extremes", "moments", "values", "whole"]
+__all__ = ["Lesson", "NothingThereError", "extremes", "moments", "values", "whole"]
+
+
+class NothingThereError(DataError):
+    """No row has a value to learn from."""
 
 
 @dataclass(frozen=True)

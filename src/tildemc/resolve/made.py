@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial, reduce
 
 from tildemc.resolve.column import Categorical, Kind, Logical, Numeric
-from tildemc.resolve.values import Category, Quantity, Value
+from tildemc.resolve.values import Category, Value, there
 from tildemc.spec.columns import label_of
-from tildemc.spec.expr import Apply, Col, Const, Expr, Op, columns_of
+from tildemc.spec.expr import Expr, columns_of
 from tildemc.syntax import tree
 
 __all__ = ["NOTHING_MADE", "Made", "labels_of"]
@@ -42,21 +41,12 @@ class Made:
     @property
     def there(self) -> Expr:
         """Where it has a value."""
-        if isinstance(self.value, Quantity):
-            return Apply("notna", (self.value.columns[0],))
-        if self.value.truth is not None:
-            first, *others = (_there(name) for name in columns_of(self.value.truth))
-            return reduce(partial(Op, "&"), others, first)
-        return Op(">", self.value.code((1.0,) * len(self.value.levels)), Const(0.0))
+        return there(self.value)
 
     @property
     def columns(self) -> tuple[str, ...]:
         """The data's own columns that it is made of."""
         return tuple(dict.fromkeys(name for expr in _exprs(self.value) for name in columns_of(expr)))
-
-
-def _there(name: str) -> Expr:
-    return Apply("notna", (Col(name),))
 
 
 NOTHING_MADE: Mapping[str, Made] = {}

@@ -15,7 +15,7 @@ import numpy as np
 from tildemc.arrays import Mask
 from tildemc.errors import DataError, SemanticError, UnknownColumn, UnsupportedError
 from tildemc.resolve.frame import FUNCTIONS, Frame
-from tildemc.resolve.lessons import Lesson
+from tildemc.resolve.lessons import Lesson, NothingThereError
 from tildemc.resolve.made import Made, labels_of
 from tildemc.resolve.meaning import as_given
 from tildemc.resolve.rows import complete_rows
@@ -23,7 +23,7 @@ from tildemc.resolve.schema import Learning, level_index
 from tildemc.resolve.subset import asked_rows, condition_of, none_left, positions_of
 from tildemc.resolve.values import Quantity, Value
 from tildemc.resolve.within import within_groups
-from tildemc.spec.expr import Apply, Col, Expr, Op
+from tildemc.spec.expr import Apply, Col, Const, Expr, Op
 from tildemc.spec.report import Positions, Selection
 from tildemc.syntax import tree
 from tildemc.syntax.tree import Complete, Keep, Make, RowNumbers, Statement, Step, deparse
@@ -39,7 +39,7 @@ class _Early(Learning):
         values = self.frame.told_apart(expr) if lesson.labels else self.frame.evaluate(expr)
         there = np.logical_not(FUNCTIONS["isna"](values))
         if not there.any():
-            raise DataError("there is no value to learn from in these rows")
+            raise NothingThereError("there is no value to learn from in these rows")
         return lesson(values[there])
 
 
@@ -198,5 +198,11 @@ def _with(prepared: Prepared, step: Make) -> Prepared:
     if isinstance(value, Quantity) and len(value.columns) != 1:
         shown = f"`{deparse(step.value)}` has {len(value.columns)} columns, and"
         raise SemanticError(f"{shown} `{step.name}` is one", step.value.span)
+    if step.finite and isinstance(value, Quantity) and not isinstance(value.columns[0], Col):
+        (number,) = value.columns
+        with np.errstate(all="ignore"):
+            endless = np.isinf(prepared.frame.evaluate(number)).any()
+        if endless:
+            value = Quantity((Apply("where", (Apply("isfinite", (number,)), number, Const(float("nan")))),))
     made = {**prepared.made, step.name: Made(value, labels_of(step.value, value, prepared.made))}
     return replace(prepared, made=made)

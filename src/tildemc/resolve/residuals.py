@@ -171,7 +171,7 @@ def _refuse_unequal(told: Residuals, formula: Expanded, columns: Schema, sd: str
         if predictor.parameter != sd or (predictor.by and not [*_crossed(group, columns, [predictor.by])]):
             continue
         message = (
-            f"`{told.label}` starts with each series' first row, and with a formula of {sd} its rows would have "
-            "unequal sds, which is not built; with `cov = TRUE` and orders of 1, or as `corARMA()`, it can have them"
+            f"`{told.label}` makes each row of others as they are, and with a formula of {sd} these would have unequal "
+            "sds, which is not built; series with `cov = TRUE` and orders of 1, or as `corARMA()`, can have them"
         )
         raise UnsupportedError(message, predictor.span)

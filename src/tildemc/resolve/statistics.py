@@ -9,7 +9,7 @@ import numpy as np
 from tildemc.arrays import Values
 from tildemc.errors import SemanticError
 from tildemc.resolve.arguments import Arguments, Transform
-from tildemc.resolve.lessons import Lesson, moments, whole
+from tildemc.resolve.lessons import Lesson, NothingThereError, moments, whole
 from tildemc.resolve.values import Quantity, Value, number_of
 from tildemc.spec.expr import Const
 from tildemc.spec.moments import Moments
@@ -18,17 +18,23 @@ from tildemc.syntax.tree import Call, Number
 __all__ = ["STATISTICS"]
 
 
-def _statistic[P](lesson: Lesson[P, float]) -> Transform:
+def _statistic[P](lesson: Lesson[P, float], nothing: float = float("nan")) -> Transform:
+    """A number of a column; of a group of which no row has a value it is `nothing`."""
+
     def value(a: Arguments) -> Value:
         a.flag("na.rm", False)
         x = number_of(a.value("x"), a.given["x"], a.columns)
-        return Quantity((Const(a.columns.learned(a.key, x, lesson)),))
+        try:
+            found = a.columns.learned(a.key, x, lesson)
+        except NothingThereError:
+            found = nothing
+        return Quantity((Const(found),))
 
     return Transform(("x", "na.rm"), 1, value)
 
 
-def _of_moments(number: Callable[[Moments], float]) -> Transform:
-    return _statistic(moments(number))
+def _of_moments(number: Callable[[Moments], float], nothing: float = float("nan")) -> Transform:
+    return _statistic(moments(number), nothing)
 
 
 def _sd(found: Moments) -> float:
@@ -68,8 +74,8 @@ STATISTICS: dict[str, Transform] = {
     "var": _of_moments(_variance),
     "min": _of_moments(lambda found: float(found.low[0])),
     "max": _of_moments(lambda found: float(found.high[0])),
-    "sum": _of_moments(lambda found: found.n * float(found.mean[0])),
-    "length": _of_moments(lambda found: float(found.n)),
+    "sum": _of_moments(lambda found: found.n * float(found.mean[0]), 0.0),
+    "length": _of_moments(lambda found: float(found.n), 0.0),
     "median": _statistic(whole(_median)),
     "rep": Transform(("x", "times", "each", "length.out"), 1, _repeated),
     "quantile": Transform(("x", "probs", "na.rm"), 2, _quantile),

@@ -12,7 +12,7 @@ from tildemc.arrays import Integers, Mask
 from tildemc.errors import DataError, SemanticError
 from tildemc.resolve.frame import Frame
 from tildemc.resolve.meaning import as_given, meaning
-from tildemc.resolve.values import Category, Columns
+from tildemc.resolve.values import Category, Columns, lacking
 from tildemc.spec.expr import Apply, Col, Expr, Op, columns_of
 from tildemc.spec.report import Positions
 from tildemc.syntax import tree
@@ -76,7 +76,7 @@ def _part_where(part: tree.Expr, columns: Columns, *, true: bool) -> Expr:
         case tree.Unary("!", inner):
             return _where(inner, columns, true=not true)
         case tree.Call("is.na", (tree.Argument(inner, None),)):
-            missing = _any_missing(_value(inner, columns))
+            missing = lacking(as_given(inner, columns))
             return missing if true else Apply("not", (missing,))
         case _:
             pass
@@ -94,22 +94,6 @@ def _truth(condition: tree.Expr, columns: Columns) -> Expr:
     shown = deparse(condition)
     message = f"R takes numbers such as `{shown}` for the numbers of rows; to choose by them write `{shown} != 0`"
     raise SemanticError(message, condition.span)
-
-
-def _value(expr: tree.Expr, columns: Columns) -> Expr:
-    """Something whose missing values are those of the columns that it reads."""
-    value = as_given(expr, columns)
-    if isinstance(value, Category):
-        return value.column or value.truth or value.levels[0].indicator
-    return value.columns[0]
-
-
-def _any_missing(expr: Expr) -> Expr:
-    tests = [Apply("isna", (Col(name),)) for name in columns_of(expr)]
-    total: Expr = tests[0]
-    for test in tests[1:]:
-        total = Op("|", total, test)
-    return total
 
 
 def _known(truth: Expr) -> Expr:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import partial, reduce
 from typing import Protocol, assert_never
 
 from tildemc.arrays import Floats, Label
@@ -14,7 +15,7 @@ from tildemc.resolve.lessons import Lesson
 from tildemc.resolve.numerals import Tally, looks_meant, refuse_strays
 from tildemc.span import Span
 from tildemc.spec.columns import NO_NAMES, Labels, label_of
-from tildemc.spec.expr import Apply, Col, Const, Expr, Op, Recode
+from tildemc.spec.expr import Apply, Col, Const, Expr, Op, Recode, columns_of
 from tildemc.spec.terms.product import Levels
 from tildemc.syntax import tree
 from tildemc.syntax.tree import deparse
@@ -29,11 +30,13 @@ __all__ = [
     "Value",
     "category_of_column",
     "column_of",
+    "lacking",
     "levels_of",
     "logical",
     "no_number",
     "number_of",
     "refuse_values_in_text",
+    "there",
     "unknown_column",
 ]
 
@@ -106,6 +109,25 @@ class Category:
 
 
 Value = Quantity | Category
+
+
+def there(value: Value) -> Expr:
+    """Where a variable has a value."""
+    if isinstance(value, Quantity):
+        return Apply("notna", (value.columns[0],))
+    if value.truth is not None:
+        known: list[Expr] = [Apply("notna", (Col(name),)) for name in columns_of(value.truth)]
+        return reduce(partial(Op, "&"), known)
+    return Op(">", value.code((1.0,) * len(value.levels)), Const(0.0))
+
+
+def lacking(value: Value) -> Expr:
+    """Where it has none."""
+    if isinstance(value, Quantity):
+        return Apply("isna", (value.columns[0],))
+    if value.column is not None:
+        return Apply("isna", (value.column,))
+    return Apply("not", (there(value),))
 
 
 class Columns(Protocol):

@@ -10,6 +10,7 @@ from typing import Any, assert_never
 import numpy as np
 
 from tildemc.arrays import Floats, Integers
+from tildemc.results.residual_sets import sets_of
 from tildemc.spec.chance import Draw
 from tildemc.spec.design import Design
 from tildemc.spec.expr import Expr, Var, evaluate, substitute
@@ -17,6 +18,7 @@ from tildemc.spec.likelihood import beside, distribution_of, estimated, fixed
 from tildemc.spec.links import Link
 from tildemc.spec.model import ModelSpec, Predictor
 from tildemc.spec.parameters import Names, names
+from tildemc.spec.rows_together import means_of
 from tildemc.spec.terms.areal import Areal
 from tildemc.spec.terms.functions import Functions, FunctionsNames
 from tildemc.spec.terms.group import GroupDesign, GroupEffects
@@ -130,8 +132,15 @@ class Rows:
 
     @cached_property
     def parameters(self) -> dict[str, Floats]:
-        """As `parameters_of`."""
-        return _constrained(self.spec, self.predictors, self.stated)
+        """As `parameters_of`; where responses are made of others the first is a mean, as these make it."""
+        found = _constrained(self.spec, self.predictors, self.stated)
+        residual = self.spec.residual
+        if residual is None or residual.correlation.mean is None:
+            return found
+        first = self.spec.family.parameters[0].name
+        mean = np.broadcast_to(found[first], self.shape)
+        sets = (sets_of(self.spec, residual, self.draws, draw)[0] for draw in range(self.length))
+        return found | {first: np.array([means_of(residual, *own) for own in zip(mean, sets, strict=True)])}
 
     @property
     def shape(self) -> tuple[int, int]:

@@ -14,8 +14,8 @@ import numpy as np
 
 from tildemc.arrays import Floats, Mask
 from tildemc.results.evaluate import Rows
-from tildemc.spec.parameters import names
-from tildemc.spec.rows_together import Batch, Coefficients, batches, matrices
+from tildemc.results.residual_sets import sets_of
+from tildemc.spec.rows_together import Batch, batches, matrices
 from tildemc.spec.stepwise import mean_and_sd
 from tildemc.spec.terms.residual import Residual
 
@@ -43,21 +43,9 @@ class _Together:
     def covariances(self) -> Iterator[tuple[int, Batch, Floats]]:
         """Under each draw, of each batch of blocks: the covariances over independent rows', (blocks, m, m)."""
         for draw in range(self.rows.length):
-            sets = self._sets(draw)
+            sets = sets_of(self.rows.spec, self.residual, self.rows.draws, draw)
             for batch in self.batches:
                 yield draw, batch, matrices(self.residual, batch, sets)[batch.pattern]
-
-    def _sets(self, draw: int) -> list[Coefficients]:
-        residual = self.residual
-        if residual.known:
-            return [residual.given()] * residual.sets
-        named = names(self.rows.spec)
-        found: list[dict[str, Floats]] = [{} for _ in range(residual.sets)]
-        for free in residual.free():
-            own = self.rows.draws[named.free(free)][draw]
-            for k, known in enumerate(found):
-                known[free.path[-1]] = own if residual.by is None else own[k]
-        return list(found)
 
 
 def responses_together(rows: Rows, generator: np.random.Generator) -> Floats:

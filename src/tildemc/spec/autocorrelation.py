@@ -9,6 +9,7 @@ from tildemc.spec.special import arma_extended, arma_response, arma_system, band
 
 __all__ = [
     "arma", "banded", "coefficients_of", "conditional_arma", "covariances_beside", "innovation_arma", "sar_covariances",
+    "sar_means",
     "toeplitz",
 ]  # fmt: skip
 
@@ -62,6 +63,11 @@ def sar_covariances(rho: float, beside: Floats, place: Floats) -> Floats:
     """Covariances of e = rho W e + u, the variances of u one, between the rows of W at places (..., m, 1)."""
     spread = np.linalg.inv(np.eye(len(beside)) - rho * beside)
     return covariances_beside(spread @ spread.T, place)
+
+
+def sar_means(rho: float, beside: Floats, mean: Floats) -> Floats:
+    """The means of y = rho W y + m + u, by m: (n,) or several, (n, k)."""
+    return np.asarray(np.linalg.solve(np.eye(len(beside)) - rho * beside, mean))
 
 
 def banded(partial: Floats, reach: int, place: Floats) -> Floats:

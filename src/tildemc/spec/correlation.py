@@ -109,6 +109,9 @@ class Correlation:
         Whether any two rows of a group go together in one way, wherever they stand.
     innovations : bool
         Whether sigma is the sd of what is new in each residual, and not of the residual.
+    mean : Expr or None
+        The means of all rows, where it is the responses that are made of others and not what the means leave of them:
+        arithmetic as `matrix`, of `mean`, what they would be by themselves. `latex` is then what has those means.
     counted : bool
         Whether it has coefficients for each level that rows stand at.
     recursive : bool
@@ -127,6 +130,7 @@ class Correlation:
     innovations: bool = False
     recursive: bool = False
     counted: bool = False
+    mean: Expr | None = None
 
 
 _WITHIN, _SHARE = (lambda order: Support(-1.0, 1.0)), (lambda order: UNIT)
@@ -267,6 +271,13 @@ CORRELATIONS_OF_ROWS = {
             (Coefficients("errorsar", _one, _WITHIN, r"\rho"),),
             Apply("sar_covariances", (Var("errorsar"), Var("beside"), _place)),
             r"\bigl((I - \rho\,M)^\top (I - \rho\,M)\bigr)^{-1}_{ii'}", innovations=True,
+        ),
+        Correlation(
+            "lagsar", "a share of the mean of their neighbours' responses", "row",
+            (Coefficients("lagsar", _one, _WITHIN, r"\rho"),),
+            Apply("sar_covariances", (Var("lagsar"), Var("beside"), _place)),
+            r"{response}_{{i}} - \rho\,(M\,{response})_{{i}}", innovations=True, recursive=True,
+            mean=Apply("sar_means", (Var("lagsar"), Var("beside"), Var("mean"))),
         ),
         Correlation("unstr", "freely correlated", "level", latex=r"\mathrm{R}_{t_i t_{i'}}"),
         Correlation("diag", "independent", "level", (), _apart(Const(0)), "0"),

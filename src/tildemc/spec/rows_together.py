@@ -18,7 +18,7 @@ from tildemc.spec.terms.residual import Metric, Residual, ResidualDesign
 from tildemc.spec.vocabulary import NUMPY
 
 __all__ = [
-    "Batch", "Coefficients", "batches", "in_order", "levels_of", "matrices", "matrices_at", "partials_back",
+    "Batch", "Coefficients", "batches", "in_order", "levels_of", "matrices", "matrices_at", "means_of", "partials_back",
     "unit_factor",
 ]  # fmt: skip
 
@@ -115,16 +115,35 @@ def _matrices(residual: Residual, place: Floats, lag: Floats, coefficients: Coef
         whole = factor @ factor.T if given.ndim == 1 else given
         at = place[..., 0].astype(np.int64)
         return np.asarray(whole[at[:, :, None], at[:, None, :]])
-    sizes = {c.name: c.several for c in residual.correlation.coefficients}
     longest = int(max(lag.max(initial=0.0), place.max(initial=0.0)))
-    reach = residual.order[1]
-    known: dict[str, Floats | float] = {"lag": lag, "place": place, "longest": longest, "reach": reach}
+    known = {"lag": lag, "place": place, "longest": longest, **_known(residual, coefficients)}
+    return np.broadcast_to(evaluate(residual.correlation.matrix, lambda name: known[name.name], NUMPY), lag.shape)
+
+
+def _known(residual: Residual, coefficients: Coefficients) -> dict[str, Floats | float]:
+    """What a structure's arithmetic knows wherever rows stand."""
+    known: dict[str, Floats | float] = {"reach": residual.order[1]}
     if residual.beside is not None:
         known["beside"] = residual.beside
-    for name, several in sizes.items():
-        values = np.atleast_1d(coefficients.get(name, np.zeros(0)))
-        known[name] = values if several else float(values[0]) if len(values) else 0.0
-    return np.broadcast_to(evaluate(residual.correlation.matrix, lambda name: known[name.name], NUMPY), lag.shape)
+    for c in residual.correlation.coefficients:
+        values = np.atleast_1d(coefficients.get(c.name, np.zeros(0)))
+        known[c.name] = values if c.several else float(values[0]) if len(values) else 0.0
+    return known
+
+
+def means_of(residual: Residual, mean: Floats, coefficients: Coefficients) -> Floats:
+    """The means of all rows by what they would be by themselves, (n,) or (n, k).
+
+    Raises
+    ------
+    DataError
+        If these are not the rows of the fit.
+    """
+    if residual.correlation.mean is None:
+        return mean
+    residual.check_rows(len(mean))
+    known = {"mean": mean, **_known(residual, coefficients)}
+    return np.asarray(evaluate(residual.correlation.mean, lambda name: known[name.name], NUMPY))
 
 
 def unit_factor(partial: Floats, n: int) -> Floats:

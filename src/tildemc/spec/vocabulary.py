@@ -201,6 +201,7 @@ VOCABULARY = {
         Function("arma_from_start", "tildemc.spec.autocorrelation.conditional_arma", pymc="arma_from_start"),
         Function("covariances_beside", "tildemc.spec.autocorrelation.covariances_beside", pymc="covariances_beside"),
         Function("sar_covariances", "tildemc.spec.autocorrelation.sar_covariances", pymc="sar_covariances"),
+        Function("sar_means", "tildemc.spec.autocorrelation.sar_means", pymc="sar_means"),
         Function("matern", "tildemc.spec.special.matern", pymc="matern"),
         Function("banded", "tildemc.spec.autocorrelation.banded", pymc="banded"),
         Function("toeplitz", "tildemc.spec.autocorrelation.toeplitz", pymc="toeplitz"),

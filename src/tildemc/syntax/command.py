@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Literal, assert_never
 from tildemc.errors import FormulaSyntaxError, PriorError, SemanticError, nearest
 from tildemc.limits import check_text
 from tildemc.span import Span
+from tildemc.syntax.julia.parse import is_julia
+from tildemc.syntax.python.script import is_python
 from tildemc.syntax.rcall.functions import FUNCTIONS
 from tildemc.syntax.rcall.refused import REFUSED
 from tildemc.syntax.responses import rows_within
 from tildemc.syntax.sas.program import is_sas
-from tildemc.syntax.stata.lines import first_word, is_log
+from tildemc.syntax.stata.lines import SEVERAL, first_word, is_log
 from tildemc.syntax.stata.tables import COMMANDS
 from tildemc.syntax.stata.words import is_of_stata
 from tildemc.syntax.tree import PriorStatement, Statement
@@ -34,12 +36,12 @@ __all__ = [
     "read_priors",
 ]
 
-Language = Literal["formula", "stata", "r", "sas"]
+Language = Literal["formula", "stata", "r", "sas", "python", "julia"]
 
 Priors = str | Sequence[str] | Mapping[str, str]
 """Priors as people give them: statements or calls of brms's `prior()`, or densities by their targets."""
 
-LANGUAGES = ("auto", "formula", "stata", "r", "sas")
+LANGUAGES = ("auto", "formula", "stata", "r", "sas", "python", "julia")
 
 _CALL = re.compile(
     r"\s*(?:(?:library|require)\([^\n]*\)\s*\n\s*)*(?:[A-Za-z.][\w.]*\s*(?:<<?-|=(?!=))\s*)?([\w.]+(?:::[\w.]+)?)\s*\("
@@ -58,12 +60,12 @@ def read(
     panel: str | None = None,
     priors: str = "tildemc",
 ) -> Statement:
-    """What a text says of a model: a formula, a Stata command, or a pasted R call.
+    """What a text says of a model: a formula, or pasted Stata, R, SAS, Python or Julia.
 
     Parameters
     ----------
     text : str
-    syntax : {"auto", "formula", "stata", "r", "sas"}
+    syntax : {"auto", "formula", "stata", "r", "sas", "python", "julia"}
         The text's language; "auto" tells it from the text.
     columns : sequence of str, optional
         The data's columns, which Stata's wildcards, ranges and abbreviations stand for.
@@ -98,6 +100,14 @@ def read(
         from tildemc.syntax.sas.read import read_sas
 
         return read_sas(text, columns)
+    if language == "python":
+        from tildemc.syntax.python.read import read_python
+
+        return rows_within(read_python(text))
+    if language == "julia":
+        from tildemc.syntax.julia.read import read_julia
+
+        return rows_within(read_julia(text))
     if language == "r":
         from tildemc.syntax.rcall.read import read_rcall
 
@@ -123,6 +133,10 @@ def models_of(text: str, columns: Callable[[], Sequence[str]] | None = None) -> 
     """
     check_text(text)
     match language_of(text):
+        case "python":
+            from tildemc.syntax.python.script import script_of
+
+            return {name: text[: model.end] for name, model in script_of(text).models.items()}
         case "r":
             from tildemc.syntax.rcall.script import fitted
 
@@ -131,7 +145,11 @@ def models_of(text: str, columns: Callable[[], Sequence[str]] | None = None) -> 
             from tildemc.syntax.stata.script import models
 
             return {model.name: model.text for model in models(text, None if columns is None else columns())}
-        case "formula" | "sas":
+        case "python":
+            from tildemc.syntax.python.script import script_of
+
+            return {name: text[: model.end] for name, model in script_of(text).models.items()}
+        case "formula" | "sas" | "julia":
             return {"model1": text}
         case never:
             assert_never(never)
@@ -206,6 +224,10 @@ def language_of(text: str) -> Language:
     check_text(text)
     if is_sas(text):
         return "sas"
+    if is_python(text):
+        return "python"
+    if is_julia(text):
+        return "julia"
     call = _CALL.match(text)
     word, command = first_word(text)
     if _holds_call(text) and not _is_command(text, word, command):
@@ -274,7 +296,8 @@ def _holds_call(text: str) -> bool:
 def _is_command(text: str, word: str, command: str) -> bool:
     """Whether the text begins with a command or what stands before one, and goes on as no formula would."""
     if re.match(
-        r"\s*(?:(?:bayes|xi|quietly|qui|noisily|capture|version)\b\s*[,:]|(?:svy|bootstrap|bs|jackknife)\b[^~\n]*:)",
+        rf"\s*(?:{SEVERAL}|(?:bayes|xi|quietly|qui|noisily|capture|version)\b\s*[,:]|"
+        r"(?:svy|bootstrap|bs|jackknife)\b[^~\n]*:)",
         text,
     ):
         return True

@@ -214,6 +214,11 @@ MISTAKES["sas"] = {
     ),
 }
 
+MISTAKES["julia"] = {
+    _DANGLING: tuple(f"f(x {operator} )" for operator in ("+", "-", "*", "&", "|", "==", "^")),
+    _ADJACENT: ("f(x z)", "f(x :z)", "f(2 x)"),
+}
+
 _HYPOTHESIS_CHARACTERS = {
     "[]": "what is in brackets has no end, or stands behind no name: write `sd_county[floor]`",
     ";": "write one hypothesis per text, and several as a list",

@@ -56,7 +56,7 @@ CLASSES: Mapping[str, PriorClass] = {
     "Lrescor": PriorClass("rescor"),
     "cortime": PriorClass("cortime"),
     "Lcortime": PriorClass("cortime"),
-    **_own("ar", "ma", "cosy", "errorsar", "theta"),
+    **_own("ar", "ma", "cosy", "errorsar", "lagsar", "theta"),
     **_own("sdcar", "car", "rhocar"),
     **_own("sigma", "shape", "nu", "phi", "zi", "hu", "zoi", "coi", "disc", "alpha", "beta", "kappa", "ndt", "xi"),
     **_own("quantile", "power", "bs", "bias"),

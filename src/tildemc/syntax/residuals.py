@@ -215,16 +215,12 @@ def _fcor(call: _Call) -> Residuals:
 
 
 def _sar(call: _Call) -> Residuals:
-    """`sar(M, type = "error")`."""
+    """`sar(M)`, of the responses themselves, and `sar(M, type = "error")`."""
     match call.value("type"):
+        case None | Text("lag"):
+            return _told(call, "lagsar", matrix=_matrix(call))
         case Text("error"):
             return _told(call, "errorsar", matrix=_matrix(call))
-        case None | Text("lag"):
-            message = (
-                '`sar()` of the response, `type = "lag"`, brms\'s default, is not built; `type = "error"`, of what the '
-                "predictors leave, is"
-            )
-            raise UnsupportedError(message, call.call.span)
         case other:
             raise FormulaSyntaxError('`type` of `sar()` is "lag" or "error"', other.span)
 

@@ -269,12 +269,16 @@ class Complete:
 
 @dataclass(frozen=True, slots=True)
 class Make:
-    """A step before the model: a column `name` of what `value` is, within each group of `by` where there is one."""
+    """A step before the model: a column `name` of what `value` is, within each group of `by` where there is one.
+
+    `finite`: what is no finite number is no value, as in Stata.
+    """
 
     name: str
     value: Expr
     by: tuple[Name, ...] = ()
     span: Span | None = _span()
+    finite: bool = False
 
     def __str__(self) -> str:
         within = f" within {' and '.join(f'`{column.text}`' for column in self.by)}" if self.by else ""

@@ -15,6 +15,7 @@ from tildemc.resolve.families import read_family
 from tildemc.resolve.frame import Frame
 from tildemc.resolve.prepare import prepare
 from tildemc.resolve.resolve import resolve
+from tildemc.resolve.values import Quantity
 from tildemc.spec.design import Design
 from tildemc.syntax.command import file_of, language_of, models_of, read
 from tildemc.syntax.tree import deparse
@@ -38,6 +39,8 @@ TEXTS = {
         f". mixed yy x || g:, reml {'nolog ' * 9}n\n> olog\n\nLog likelihood = -1\n",
         "yy ~ x + (1 | g)",
     ),
+    "a comment goes on as far as its semicolon": ("#delimit ;\n* a\n comment;\nmixed y x || g:;", "y ~ x + (1 | g)"),
+    "a block that only says how": ("quietly {\nmixed y x || g:\n}", "y ~ x + (1 | g)"),
     "a macro stands for its text": ("local xs x z\nmixed y `xs' || g:", "y ~ x + z + (1 | g)"),
     "a global does": ("global xs x\nmixed y ${xs} $xs z || g:", "y ~ x + z + (1 | g)"),
     "a macro is made of itself": ("local xs x\nlocal xs \"`xs' z\"\nmixed y `xs' || g:", "y ~ x + z + (1 | g)"),
@@ -92,6 +95,7 @@ STEPS = {
     "encode s, gen(n)": ["`n` = `s`"],
     "mvdecode x, mv(-9 99)": ["`x` = `ifelse(!is.na(x) & x == -9 | !is.na(x) & x == 99, NA, x)`"],
     "quietly summarize x\ngen xc = x - r(mean)": ["`xc` = `x - mean(x)`"],
+    "stset t, failure(d == 1)": ["`_t` = `t`", "`_d` = `ifelse(!is.na(d) & d == 1, 1, 0)`"],
     "foreach v in x z {\ngen `v'2 = `v'^2\n}": ["`x2` = `x^2`", "`z2` = `z^2`"],
     'keep x y g\ndrop z\nlabel var x "X"\ndestring x, replace\ntab g\norder g': [],
     "preserve\ndrop if x > 1\nrestore": [],
@@ -123,6 +127,9 @@ MISTAKES = [
     ('gen z = ⟪strpos(s, "a")⟫\nmixed y z || g:', UnsupportedError, "not read"),
     ("gen n = ⟪_n⟫\nmixed y n || g:", UnsupportedError, "number of a row"),
     ("egen c = cut(⟪x⟫), at(1 2)\nmixed y c || g:", UnsupportedError, "`cut()` of `egen` is not read"),
+    ("⟪predict r, resid⟫\nmixed y r || g:", UnsupportedError, "line 1: `r` is made in a way that is not read"),
+    ("⟪tab s, gen(d)⟫\nmixed y d2 || g:", UnsupportedError, "make the column first"),
+    ("egen k = tag(⟪g⟫)\nkeep if k\nmixed y x || g:", UnsupportedError, "`tag()` of `egen` is not read"),
     ("recode x (⟪a⟫ = 1)\nmixed y x || g:", FormulaSyntaxError, "numbers and ranges"),
     ("foreach v in x ⟪{⟫\nmixed y x || g:", FormulaSyntaxError, "never closed"),
     ("summarize y\n⟪mixd⟫ y x || g:", FormulaSyntaxError, "did you mean `mixed`?"),
@@ -270,6 +277,34 @@ def test_the_file_of_a_text_is_read_where_no_data_are_given(tmp_path: Path, monk
     assert list(tildemc.models(DO_FILE)) == ["m_score"]
     with pytest.raises(TildeError, match="names no file"):
         tildemc.model("mixed y x || g:")
+
+
+ROWS = {
+    "what has no end is missing": ("gen z = ln(x)", [np.nan, 0.0, np.nan, np.log(2), np.nan]),
+    "a group without values has no mean": ("by g: egen z = mean(y)", [1.0, 1.0, np.nan, np.nan, 3.0]),
+    "what was made missing is": ("replace x = . if x == 2\ngen z = missing(x)", [0.0, 0.0, 1.0, 1.0, 0.0]),
+    "what is missing is larger": ("gen z = x >= 1 & x != 2", [0.0, 1.0, 1.0, 0.0, 0.0]),
+    "a test of what is missing is no missing test": ("gen z = cond(x > y, 1, 0)", [0.0, 0.0, 0.0, 0.0, 0.0]),
+}
+
+
+@pytest.mark.parametrize(("lines", "values"), ROWS.values(), ids=ROWS)
+def test_made_columns_follow_statas_rules_of_what_is_missing(lines: str, values: list[float]) -> None:
+    data = pd.DataFrame(
+        {"g": [1, 1, 2, 2, 3], "x": [0.0, 1, np.nan, 2, -1], "y": [1.0, np.nan, np.nan, np.nan, 3]},
+    )
+    prepared = prepare(Frame(data), read(f"{lines}\nmixed y z || g:", columns=list(data)))
+    value = prepared.made["z"].value
+    assert isinstance(value, Quantity)
+    with np.errstate(all="ignore"):
+        np.testing.assert_allclose(prepared.frame.evaluate(value.columns[0]) * np.ones(5), values)
+
+
+def test_levels_that_a_replacement_leaves_no_row_are_gone() -> None:
+    data = pd.DataFrame({"s": ["a", "b", "c", "a"], "y": [1.0, 2, 3, 4], "g": [1, 1, 2, 2]})
+    text = 'replace s = "a" if s == "c"\ngen u = "p" if y > 2\nreplace u = "q" if u == ""\nregress y i.s i.u'
+    spec, _, _ = resolve(read(text, columns=list(data)), Frame(data), [read_family("gaussian", None, ())])
+    assert [column.label for column in spec.predictors[0].population.columns] == ["factor(s)b", "factor(u)q"]
 
 
 def test_rows_where_a_stata_comparison_holds_are_kept_whatever_is_missing() -> None:

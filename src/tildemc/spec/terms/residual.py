@@ -61,6 +61,7 @@ class ResidualNames:
     partial: str = ""
     cortime: str = ""
     errorsar: str = ""
+    lagsar: str = ""
     beside: str = ""
     cov: str = ""
     before: str = ""
@@ -297,14 +298,21 @@ class Residual(Term[ResidualDesign, ResidualSummary, ResidualNames]):
         block = np.zeros(len(place), dtype=np.int64) if self.group is None else rows.levels(self.group, needed=True)
         if level is not None:
             block = block * self.sets + level
-        if self.beside is not None and len(block) != len(self.beside):
-            raise DataError(
-                f"`{self.label}` knows how {len(self.beside):,} rows go together, those of the fit, and not "
-                f"{len(block):,} others"
-            )
+        self.check_rows(len(block))
         if self.at is None and (self.ranked or not self.points):
             place = _ranks(block, place)
         return ResidualDesign(block, place, level)
+
+    def check_rows(self, n: int) -> None:
+        """Hold rows to be those that a matrix beside the data is of.
+
+        Raises
+        ------
+        DataError
+        """
+        if self.beside is not None and n != len(self.beside):
+            known = f"{len(self.beside):,} rows go together, those of the fit"
+            raise DataError(f"`{self.label}` knows how {known}, and not {n:,} others")
 
     @override
     def outline(self, summary: ResidualSummary) -> ResidualDesign:

@@ -43,6 +43,8 @@ class Fitter:
         Its arguments that say something else of the family.
     others : tuple of str
         Further arguments that say something of the model when it has them.
+    apart : {"", "imputed", "by"}
+        What it fits several models of: of completed data sets, or of the groups that stand behind a bar, `y ~ x | g`.
     curve : str
         Where the first formula is arithmetic, the argument that says what its parameters are; else empty.
     right : callable or None
@@ -62,6 +64,7 @@ class Fitter:
     options: tuple[str, ...] = ()
     curve: str = ""
     others: tuple[str, ...] = ()
+    apart: Literal["", "imputed", "by"] = ""
     right: Callable[[Expr], Expr] | None = None
     says: str = ""
 
@@ -126,6 +129,8 @@ _WHY = {
         "mock_fit", "output_samples", "adapt_engaged", "adapt_iter", "importance_resampling", "keep_every",
         "nitt", "burnin", "tune", "slice", "longer",
     ),
+    "draws of all data sets are pooled, and `fit.of_data_set(1)` has those of one": ("combine", "recompile"),
+    "each fit has a residual sd of its own": ("pool", "warn"),
     "ask for prior draws apart": ("sample_prior", "prior_PD"),
 }  # fmt: skip
 _DROPPED = {name: reason for reason, names in _WHY.items() for name in names}
@@ -210,6 +215,9 @@ _SIGNATURES = {
     "glmmTMB": "formula, data, family, ziformula, dispformula, weights, offset, contrasts, na.action, se, verbose, "
     "doFit, control, REML, start, map, sparseX, priors, subset",
     "brm": _BRM,
+    "brm_multiple": "formula, data, family, prior, data2, autocor, cov_ranef, sample_prior, sparse, knots, stanvars, "
+    "stan_funs, silent, recompile, combine, fit, algorithm, seed, file, file_compress, file_refit, ...",
+    "lmList": "formula, data, family, subset, weights, na.action, offset, pool, warn, level, control, ...",
     "mixed": "formula, data, type, method, per_parameter, args_test, test_intercept, check_contrasts, expand_re, "
     "all_fit, set_data_arg, progress, cl, return, sig_symbols, ..., family, weights, control, REML, subset, offset, "
     "contrasts",
@@ -264,13 +272,13 @@ def _fitter(
     curve: str = "",
     options: tuple[str, ...] = (),
     others: tuple[str, ...] = (),
+    apart: Literal["", "imputed", "by"] = "",
     right: Callable[[Expr], Expr] | None = None,
     says: str = "",
 ) -> Fitter:
     signature = _signature(_SIGNATURES[name])
-    return Fitter(
-        name, package, signature, family, weights, split_bars, links or {}, second, options, curve, others, right, says
-    )
+    given = links or {}, second, options, curve, others, apart, right, says
+    return Fitter(name, package, signature, family, weights, split_bars, *given)
 
 
 _LINK = {"link": "mu"}
@@ -313,6 +321,8 @@ FUNCTIONS = {
         _fitter("nlsLM", "minpack.lm", weights="precision", curve="start"),
         _fitter("glmmTMB", "glmmTMB", others=("map",)),
         _fitter("brm", "brms"),
+        _fitter("brm_multiple", "brms", apart="imputed"),
+        _fitter("lmList", "nlme", weights="precision", apart="by"),
         _fitter("stan_lm", "rstanarm", weights="precision"),
         _fitter("stan_glm", "rstanarm"),
         _fitter("stan_lmer", "rstanarm", split_bars=True),

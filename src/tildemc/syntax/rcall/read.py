@@ -11,6 +11,7 @@ from tildemc.span import Span
 from tildemc.syntax.expression import unparenthesised
 from tildemc.syntax.family import FamilyName, option_argument
 from tildemc.syntax.formula import formula_of
+from tildemc.syntax.rcall.apart import by_bar
 from tildemc.syntax.rcall.autocor import autocorrelation
 from tildemc.syntax.rcall.bars import random_terms, split_bars
 from tildemc.syntax.rcall.curves import curve_of
@@ -98,6 +99,7 @@ def _read(model: Fitted, text: str) -> Statement:
     formula = _formula(reading, text)
     for change in model.changes:
         formula = updated(formula, change)
+    formula, by = by_bar(formula) if fitter.apart == "by" else (formula, ())
     family = _family(reading)
     weighted = _weights(reading, formula, family)
     formula = replace(weighted.formula, predictors=(*weighted.formula.predictors, *weighted.sigma))
@@ -123,6 +125,8 @@ def _read(model: Fitted, text: str) -> Statement:
         notes=tuple(dict.fromkeys(notes)),
         family_span=_family_span(reading),
         steps=() if data is None else data.steps,
+        by=by,
+        imputed="brm_multiple()" if fitter.apart == "imputed" else "",
         file=None if data is None else data.file,
     )
 

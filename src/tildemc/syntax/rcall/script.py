@@ -37,6 +37,8 @@ _AROUND = {
         "r.squaredGLMM",
         "summ",
         "tab_model",
+        "pool",
+        "mice::pool",
     ),
 }
 """Functions that a model may stand in, which leave it as it is."""

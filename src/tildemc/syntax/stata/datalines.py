@@ -11,14 +11,27 @@ from tildemc.errors import FormulaSyntaxError, UnsupportedError
 from tildemc.syntax.rewrite import rewritten
 from tildemc.syntax.stata.clauses import Clauses, words_of
 from tildemc.syntax.stata.egen import egen
-from tildemc.syntax.stata.expressions import choice, condition, number_or_none, truth
+from tildemc.syntax.stata.expressions import call, choice, condition, number, number_or_none, truth
 from tildemc.syntax.stata.recode import columns_and_rules, recoded
 from tildemc.syntax.stata.rows import read_range
 from tildemc.syntax.stata.traced import Traced
 from tildemc.syntax.stata.varlist import columns_named
 from tildemc.syntax.stata.word import Word
 from tildemc.syntax.stata.written import parse_value
-from tildemc.syntax.tree import Argument, Call, Complete, Expr, Keep, Make, Name, RowNumbers, Step
+from tildemc.syntax.tree import (
+    Argument,
+    Binary,
+    Call,
+    Complete,
+    Expr,
+    Keep,
+    Make,
+    Name,
+    Number,
+    RowNumbers,
+    Step,
+    Unary,
+)
 
 __all__ = ["CHANGES", "MAKES", "Scene", "changed"]
 
@@ -60,7 +73,7 @@ class Scene:
         """
         match step:
             case Make():
-                return replace(step, value=rewritten(step.value, self._result))
+                return replace(step, value=rewritten(step.value, self._result), finite=True)
             case Keep():
                 if isinstance(step.condition, RowNumbers):
                     return step
@@ -201,6 +214,21 @@ def _mvdecode(written: Clauses, scene: Scene) -> tuple[Step, ...]:
     return tuple(Make(column, recoded(column, rules), (), written.line.span()) for column in columns)
 
 
+def _stset(written: Clauses, scene: Scene) -> tuple[Step, ...]:
+    """The times and failures that survival commands take: `stset t, failure(d == 1)`."""
+    more = [name for name in written.options if not "failure".startswith(name)]
+    if more:
+        raise UnsupportedError(f"`{more[0]}()` of `stset` is not read: make `_t` and `_d` first", written.line.span())
+    failed, span = written.option("failure", "f"), written.line.span()
+    died: Expr = Number(1.0, span)
+    if failed is not None:
+        test = scene.value(failed)
+        there = Unary("!", call("is.na", test), span)
+        died = number(test) if not isinstance(test, Name) else number(Binary("!=", test, Number(0.0, span), span))
+        died = choice(there, died, Number(0.0, span), span) if isinstance(test, Name) else died
+    return Make("_t", scene.value(written.main), (), span), Make("_d", died, (), span)
+
+
 CHANGES: dict[str, Callable[[Clauses, Scene], tuple[Step, ...]]] = {
     "generate": _generate,
     "replace": _replace,
@@ -215,6 +243,7 @@ CHANGES: dict[str, Callable[[Clauses, Scene], tuple[Step, ...]]] = {
     "tostring": _copied,
     "clonevar": _clone,
     "mvdecode": _mvdecode,
+    "stset": _stset,
 }
 """What Stata's commands do to data, by their full names."""
 

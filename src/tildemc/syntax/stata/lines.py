@@ -12,22 +12,26 @@ from dataclasses import dataclass
 from tildemc.errors import FormulaSyntaxError
 from tildemc.syntax.stata.traced import Traced
 
-__all__ = ["Block", "Item", "commands", "first_word", "is_log"]
+__all__ = ["SEVERAL", "Block", "Item", "commands", "first_word", "is_log"]
 
-_COMMENT = re.compile(
+_MARKS = (
     r"""("[^"\n]*")"""
     r"|///[^\n]*(?:\n|\Z)"
     r"|(?<![^\s])//[^\n]*"
     r"|/\*[\s\S]*?(?:\*/|\Z)"
-    r"|(?:(?<=\n)|\A)[^\S\n]*\*[^\n]*"
 )
+SEVERAL = r"(?:mi\s+est\w*(?=\s*[,:])|statsby\b|by(?:s|so|sor|sort)?(?=[\s(]))[^:\n]*:"
+"""The prefixes by which a command is several models."""
+_BY_MARKS = re.compile(_MARKS)
+_COMMENT = re.compile(_MARKS + r"|(?:(?<=\n)|\A)[^\S\n]*\*[^\n]*")
 _LOGGED = re.compile(r"^[ \t]*\. +(?=[*a-zA-Z#])", re.MULTILINE)
 _PROMPT = re.compile(r"[ \t]*(?:\.|\d+\.)(?: |$)")
 _CONTINUED = re.compile(r"> ?")
 _WRAPPED_AT = 78
 """Stata breaks lines of a log at 80 characters, or a little before, and within words."""
 _FIRST = re.compile(
-    r"\s*(?:(?:(?:eststo(?:\s+[^\s:]+)?|collect|version\s+[\d.]+|xi)(?=\s*:)|(?:qui|noi|cap)\w*)\s*:?\s*)*([^\W\d]\w*)?"
+    rf"\s*(?:(?:{SEVERAL}|"
+    r"(?:eststo(?:\s+[^\s:]+)?|collect|version\s+[\d.]+|xi)(?=\s*:)|(?:qui|noi|cap)\w*)\s*[:{]?\s*)*([^\W\d]\w*)?"
 )
 _DELIMIT = re.compile(r"\s*#d\w*\s+(;|cr)")
 
@@ -59,7 +63,9 @@ def commands(text: str) -> tuple[Item, ...]:
     whole = Traced.of(text)
     if is_log(text):
         whole = _typed(whole)
-    plain = _COMMENT.sub(lambda found: found.group() if found.group(1) else _blank(found.group()), whole.text)
+    # After `#delimit ;` a comment that a star begins ends with its semicolon.
+    comment = _BY_MARKS if _DELIMIT.search(whole.text) else _COMMENT
+    plain = comment.sub(lambda found: found.group() if found.group(1) else _blank(found.group()), whole.text)
     items, _ = _nested([*_ended(whole.reading(plain))], 0, None)
     return tuple(items)
 
@@ -70,8 +76,9 @@ def first_word(text: str) -> tuple[str, str]:
     Comments and what may stand before a command are passed over.
     """
     whole = _typed(Traced.of(text)) if is_log(text) else Traced.of(text)
-    plain = _COMMENT.sub(lambda found: _blank(found.group()), whole.text)
-    start = _DELIMIT.match(plain)
+    comment = _BY_MARKS if _DELIMIT.match(whole.text) else _COMMENT
+    plain = comment.sub(lambda found: _blank(found.group()), whole.text)
+    start = re.match(rf"{_DELIMIT.pattern}(?:\s*\*[^;]*;)*", plain)
     found = _FIRST.match(plain, start.end() if start else 0)
     return (found[1], plain[found.start(1) :]) if found and found[1] else ("", "")
 
@@ -120,7 +127,7 @@ def _ended(plain: Traced) -> Iterator[Traced]:
         line = plain.part(start, stop)
         line = line.reading(re.sub(r"\s", " ", line.text)).stripped()
         start = stop + 1
-        if not line.text or (semicolons and line.text.startswith("*")):
+        if not line.text or line.text.startswith("*"):
             continue
         if held is not None and re.match(r"\|\||,", line.text):
             # A level on a line of its own goes on with the command before it.

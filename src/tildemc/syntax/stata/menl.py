@@ -15,6 +15,7 @@ from tildemc.span import Span
 from tildemc.syntax.formula import formula_of
 from tildemc.syntax.rewrite import rewritten, total
 from tildemc.syntax.starting import prior_about, told_about
+from tildemc.syntax.stata.apart import set_apart
 from tildemc.syntax.stata.coding import code
 from tildemc.syntax.stata.menl_options import Options, read_options
 from tildemc.syntax.stata.menl_written import COMBINATION, LISTED, PARAMETER, Definition, Menl, number_of, parse_menl
@@ -189,7 +190,7 @@ def read_menl(text: str, columns: Sequence[str] | None, priors: str) -> Statemen
         _define(reading, definition)
     formula = formula_of(_statements(command, main, reading, options), text)
     rows, notes = read_rows(command.rows)
-    return Statement(
+    statement = Statement(
         replace(formula, text=formula_text(formula)),
         "stata",
         "gaussian",
@@ -201,6 +202,7 @@ def read_menl(text: str, columns: Sequence[str] | None, priors: str) -> Statemen
         default_priors=priors,
         family_span=command.name.span,
     )
+    return set_apart(statement, command.prefixes)
 
 
 def _define(reading: _Reading, definition: Definition) -> None:

@@ -8,20 +8,23 @@ from dataclasses import replace
 from tildemc.errors import FormulaSyntaxError, UnsupportedError
 from tildemc.span import Span
 from tildemc.syntax.rewrite import scaled_variance, total
+from tildemc.syntax.stata.apart import set_apart
 from tildemc.syntax.stata.bayes import bayes_priors
 from tildemc.syntax.stata.coding import Coded, code
 from tildemc.syntax.stata.commas import check_commas
 from tildemc.syntax.stata.families import Likelihood, column_or_number, read_family
 from tildemc.syntax.stata.levels import Level, Options, not_a_residual, read_levels, weight_of_rows
+from tildemc.syntax.stata.lines import first_word
 from tildemc.syntax.stata.menl import read_menl
 from tildemc.syntax.stata.other_models import refuse_others
 from tildemc.syntax.stata.panels import absorbed_products, panel_of
+from tildemc.syntax.stata.pasted import Pasted
 from tildemc.syntax.stata.prefixes import with_prefixes
 from tildemc.syntax.stata.priors import Subject
 from tildemc.syntax.stata.reading import Reading, shown
 from tildemc.syntax.stata.residuals import Residuals, read_residuals
 from tildemc.syntax.stata.rows import Weighted, read_range, read_rows, read_weight
-from tildemc.syntax.stata.script import Pasted, last_model
+from tildemc.syntax.stata.script import last_model
 from tildemc.syntax.stata.tables import (
     LEVEL_OPTIONS,
     MENL,
@@ -76,7 +79,7 @@ def read_stata(
     pasted = last_model(text, columns)
     known = pasted.columns(columns)
     with pasted.line.told():
-        if pasted.command.split()[0] == MENL:
+        if first_word(pasted.command)[0] == MENL:
             statement = read_menl(pasted.command, known, priors)
         else:
             statement = _statement(pasted, known, panel, priors)
@@ -120,7 +123,7 @@ def _statement(pasted: Pasted, columns: Sequence[str] | None, panel: str | None,
     formula = _formula(_coded_response(responses, estimator, options, reading), predictors, likelihood, weighted)
     gaussian, counts = likelihood.family.name == "gaussian", likelihood.family.name == "negbinomial"
     subject = Subject(responses[0].text, fixed, levels, gaussian, counts, columns)
-    return Statement(
+    statement = Statement(
         formula,
         "stata",
         str(likelihood.family),
@@ -132,6 +135,7 @@ def _statement(pasted: Pasted, columns: Sequence[str] | None, panel: str | None,
         default_priors=priors,
         family_span=likelihood.span,
     )
+    return set_apart(statement, command.prefixes)
 
 
 # Options

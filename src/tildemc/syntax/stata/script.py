@@ -12,109 +12,24 @@ from tildemc.syntax.stata.clauses import clauses, words_of
 from tildemc.syntax.stata.datalines import CHANGES, MAKES, Scene, changed
 from tildemc.syntax.stata.expressions import call, choice
 from tildemc.syntax.stata.files import Opened, opened
-from tildemc.syntax.stata.lines import Block, Item, commands
+from tildemc.syntax.stata.lines import SEVERAL, Block, Item, commands
 from tildemc.syntax.stata.loops import loop_of
 from tildemc.syntax.stata.macros import Macros
 from tildemc.syntax.stata.other_models import OTHERS
+from tildemc.syntax.stata.pasted import Panel, Pasted, refuse_unread
 from tildemc.syntax.stata.tables import COMMANDS
 from tildemc.syntax.stata.traced import Traced
 from tildemc.syntax.stata.word import Word
-from tildemc.syntax.stata.words import MERGED, NO_MODELS, PREFIX, PROGRAMS, STORES, command_of, is_model
-from tildemc.syntax.tree import Expr, Keep, Make, Name, Statement, Step
+from tildemc.syntax.stata.words import MAKERS, MERGED, NO_MODELS, PREFIX, PROGRAMS, STORES, command_of, is_model
+from tildemc.syntax.tree import Expr, Keep, Make, Name, Step
 
-__all__ = ["Panel", "Pasted", "file_opened", "last_model", "models"]
+__all__ = ["file_opened", "last_model", "models"]
 
 _BY = re.compile(r"(?:by|bys|byso|bysor|bysort)\s+([^,:]*)(?:,[^:]*)?:\s*")
 _PANEL = re.compile(r"(?:xtset|tsset|iis)\s+([^\W\d]\w*)(?:\s+([^\W\d]\w*))?\s*(?:,.*)?$")
 _NEARLY = 0.8
 """How like a command of models a word is that was meant for one."""
 _MERGED = "prepare the data first; everything else of this text is read"
-
-
-@dataclass(frozen=True, slots=True)
-class Panel:
-    """What `xtset` declared."""
-
-    variable: Word
-    time: Word | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Pasted:
-    """A model of a script.
-
-    Attributes
-    ----------
-    name : str
-        What the script calls it; `model1` and so on where it has no name.
-    line : Traced
-        Its command, without what stands before it, macros written out.
-    panel : Panel or None
-        As declared by then.
-    steps : tuple of Step
-        What is done to the data by then.
-    opened : Opened or None
-        The data that the script takes by then.
-    notes : tuple of str
-    unread : mapping of str to TildeError
-        Columns that the script makes in a way that is not read.
-    turn : bool
-        Whether a loop has it in one of its turns.
-    before : str
-        The commands that go before it, written out.
-    survey : Traced or None
-        What `svyset` declared by then, without its stages.
-    """
-
-    name: str
-    line: Traced
-    panel: Panel | None = None
-    steps: tuple[Step, ...] = ()
-    opened: Opened | None = None
-    notes: tuple[str, ...] = ()
-    unread: dict[str, TildeError] = field(default_factory=dict)
-    turn: bool = False
-    before: tuple[str, ...] = ()
-    survey: Traced | None = None
-
-    @property
-    def command(self) -> str:
-        """The text of its command."""
-        return self.line.text
-
-    @property
-    def text(self) -> str:
-        """A text whose last model it is: the person's as far as its end, or, from a loop, with the loop written out."""
-        if self.turn:
-            return "\n".join((*self.before, self.line.text))
-        return self.line.source[: self.line.span().end]
-
-    def columns(self, given: Sequence[str] | None) -> Sequence[str] | None:
-        """The columns of the data, with those that are made."""
-        made = [step.name for step in self.steps if isinstance(step, Make)]
-        return given if given is None else tuple(dict.fromkeys((*given, *made)))
-
-    def finished(self, statement: Statement, columns: Sequence[str] | None) -> Statement:
-        """What its command says, with what goes before, at its places in the person's text.
-
-        Raises
-        ------
-        TildeError
-            If it needs a column that the script makes in a way that is not read.
-        """
-        known = self.columns(columns) or ()
-        for word in re.findall(r"\w+", self.command):
-            if word in self.unread and word not in known:
-                raise self.unread[word]
-        found = self.line.placed(statement)
-        data = self.opened
-        return replace(
-            found,
-            steps=(*self.steps, *found.steps),
-            notes=tuple(dict.fromkeys((*self.notes, *found.notes))),
-            data=data.name if data else found.data,
-            file=data.file if data else found.file,
-        )
 
 
 @dataclass
@@ -220,9 +135,9 @@ def _follow(items: Iterable[Item], session: _Session, *, turn: bool) -> None:
             _command(item, session, turn=turn)
         except TildeError as error:
             made = MAKES.match(item.text)
-            if made is None:
+            if made is None and not item.text.startswith("stset"):
                 raise
-            session.unread[made[1]] = error
+            session.unread[made[1] if made else "_t"] = error
             session.notes.append(f"line {item.line}: `{item.text}` is not read: {error.message}")
 
 
@@ -261,6 +176,8 @@ def _command(line: Traced, session: _Session, *, turn: bool) -> None:
         _change(inner, full, session, _groups(within[1], line))
     elif full in CHANGES:
         _change(line, full, session, ())
+    elif MAKERS.match(inner.text) and not is_model(word):
+        _leave_column(inner, session)
     elif full is not None and (within is None or not is_model(word)):
         session.unknown += [line] if word in OTHERS else []
         _other(inner, full, session)
@@ -269,6 +186,16 @@ def _command(line: Traced, session: _Session, *, turn: bool) -> None:
     elif line.text:
         session.unknown.append(line)
         session.notes.append(f"line {line.line}: `{line.text}` is not read")
+
+
+def _leave_column(line: Traced, session: _Session) -> None:
+    """A command makes a column in a way that is not read: it may be in the data, and else no model can have it."""
+    found = MAKERS.match(line.text)
+    assert found is not None, "it was asked for"
+    name = found[1] or found[2]
+    message = f"line {line.line}: `{name}` is made in a way that is not read: make the column first"
+    session.unread[name] = UnsupportedError(message, line.span())
+    session.notes.append(f"line {line.line}: `{line.text}` is not read")
 
 
 def _without_prefixes(line: Traced) -> tuple[Traced, str]:
@@ -290,6 +217,8 @@ def _change(line: Traced, full: str, session: _Session, by: tuple[Name, ...]) ->
     end = re.match(r"\w+", line.text)
     assert end is not None, "a command begins with its word"
     scene = Scene(by, session.known(), session.results)
+    if MAKES.match(line.text) is None or full == "generate":
+        refuse_unread(line.text[end.end() :], session.unread, session.known() or ())
     steps = changed(full, clauses(line, end.end()), scene)
     for step in steps:
         if isinstance(step, Make):
@@ -393,8 +322,8 @@ def _label(name: str, session: _Session) -> str:
 
 def _refuse_model(line: Traced) -> None:
     """Say what is to be done about a command that is no model here."""
-    found = re.match(r"\w+", line.text)
-    word = found.group() if found else ""
+    found = re.match(rf"(?:{SEVERAL}\s*)*(\w+)", line.text)
+    word = found[1] if found else ""
     for words, sentence in NO_MODELS.items():
-        if word in words:
-            raise UnsupportedError(sentence, line.span(0, len(word)))
+        if found is not None and word in words:
+            raise UnsupportedError(sentence, line.span(*found.span(1)))

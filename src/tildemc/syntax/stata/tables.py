@@ -18,6 +18,7 @@ __all__ = [
     "COMMANDS",
     "LEVEL_OPTIONS",
     "MENL",
+    "MI_OPTIONS",
     "SHORT_COMMANDS",
     "Estimator",
     "find_command",
@@ -210,6 +211,22 @@ BAYES_OPTIONS = {
         "it concerns Stata's sampler",
     ),
     **dict.fromkeys(("or", "irr", "eform"), "display"),
+}  # fmt: skip
+
+
+MI_OPTIONS = {
+    "ni:mputations": "",
+    "i:mputations": "",
+    **dict.fromkeys(("or", "irr", "eform", "level", "hr", "tr", "rrr", "shr"), "display"),
+    **dict.fromkeys(
+        (
+            "mcer:ror", "ufmi:test", "nosm:all", "vart:able", "dft:able", "dfonly", "cit:able", "notable", "nocoef",
+            "nogr:oup", "notrcoef", "dots", "noi:sily", "tr:ace", "nograph", "cmdok", "cmdleg:end", "coefl:egend",
+            "nocmdleg:end", "noup:date", "errorok", "esample", "esampvaryok", "saving", "post", "eclass", "noheader",
+            "nolog", "display_options", "allbaselevels", "baselevels", "noempty", "nolstretch", "vsquish",
+        ),
+        "it concerns what Stata estimates, keeps or prints",
+    ),
 }  # fmt: skip
 
 

@@ -128,6 +128,11 @@ def _part(part: Part, outer: tuple[Word, ...], columns: Sequence[str] | None, *,
     operators = (*outer, *part.operators)
     if part.name is None:
         return [product for term in part.inner for product in _term(term, operators, columns, inside=inside)]
+    if any(operator.text in ("i.", "I.") for operator in operators) and "*" in part.name.text[:-1]:
+        first, _, second = part.name.text.partition("*")
+        now = f"`i.{first}##c.{second}` now, of two factors `i.{first}##i.{second}`"
+        message = f"`xi` has `i.{first}*{second}` for what is {now}"
+        raise UnsupportedError(message, part.span)
     names = columns_named(part.name, columns)
     return [(variable,) for name in names for variable in _variables(name, operators, part.span, inside=inside)]
 

@@ -9,7 +9,7 @@ from tildemc.syntax.stata.other_models import OTHERS
 from tildemc.syntax.stata.tables import COMMANDS, MENL, SHORT_COMMANDS
 from tildemc.syntax.stata.word import full_name
 
-__all__ = ["MERGED", "NO_MODELS", "PREFIX", "PROGRAMS", "STORES", "command_of", "is_model", "is_of_stata"]
+__all__ = ["MAKERS", "MERGED", "NO_MODELS", "PREFIX", "PROGRAMS", "STORES", "command_of", "is_model", "is_of_stata"]
 
 PREFIX = re.compile(
     r"(?:eststo(?:\s+(?P<name>[^\s:,]+))?\s*(?:,[^:]*)?:"
@@ -76,6 +76,12 @@ MERGED = {
     **{"tsfill": "tsfill", "expandcl": "expandcl", "frame": "frame", "frlink": "frlink"},
 }
 """Commands that make other rows."""
+_MAKING = ("xtile", "pctile", "mkspline", "orthog", "predict", "predictnl", "winsor2")
+MAKERS = re.compile(
+    rf"(?:{'|'.join(_MAKING)})\s+(?:(?:byte|int|float|double)\s+)?(\w+)"
+    r"|.*[\s,]gen(?:e(?:r(?:a(?:te?)?)?)?)?\((\w+)\)"
+)
+"""Commands that make columns in other ways: the name of the column, or what its name begins with."""
 PROGRAMS = {
     **{"program": "pr", "while": "while", "if": "if", "else": "else", "mata": "mata", "python": "python"},
     **{"do": "do", "run": "ru", "include": "inc"},
@@ -85,12 +91,12 @@ STORES = re.compile(r"(?:est(?:i(?:m(?:a(?:t(?:es?)?)?)?)?)?\s+sto(?:re?)?|estst
 """`estimates store m1`, `eststo m1`: the name of the model before."""
 
 NO_MODELS = {
-    ("mi",): "multiple imputation (`mi estimate:`) is not built; fit each completed data set by itself",
-    ("by", "bysort", "statsby", "rolling"): "`by:` is not run here; fit each subset with `if`",
+    ("mi",): "data are not imputed here; give the completed data sets, and paste `mi estimate:` with its command",
+    ("rolling",): "moving windows are not fitted here; fit each with `if`",
     ("permute", "simulate"): "resampling is not needed: the posterior gives the errors",
 }
 """Words of models that are not read, and why."""
-_BEFORE = ("bayes", "svy", "bootstrap", "bs", "jackknife", "jknife")
+_BEFORE = ("bayes", "statsby", "svy", "bootstrap", "bs", "jackknife", "jknife")
 """What a command of models may begin with."""
 
 
@@ -117,4 +123,4 @@ def _is_refused(word: str) -> bool:
 
 def is_of_stata(word: str) -> bool:
     """Whether a do-file may begin with this word."""
-    return is_model(word) or word in OTHERS or command_of(word) is not None
+    return is_model(word) or word in OTHERS or word in _MAKING or command_of(word) is not None

@@ -123,10 +123,11 @@ class Equation:
 
 @dataclass(frozen=True, slots=True)
 class Prefix:
-    """`quietly`, or `bayes` with its options."""
+    """`quietly`, `bayes` or `mi estimate` with its options, `by` with the columns of its groups."""
 
     word: Word
     options: tuple[Option, ...] = ()
+    groups: tuple[Word, ...] = ()
 
     @property
     def span(self) -> Span:
@@ -218,8 +219,12 @@ class Parts(Expression):
         return expr
 
     def prefix(self, *children: AnyPiece) -> Prefix:
-        """`quietly`, `bayes, options:`."""
-        return Prefix(self._word(children[0]), _of(children, Option))
+        """`quietly`, `bayes, options:`, `by groups:`."""
+        groups = (self._word(child) for child in children if isinstance(child, Token) and child.type.endswith("VAR"))
+        return Prefix(self._word(children[0]), _of(children, Option), tuple(groups))
+
+    def sorted(self, *children: Token) -> None:
+        """`(t)` of `by g (t):`, the order of rows, of which no model depends."""
 
     def command(self, *children: AnyPiece) -> _Head:
         """The name and what follows it."""

@@ -31,6 +31,10 @@ def unparse(statement: Statement, to: str, factors: frozenset[str] = frozenset()
 
     statement = conditions_within(statement)
     first = [f"what is done to the data first: {step}" for step in statement.steps]
+    if statement.by:
+        first.append(f"a model of each group by {', '.join(statement.by)}")
+    if statement.imputed:
+        first.append("draws of several completed data sets are pooled")
     return _writer(to)(said_of_residuals(Saying(statement, factors, first), to))
 
 

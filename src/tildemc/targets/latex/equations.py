@@ -113,9 +113,10 @@ class _Writer:
         """What the response is distributed as, or each of several."""
         spec, known = self.spec, self.spec.family.multivariate
         if known is None:
-            yield Equation(
-                _of_response(spec.response), r"\sim", self._distribution(spec.family, spec.response, symbols)
-            )
+            left, residual = _of_response(spec.response), spec.residual
+            if residual is not None and residual.correlation.mean is not None:
+                left = residual.correlation.latex.format(response=word(spec.response.label))
+            yield Equation(left, r"\sim", self._distribution(spec.family, spec.response, symbols))
         elif not known.correlated:
             for family, response in zip(known.parts, spec.responses, strict=True):
                 yield Equation(_of_response(response), r"\sim", self._distribution(family, response, symbols))
@@ -141,7 +142,7 @@ class _Writer:
     def residual(self) -> Iterator[Equation]:
         """What the residuals of two rows of a group have in common."""
         residual = self.spec.residual
-        if residual is None:
+        if residual is None or residual.correlation.mean is not None:
             return
         response, index = word(self.spec.response.label), "" if residual.group is None else self.indices(residual.group)
         same = f",\\quad {index}[i] = {index}[i']" if index else ""

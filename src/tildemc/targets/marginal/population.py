@@ -72,7 +72,9 @@ def population(spec: ModelSpec, design: Numbers, *, flat: bool = False, integrat
     intercept = terms.intercept is not None
     mean = X.mean if intercept else np.zeros(len(X.mean))
     middle = y if offset is None else y - float(summary.of(offset).moments.mean[0])
-    shift = middle if intercept else 0.0
+    # A response that is made of others is measured from nothing else: the means of all rows would move with it.
+    apart = spec.residual is None or spec.residual.correlation.mean is None
+    shift = middle if intercept and apart else 0.0
     p = len(mean) + intercept
     precision, pull, constant = np.zeros((p, p)), np.zeros(p), 0.0
     for direction, prior, about in _priors(terms, mean, shift):

@@ -57,7 +57,8 @@ def _joint(spec: ModelSpec, design: Numbers, *, flat: bool, integrate: bool) -> 
     alone = Residuals(np.array([-1]), np.ones(1), alone=True)
     found = reduced(spec, whole, alone, flat=flat, integrate=integrate)
     own = joint(spec, whole, found.rows(whole))
-    if _pairs(own, whole) > MOST_PAIRS:
+    moving = spec.residual is not None and spec.residual.correlation.mean is not None
+    if moving or _pairs(own, whole) > MOST_PAIRS:
         return _whitened(spec, whole, found, own, integrate)
     design_of = None if spec.residual is None else whole.of(spec.residual)
     kinds, sums = kinds_of(own, inverse_of(spec.residual, design_of, whole.n), found.layout, found.sums)

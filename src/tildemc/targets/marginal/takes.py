@@ -31,6 +31,8 @@ def _limits(spec: ModelSpec) -> Iterator[str]:
     yield from (f"{width} areas together are more than {MOST_AREAS}" for width in wide)
     if spec.residual is not None:
         yield from (f"rows that go together have different levels of `{label}`" for label in spec.residual.crossed)
+    if spec.residual is not None and spec.residual.correlation.mean is not None and first.offset is not None:
+        yield "an offset stands beside responses that are made of others"
     if first.shared and (spec.residual is not None or len(spec.predictors) > 1):
         yield "beside `mm()` residuals go together, or a formula models their sd"
     rest = Elimination.of(first).rest + len(first.population.columns)

@@ -14,7 +14,7 @@ from tildemc.arrays import Floats
 from tildemc.spec.rows_together import Batch, Coefficients, matrices, partials_back
 from tildemc.spec.terms.residual import Residual
 
-__all__ = ["Solved", "by_coefficients", "factored", "slopes", "solve"]
+__all__ = ["STEP", "Solved", "by_coefficients", "factored", "slopes", "solve"]
 
 STEP = 1e-6
 """Of differences, over the size of a number."""

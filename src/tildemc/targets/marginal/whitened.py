@@ -14,7 +14,7 @@ import numpy as np
 
 from tildemc.arrays import Floats, Integers
 from tildemc.kernels.structures import Packed, pack
-from tildemc.spec.rows_together import Batch, matrices
+from tildemc.spec.rows_together import Batch, matrices, means_of
 from tildemc.targets.marginal.blocked import BLOCKS, Blocks, workspace
 from tildemc.targets.marginal.draws import sweep, walk
 from tildemc.targets.marginal.entries import Entries
@@ -23,7 +23,7 @@ from tildemc.targets.marginal.likelihood import Kept
 from tildemc.targets.marginal.posterior import log_posterior
 from tildemc.targets.marginal.structured import JointMarginal
 from tildemc.targets.marginal.variances import point
-from tildemc.targets.marginal.whiten import Solved, by_coefficients, slopes, solve
+from tildemc.targets.marginal.whiten import STEP, Solved, by_coefficients, slopes, solve
 from tildemc.threads import in_threads
 
 __all__ = ["WhitenedMarginal"]
@@ -91,7 +91,7 @@ class WhitenedMarginal(JointMarginal):
         total = -float(log_sds.sum())
         entries = np.zeros(self.entries[0].size)
         with np.errstate(over="ignore", invalid="ignore"):
-            scaled = self.joint.columns * np.exp(-log_sds)[:, None]
+            scaled = self._columns(x) * np.exp(-log_sds)[:, None]
         if residual is None or not np.isfinite(total) or not np.isfinite(scaled).all():
             return None
         sets, done = self.joint.sets(x), []
@@ -105,6 +105,28 @@ class WhitenedMarginal(JointMarginal):
             done.append(solved)
         return _Whitened(entries, total, scaled, tuple(done))
 
+    def _columns(self, x: Floats) -> Floats:
+        """[Z X y] of each row, as the means are made of Z and X at numbers x."""
+        columns, residual = self.joint.columns, self.joint.residual
+        if residual is None or residual.correlation.mean is None:
+            return columns
+        return np.column_stack([means_of(residual, columns[:, :-1], self.joint.sets(x)[0]), columns[:, -1]])
+
+    def _by_means(self, x: Floats, at: _Whitened, by_entry: Floats) -> Floats:
+        """Derivatives by the numbers as far as the means are made by them, by differences."""
+        found, residual = np.zeros(len(x)), self.joint.residual
+        if residual is None or residual.correlation.mean is None:
+            return found
+        by_rows = np.zeros_like(at.scaled)
+        for batch, places, solved in zip(self.batches, self.entries, at.solved, strict=True):
+            by_rows[batch.rows] = 2.0 * solved.white @ places.back(by_entry)
+        by_rows *= np.exp(-self.joint.log_sds(x))[:, None]
+        for i in (i for places in self.joint.places.values() for i in places):
+            step = np.zeros(len(x))
+            step[i] = STEP
+            found[i] = (by_rows * (self._columns(x + step) - self._columns(x - step))).sum() / (2.0 * STEP)
+        return found
+
     def _back(self, x: Floats, at: _Whitened, by_entry: Floats) -> Floats:
         """Derivatives by the entries -> by the numbers, with those of what the log likelihood has beside them."""
         joint = self.joint
@@ -117,7 +139,7 @@ class WhitenedMarginal(JointMarginal):
         given: Mapping[str, Floats] = {}
         if joint.residual is not None and joint.free:
             given = by_coefficients(joint.residual, self.batches, joint.sets(x), by_matrix)
-        return joint.back(x, by_log_sd, joint.spread, given)
+        return joint.back(x, by_log_sd, joint.spread, given) + self._by_means(x, at, by_entry)
 
     @cached_property
     def _spaces(self) -> Kept[_Space]:

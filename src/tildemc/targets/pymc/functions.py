@@ -44,6 +44,7 @@ __all__ = [
     "m_spline",
     "matern",
     "sar_covariances",
+    "sar_means",
     "share_so_far",
     "student_cdf",
     "times",
@@ -113,6 +114,11 @@ def sar_covariances(rho: Tensor, beside: Tensor, place: Tensor) -> Tensor:
     """Covariances of e = rho W e + u, the variances of u one."""
     spread: Tensor = pt.linalg.inv(np.eye(beside.shape[0]) - rho * beside)
     return covariances_beside(spread @ spread.T, place)
+
+
+def sar_means(rho: Tensor, beside: Tensor, mean: Tensor) -> Tensor:
+    """The means of y = rho W y + m + u, by m."""
+    return pt.linalg.solve(np.eye(beside.shape[0]) - rho * beside, mean)
 
 
 def banded(partial: Tensor, reach: int, place: Tensor) -> Tensor:

@@ -101,6 +101,14 @@ class Together:
         here = Var(local("sd"))
         return [*made, Local(here.name, sd)], Index(here, _DOWN) * Index(here, _ACROSS) * R
 
+    def mean(self, mean: Expr) -> tuple[list[Statement], Expr]:
+        """The statements up to the means of all rows by what they would be by themselves, and these."""
+        arithmetic, whole = self.residual.correlation.mean, Var(local("mean"))
+        if arithmetic is None:
+            return [], mean
+        value = substitute(arithmetic, {**_known(self.residual, self.named, 0), Var("mean"): mean})
+        return [Local(whole.name, value)], whole
+
     def _correlations(self) -> tuple[list[Statement], Expr]:
         """What any two rows would have in common if they were of one group."""
         residual, at, lag = self.residual, Var(self.places[0]), Var(local("lag"))
@@ -211,7 +219,12 @@ def _matrix(residual: Residual, named: ResidualNames, k: int, lag: Expr, place: 
     """The structure's arithmetic with the k-th set of coefficients."""
     assert residual.correlation.matrix is not None
     known: dict[Expr, Expr] = {Var("lag"): lag, Var("place"): place, Var("longest"): Const(longest)}
-    known[Var("reach")] = Const(residual.order[1])
+    return substitute(residual.correlation.matrix, known | _known(residual, named, k))
+
+
+def _known(residual: Residual, named: ResidualNames, k: int) -> dict[Expr, Expr]:
+    """What a structure's arithmetic knows wherever rows stand, with the k-th set of coefficients."""
+    known: dict[Expr, Expr] = {Var("reach"): Const(residual.order[1])}
     if residual.beside is not None:
         known[Var("beside")] = Var(named.beside)
     given = residual.given() if residual.known else {}
@@ -225,7 +238,7 @@ def _matrix(residual: Residual, named: ResidualNames, k: int, lag: Expr, place: 
             at = [(*first, i) if c.several else first for i in range(size)]
             parts = [Index(own, key) if key else own for key in at]
         known[Var(c.name)] = Apply("list", tuple(parts)) if c.several else parts[0] if parts else Const(0)
-    return substitute(residual.correlation.matrix, known)
+    return known
 
 
 def together(lowering: Lowering, residual: Residual, values: Mapping[str, Expr]) -> list[Statement]:
@@ -281,6 +294,7 @@ def _at_once(lowering: Lowering, residual: Residual, mean: Expr, spread: Expr) -
         lowering.constants[named.beside] = residual.beside
         lowering.preparation.beside(residual, named)
     rows = Together.of(residual, numbers, named, lowering.named.obs, lowering.spare)
+    begun, mean = rows.mean(mean)
     made, whole = rows.covariance(spread, by_row=by_row)
     level = [] if numbers.level is None else lowering.index(named.index, numbers.level, str(placed.level))
     arguments: dict[str, Argument] = {"mu": mean, "cov": whole}
@@ -288,7 +302,7 @@ def _at_once(lowering: Lowering, residual: Residual, mean: Expr, spread: Expr) -
     response = Random(
         lowering.named.response, family.joint, arguments, (lowering.named.obs,), observed=observed, observed_code=code
     )
-    return [*rows.data(placed), *level, *made, response]
+    return [*rows.data(placed), *level, *begun, *made, response]
 
 
 def lower_rescor(lowering: Lowering, rescor: ResidualCorrelations) -> tuple[list[Statement], dict[str, Expr]]:

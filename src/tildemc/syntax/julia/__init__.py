@@ -1,0 +1,1 @@
+"""Julia that fits models: MixedModels and GLM."""

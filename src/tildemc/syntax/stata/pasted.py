@@ -1,0 +1,114 @@
+"""Pasted: a model of a script with all that goes before it, and the Statement that comes of both."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from tildemc.errors import TildeError
+from tildemc.syntax.stata.files import Opened
+from tildemc.syntax.stata.traced import Traced
+from tildemc.syntax.stata.word import Word
+from tildemc.syntax.tree import Make, Statement, Step
+
+__all__ = ["Panel", "Pasted", "refuse_unread"]
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """What `xtset` declared."""
+
+    variable: Word
+    time: Word | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pasted:
+    """A model of a script.
+
+    Attributes
+    ----------
+    name : str
+        What the script calls it; `model1` and so on where it has no name.
+    line : Traced
+        Its command, without what stands before it, macros written out.
+    panel : Panel or None
+        As declared by then.
+    steps : tuple of Step
+        What is done to the data by then.
+    opened : Opened or None
+        The data that the script takes by then.
+    notes : tuple of str
+    unread : mapping of str to TildeError
+        Columns that the script makes in a way that is not read.
+    turn : bool
+        Whether a loop has it in one of its turns.
+    before : str
+        The commands that go before it, written out.
+    survey : Traced or None
+        What `svyset` declared by then, without its stages.
+    """
+
+    name: str
+    line: Traced
+    panel: Panel | None = None
+    steps: tuple[Step, ...] = ()
+    opened: Opened | None = None
+    notes: tuple[str, ...] = ()
+    unread: dict[str, TildeError] = field(default_factory=dict)
+    turn: bool = False
+    before: tuple[str, ...] = ()
+    survey: Traced | None = None
+
+    @property
+    def command(self) -> str:
+        """The text of its command."""
+        return self.line.text
+
+    @property
+    def text(self) -> str:
+        """A text whose last model it is: the person's as far as its end, or, from a loop, with the loop written out."""
+        if self.turn:
+            return "\n".join((*self.before, self.line.text))
+        return self.line.source[: self.line.span().end]
+
+    def columns(self, given: Sequence[str] | None) -> Sequence[str] | None:
+        """The columns of the data, with those that are made."""
+        made = [step.name for step in self.steps if isinstance(step, Make)]
+        return given if given is None else tuple(dict.fromkeys((*given, *made)))
+
+    def finished(self, statement: Statement, columns: Sequence[str] | None) -> Statement:
+        """What its command says, with what goes before, at its places in the person's text.
+
+        Raises
+        ------
+        TildeError
+            If it needs a column that the script makes in a way that is not read.
+        """
+        known = self.columns(columns) or ()
+        refuse_unread(self.command, self.unread, known)
+        found = self.line.placed(statement)
+        data = self.opened
+        return replace(
+            found,
+            steps=(*self.steps, *found.steps),
+            notes=tuple(dict.fromkeys((*self.notes, *found.notes))),
+            data=data.name if data else found.data,
+            file=data.file if data else found.file,
+        )
+
+
+def refuse_unread(text: str, unread: Mapping[str, TildeError], known: Container[str]) -> None:
+    """Refuse what needs a column that the script makes in a way that is not read, and the data do not have.
+
+    Raises
+    ------
+    TildeError
+        About the command that makes it.
+    """
+    for word in re.findall(r"\w+", text):
+        # `tabulate g, generate(d)` makes d1, d2 and so on.
+        for name in (word, word.rstrip("0123456789")):
+            if name in unread and word not in known:
+                raise unread[name]
