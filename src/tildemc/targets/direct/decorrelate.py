@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 
 from tildemc.arrays import Floats
-from tildemc.spec.model import Integrated, Predictor
+from tildemc.spec.model import Integrated, ModelSpec, Predictor, chains
 from tildemc.spec.priors import Prior
 from tildemc.spec.terms.effects import EffectsBlock
 from tildemc.spec.terms.group import GroupEffects
-from tildemc.targets.direct.pilot import GroupPilot, Pilot, View, look
-from tildemc.targets.direct.problem import BlockLayout, GroupLayout, Layout
+from tildemc.targets.direct.packing import Packing
+from tildemc.targets.direct.pilot import GroupPilot, Pilot, View, look, views
+from tildemc.targets.direct.problem import BlockLayout, GroupLayout
 from tildemc.targets.direct.search import looked_at, prior_moments
 from tildemc.targets.direct.start import coordinate, slope, transform_of
 from tildemc.targets.direct.tables import NONE, SPECTRUM, Map, Shift, Stretch
 
-__all__ = ["Part", "decorrelate", "upper_root"]
+__all__ = ["decorrelate", "upper_root"]
 
 MODELLED_INFORMATION = 0.5
 """What a row knows of the linear predictor of a scale or a shape, roughly."""
@@ -28,7 +28,7 @@ BOUNDED_INFORMATION = 1.0
 
 
 @dataclass(frozen=True, eq=False)
-class Part:
+class _Part:
     """The coefficients of one predictor, which stand side by side from `at` on; X (n, p) are their columns."""
 
     predictor: Predictor
@@ -45,35 +45,38 @@ class Span:
     size: int
 
 
-class Packing(Protocol):
-    """The tables that a model is being packed into."""
-
-    layout: Layout
-    start: Floats
-    maps: list[Map]
-    shifts: list[Shift]
-    stretches: list[Stretch]
-
-    def floats(self, values: Floats) -> int:
-        """Where numbers are kept."""
-
-    def factor_of(self, term: Integrated) -> int:
-        """Where among the factors the sds of a process's coefficients, or of those of areas, stand."""
-
-    def begin(self, at: int, sd: float, prior: Prior) -> None:
-        """Let chains begin at an sd."""
+def decorrelate(packing: Packing) -> None:
+    """Coordinates in which each predictor's coefficients and effects are nearly uncorrelated."""
+    looked = views(packing.spec, packing.design)
+    seen = [predictor for view in looked for predictor in view.predictors]
+    alone = [([predictor], None) for predictor in packing.spec.predictors if predictor not in seen]
+    for own, view in (*((view.predictors, view) for view in looked), *alone):
+        parts = [_part(packing, predictor) for predictor in own]
+        # What follows others has no precision of its own to choose coordinates by.
+        if not any(prior.made for part in parts for prior in part.priors):
+            _together(packing, parts, view)
 
 
-def decorrelate(packing: Packing, parts: Sequence[Part], view: View | None) -> None:
-    """Give the predictors' coefficients, and the effects that follow them, such coordinates.
+def _part(packing: Packing, predictor: Predictor) -> _Part:
+    """A predictor's coefficients, the intercept among them unless it keeps a coordinate of its own."""
+    population = predictor.population
+    layout, X = packing.layout.populations[population.path], packing.centred(population)
+    # True values are not far from what was measured.
+    X = np.column_stack([X, *(packing.design.of(effect).observed for effect in predictor.measured)])
+    slopes = tuple(effect.prior for effect in predictor.measured)
+    if population.intercept is None or layout.intercept is None or _increases(packing.spec, predictor):
+        return _Part(predictor, layout.b.start, (*population.coefficients, *slopes), X)
+    ones = np.ones(len(X))
+    return _Part(predictor, layout.intercept, (*population.priors, *slopes), np.column_stack([ones, X]))
 
-    Parameters
-    ----------
-    packing : Packing
-    parts : sequence of Part
-    view : View or None
-        What a pilot sees of them.
-    """
+
+def _increases(spec: ModelSpec, predictor: Predictor) -> bool:
+    """Whether its intercept keeps a coordinate of its own, for others are seen from it, or it from another."""
+    return any(predictor.parameter in chain for chain in chains(spec) if len(chain) > 1)
+
+
+def _together(packing: Packing, parts: Sequence[_Part], view: View | None) -> None:
+    """Give predictors' coefficients, and the effects that follow them, such coordinates; `view`: what a pilot sees."""
     priors = [prior for part in parts for prior in part.priors]
     if not priors:
         return
@@ -108,7 +111,9 @@ def _unconstrained(u: Floats, priors: Sequence[Prior], precision: Floats) -> tup
     return u, J, J[:, None] * precision * J + np.diag(ends)
 
 
-def _follow(packing: Packing, parts: Sequence[Part], spans: Sequence[Span], pilot: Pilot, u: Floats, J: Floats) -> None:
+def _follow(
+    packing: Packing, parts: Sequence[_Part], spans: Sequence[Span], pilot: Pilot, u: Floats, J: Floats
+) -> None:
     """Let all other effects follow what has coordinates u (·,), with which the model's own move by J."""
     movers = np.concatenate([pilot.standardised, pilot.coefficients])
     for group in (group for part in parts for group in looked_at(part.predictor)):

@@ -235,3 +235,8 @@ def _one_of_several(name: str, label: str, prior: Prior, part: Expr, spare: Spar
         return _random(spare("z", name, label), density, recovered=how)
 
     return made_alone(prior, part, standard)
+
+
+def dirichlet(name: str, prior: Prior, dim: str) -> Random:
+    """Shares that add up to one."""
+    return Random(name, "Dirichlet", {"a": Array(np.array(prior.values))}, (dim,))

@@ -35,10 +35,10 @@ from tildemc.targets.pymc.literals import real
 from tildemc.targets.pymc.names import Identifiers
 from tildemc.targets.pymc.opening import opening
 from tildemc.targets.pymc.overflow import has_integers
+from tildemc.targets.pymc.places import Placed, TurnCode
 from tildemc.targets.pymc.program import Line
 from tildemc.targets.pymc.reading import Reading
 from tildemc.targets.pymc.recipe import LevelLists, column_code, factor_lines, frame_code
-from tildemc.targets.pymc.residuals import Placed, TurnCode
 
 __all__ = ["Preparation"]
 

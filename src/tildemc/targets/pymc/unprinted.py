@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tildemc.spec.terms.residual import Residual
-from tildemc.targets.pymc.residuals import Placed, TurnCode
+from tildemc.targets.pymc.places import Placed, TurnCode
 
 __all__ = ["Unprinted"]
 

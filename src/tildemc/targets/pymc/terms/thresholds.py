@@ -16,17 +16,18 @@ from tildemc.spec.terms.specific import Specific, SpecificNames
 from tildemc.spec.terms.thresholds import FAR, Thresholds, ThresholdsNames
 from tildemc.spec.vocabulary import NUMPY
 from tildemc.targets.pymc.densities import increasing_statement, joint_density, prior_statements
+from tildemc.targets.pymc.lowering import Lowering
 from tildemc.targets.pymc.names import Spare
-from tildemc.targets.pymc.program import Deterministic, Local, Statement
+from tildemc.targets.pymc.program import Data, Deterministic, Local, Statement
 
-__all__ = ["ThresholdStatements", "specific_statements"]
+__all__ = ["lower_thresholds"]
 
 _Made = tuple[list[Statement], Expr]
 """Statements, and what they come to."""
 
 
 @dataclass(frozen=True)
-class ThresholdStatements:
+class _ThresholdStatements:
     """The statements of a model's thresholds.
 
     Attributes
@@ -174,7 +175,7 @@ _ANY = np.float64(1.0)
 """What another parameter is, where that makes no difference."""
 
 
-def specific_statements(specific: Specific, named: SpecificNames, spare: Spare) -> list[Statement]:
+def _specific_statements(specific: Specific, named: SpecificNames, spare: Spare) -> list[Statement]:
     """The effects on each threshold, a row for each column."""
     dims = (named.term_dim, named.threshold_dim)
     first, *others = specific.coefficients
@@ -191,3 +192,28 @@ def specific_statements(specific: Specific, named: SpecificNames, spare: Spare) 
 
 def _concatenated(parts: Sequence[Expr]) -> Expr:
     return parts[0] if len(parts) == 1 else Apply("concatenate", tuple(parts))
+
+
+def lower_thresholds(
+    lowering: Lowering, thresholds: Thresholds, specific: Specific | None
+) -> tuple[list[Statement], Expr]:
+    """The thresholds, those at zero among them; and what they come to for rows as measured from their means."""
+    named, first = lowering.named.of(thresholds), lowering.named.of(lowering.spec.predictors[0].population)
+    places = lowering.preparation.thresholds(thresholds, named)
+    writer = _ThresholdStatements(thresholds, named, first.b, first.X_mean, lowering.spare)
+    lowering.reached = writer.reached
+    statements, value = writer.all()
+    if thresholds.by is not None:
+        index = lowering.design.of(thresholds).index
+        assert index is not None
+        statements.append(Data(named.places, thresholds.places, (named.dim, named.place_dim), places))
+        statements += lowering.index(named.index, index, lowering.preparation.index(thresholds.by, named.dim))
+    if specific is not None:
+        own = lowering.named.of(specific)
+        frame = lowering.preparation.population(own.X, own.term_dim, specific.products, None)
+        lowering.preparation.counted(own.threshold_dim, specific.size)
+        X = lowering.design.of(specific).X
+        statements.append(lowering.data(own.X, X, (lowering.named.obs, own.term_dim), frame))
+        statements += _specific_statements(specific, own, lowering.spare)
+    made, value = writer.of_rows(value, None if specific is None else lowering.value(specific))
+    return [*statements, *made], value

@@ -6,7 +6,7 @@ density of them at once.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import add
@@ -16,37 +16,22 @@ import numpy as np
 
 from tildemc.arrays import Floats, Values
 from tildemc.spec.correlation import Coefficients, Step
-from tildemc.spec.expr import Apply, Const, Expr, Index, Op, Var, substitute, walk
+from tildemc.spec.expr import Apply, Const, Expr, Index, Op, Var, substitute, walk, without_ones
+from tildemc.spec.likelihood import fixed
 from tildemc.spec.parameters import local
-from tildemc.spec.stepwise import before
+from tildemc.spec.stepwise import before, mean_and_sd
+from tildemc.spec.terms.rescor import ResidualCorrelations
 from tildemc.spec.terms.residual import Residual, ResidualDesign, ResidualNames
 from tildemc.targets.pymc.densities import prior_statements
 from tildemc.targets.pymc.layout import Code
+from tildemc.targets.pymc.lowering import Lowering
 from tildemc.targets.pymc.names import Spare
-from tildemc.targets.pymc.program import Data, Deterministic, Local, Random, Statement
+from tildemc.targets.pymc.places import Placed, TurnCode
+from tildemc.targets.pymc.program import Argument, Data, Deterministic, Local, Random, Statement
 
-__all__ = ["InTurn", "Placed", "Together", "TurnCode", "prior_of_residuals"]
+__all__ = ["lower_rescor", "together"]
 
 _ACROSS, _DOWN = (None, slice(None)), (slice(None), None)
-
-
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """The code of what tells rows apart: their group, their places, and their level of `by`."""
-
-    block: Code
-    places: Sequence[Code]
-    level: Code
-
-
-@dataclass(frozen=True, slots=True)
-class TurnCode:
-    """The code of the row before each, of whether there is none, and of how far that is; and of a row's level."""
-
-    before: Code
-    begins: Code
-    lag: Code
-    level: Code
 
 
 def prior_of_residuals(residual: Residual, named: ResidualNames, spare: Spare) -> list[Statement]:
@@ -254,3 +239,86 @@ def _known(residual: Residual, named: ResidualNames, k: int) -> dict[Expr, Expr]
             parts = [Index(own, key) if key else own for key in at]
         known[Var(c.name)] = Apply("list", tuple(parts)) if c.several else parts[0] if parts else Const(0)
     return known
+
+
+def together(lowering: Lowering, residual: Residual, values: Mapping[str, Expr]) -> list[Statement]:
+    """The response's rows at once, as residuals that go together leave no row to itself."""
+    named, family, n = lowering.named.of(residual), lowering.spec.family, lowering.design.n
+    known: dict[Expr, Expr] = {Var(name): value for name, value in values.items()} | fixed(lowering.spec)
+    mean, spread = (without_ones(substitute(part, known)) for part in mean_and_sd(lowering.spec))
+    for c in residual.coefficients if not residual.known else ():
+        if c.several:
+            lowering.preparation.counted(getattr(named, f"{c.name}_number"), c.size(residual.order))
+    used = {part.name for part in walk(family.mean) if isinstance(part, Var)}
+    of_rows = bool(lowering.spec.response.companions) or any(
+        p.groups or p.offset is not None or p.population.products
+        for p in lowering.spec.predictors
+        if p.parameter in used
+    )
+    mean = mean if of_rows else mean * Apply("ones", (Const(n),))
+    made = (
+        _in_turn(lowering, residual, residual.step, mean, spread)
+        if residual.step
+        else _at_once(lowering, residual, mean, spread)
+    )
+    return [*prior_of_residuals(residual, named, lowering.spare), *made]
+
+
+def _in_turn(lowering: Lowering, residual: Residual, step: Step, mean: Expr, spread: Expr) -> list[Statement]:
+    """Each row given the one before it: as many numbers as rows."""
+    named, family, numbers = lowering.named.of(residual), lowering.spec.family, lowering.design.of(residual)
+    code = lowering.preparation.in_turn(residual, named)
+    observed, response = lowering.observed()
+    rows = InTurn(residual, step, numbers, named, lowering.named.obs, lowering.spare(lowering.named.response, "seen"))
+    made, mu, sigma = rows.given_before(mean, spread)
+    level = [] if numbers.level is None else lowering.index(named.index, numbers.level, str(code.level))
+    arguments: dict[str, Argument] = {"mu": mu, "sigma": sigma}
+    row = Random(
+        lowering.named.response,
+        family.pymc,
+        arguments,
+        (lowering.named.obs,),
+        observed=observed,
+        observed_code=response,
+    )
+    return [*rows.data(code, observed, response), *level, *made, row]
+
+
+def _at_once(lowering: Lowering, residual: Residual, mean: Expr, spread: Expr) -> list[Statement]:
+    """All rows by the covariance of all."""
+    named, family, numbers = lowering.named.of(residual), lowering.spec.family, lowering.design.of(residual)
+    placed = lowering.preparation.placed(residual, named)
+    varying = [p.parameter for p in lowering.spec.predictors] + [a.parameter for a in lowering.spec.auxiliaries if a.by]
+    by_row = any(isinstance(part, Var) and part.name in varying for part in walk(mean_and_sd(lowering.spec)[1]))
+    if residual.beside is not None:
+        lowering.constants[named.beside] = residual.beside
+        lowering.preparation.beside(residual, named)
+    rows = Together.of(residual, numbers, named, lowering.named.obs, lowering.spare)
+    begun, mean = rows.mean(mean)
+    made, whole = rows.covariance(spread, by_row=by_row)
+    level = [] if numbers.level is None else lowering.index(named.index, numbers.level, str(placed.level))
+    arguments: dict[str, Argument] = {"mu": mean, "cov": whole}
+    observed, code = lowering.observed()
+    response = Random(
+        lowering.named.response, family.joint, arguments, (lowering.named.obs,), observed=observed, observed_code=code
+    )
+    return [*rows.data(placed), *level, *begun, *made, response]
+
+
+def lower_rescor(lowering: Lowering, rescor: ResidualCorrelations) -> tuple[list[Statement], dict[str, Expr]]:
+    """Partial correlations p, of which (1 + p) / 2 is beta; and the correlations that these come to."""
+    named, halves, n = lowering.named.of(rescor), rescor.halves, rescor.size
+    for dim in (named.dim, named.dim2):
+        lowering.preparation.texts(dim, rescor.responses)
+    made = prior_statements(
+        named.partial, halves, [str(k) for k in range(len(halves))], (), lowering.spare, shape=len(halves),
+        recovered=Apply("halves", (Var(named.cor),)),
+    )  # fmt: skip
+    partial: dict[str, Expr] = {}
+    for k, name in enumerate(rescor.parameters):
+        made.append(Local(local(name), 2 * Index(Var(named.partial), (k,)) - 1))
+        partial[name] = Var(local(name))
+    entries = rescor.entries([*partial.values()])
+    rows = tuple(Apply("stack", tuple(entries[max(i, j)][min(i, j)] for j in range(n))) for i in range(n))
+    made.append(Deterministic(named.cor, Apply("stack", rows), (named.dim, named.dim2)))
+    return made, partial

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
+import numpy as np
+
 from tildemc.spec.covariance import Loadings, Matrix, Pattern
 from tildemc.spec.derivative import depends
 from tildemc.spec.expr import Apply, Const, Expr, Index, Op, Var
@@ -13,14 +15,16 @@ from tildemc.spec.parameters import local
 from tildemc.spec.priors import Prior, joint
 from tildemc.spec.terms.block import Block
 from tildemc.spec.terms.group import GroupEffects, GroupNames
+from tildemc.spec.terms.shared import SharedEffects
 from tildemc.targets.pymc.densities import joint_density, positive_statements, prior_statements
+from tildemc.targets.pymc.lowering import Lowered, Lowering
 from tildemc.targets.pymc.names import Spare
 from tildemc.targets.pymc.program import CholeskyCovariance, Deterministic, Local, Random, Statement
 
-__all__ = ["describe", "effect_statements", "factor_between", "spread_of"]
+__all__ = ["lower_group", "lower_shared"]
 
 
-def describe(grouping: GroupEffects, on: str) -> str:
+def _describe(grouping: GroupEffects, on: str) -> str:
     """`Effects of county: Intercept and floor, correlated; non-centred.`, for a comment; `on` says of what."""
     labels = grouping.labels
     listed = labels[0] if len(labels) == 1 else f"{', '.join(labels[:-1])} and {labels[-1]}"
@@ -33,7 +37,7 @@ def describe(grouping: GroupEffects, on: str) -> str:
     return f"Effects of {grouping.factor.label}{on}: {listed}{kind}{tails}; non-centred."
 
 
-def effect_statements(grouping: GroupEffects, named: GroupNames, spare: Spare) -> list[Statement]:
+def _statements(grouping: GroupEffects, named: GroupNames, spare: Spare) -> list[Statement]:
     """The statements from priors to `r`, the effects (levels, columns); `spare` names what the model does not."""
     return [*_mixture(grouping, named, spare), *_effect_statements(grouping, named, spare)]
 
@@ -71,24 +75,24 @@ def _reported(grouping: GroupEffects, named: GroupNames, effects: Expr, dims: tu
     """The effects: of related levels a product with the factor of the covariance between them, of others as wide."""
     for spread in _spreads(grouping, named):
         effects = effects * Index(spread, (slice(None), None))
-    related = effects if grouping.between is None else Op("@", Var(factor_between(named)), effects)
+    related = effects if grouping.between is None else Op("@", Var(_factor_between(named)), effects)
     return Deterministic(named.r, related, dims)
 
 
 def _spreads(grouping: GroupEffects, named: GroupNames) -> Iterator[Expr]:
     """What effects of each level are multiplied by, (levels,)."""
     if grouping.weights is not None:
-        yield Var(spread_of(named))
+        yield Var(_spread_of(named))
     if grouping.tails is not None:
         yield Apply("sqrt", (Var(named.u),))
 
 
-def spread_of(named: GroupNames) -> str:
+def _spread_of(named: GroupNames) -> str:
     """What the numbers are called by which levels of unlike weights are multiplied."""
     return local(f"spread {named.r}")
 
 
-def factor_between(named: GroupNames) -> str:
+def _factor_between(named: GroupNames) -> str:
     """What the factor of a covariance between levels is called."""
     return local(f"between {named.r}")
 
@@ -97,9 +101,9 @@ def _standardised(grouping: GroupEffects, named: GroupNames, dims: tuple[str, st
     """The standard normal variables that effects are made of, whatever the blocks."""
     effects: Expr = Var(named.r)
     if grouping.between is not None:
-        effects = Apply("unrelated", (Var(factor_between(named)), effects))
+        effects = Apply("unrelated", (Var(_factor_between(named)), effects))
     if grouping.weights is not None:
-        effects = effects / Index(Var(spread_of(named)), (slice(None), None))
+        effects = effects / Index(Var(_spread_of(named)), (slice(None), None))
     if grouping.tails is not None:
         effects = effects / Apply("sqrt", (Index(Var(named.u), (..., None)),))
     known = (effects, Var(named.sd), *((Var(named.cor),) if grouping.correlated else ()))
@@ -330,3 +334,34 @@ def _several_blocks(grouping: GroupEffects, named: GroupNames, dims: tuple[str, 
         _standardised(grouping, named, dims),
         _reported(grouping, named, Apply("beside", tuple(effects)), dims),
     ]
+
+
+def lower_group(lowering: Lowering, group: GroupEffects, on: str) -> Lowered:
+    """The effects of a grouping, and what of them each row has."""
+    numbers, named = lowering.design.of(group), lowering.named.of(group)
+    code, index_code = lowering.preparation.group(group, numbers, named)
+    data = lowering.index(named.index, np.maximum(numbers.index, 0), index_code)
+    if len(group.columns) > 1:
+        dims = (lowering.named.obs, named.term_dim)
+        data.append(lowering.data(named.Z, numbers.Z, dims, code))
+    elif not group.shift:
+        data.append(lowering.data(named.Z, numbers.Z[:, 0], (lowering.named.obs,), code))
+    if group.between is not None:
+        name = _factor_between(named)
+        lowering.constants[name] = group.between.factor
+        lowering.preparation.between(name, group, named)
+    if group.weights is not None:
+        name = _spread_of(named)
+        lowering.constants[name] = group.weights.spread
+        lowering.preparation.spread(name, group.weights, named)
+    made = _statements(group, named, lowering.spare)
+    return Lowered([*data, *made], lowering.value(group), _describe(group, on))
+
+
+def lower_shared(lowering: Lowering, shared: SharedEffects) -> Lowered:
+    """Effects that are there, at other levels of the rows or on another parameter."""
+    numbers, named = lowering.design.of(shared), lowering.named.of(shared)
+    code, index_code = lowering.preparation.shared(shared, numbers, named)
+    data = lowering.index(named.index, np.maximum(numbers.index, 0), index_code)
+    columns = lowering.data(named.Z, numbers.Z, (lowering.named.obs, named.term_dim), code)
+    return Lowered([*data, columns], lowering.value(shared))

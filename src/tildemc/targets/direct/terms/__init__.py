@@ -1,0 +1,1 @@
+"""How each kind of term is packed: a module for each."""

@@ -1,0 +1,1 @@
+"""The statements of each kind of term: a module for each."""
