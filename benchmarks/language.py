@@ -75,6 +75,8 @@ def stata_frame(text: str, rows: int) -> pd.DataFrame:
     timed = re.findall(r"\bt\(\s*(\w+)\s*\)", text)
     columns |= {word: np.arange(rows) % 6 + 1 for word in timed}
     columns |= {word: np.arange(rows) // 6 for word in re.findall(r"\|\|\s*(\w+)\s*:", text) if timed and word in words}
+    levels = re.findall(r"\|\|\s*(\w+)\s*:", text)
+    columns |= {word: columns[levels[-1]] + 1.5 for word in re.findall(r",[^|]*\bpw\w*\((\w+)\)", text) if levels}
     columns |= _response(text, rows, rng)
     columns |= _asked(text, columns, rows)
     return pd.DataFrame(columns)
@@ -83,7 +85,7 @@ def stata_frame(text: str, rows: int) -> pd.DataFrame:
 def _factors(text: str) -> set[str]:
     """Names of groups and of what is under `i.`, `b3.`, `2.`, or joined by `#` without `c.`."""
     factors = {"g1"} | set(re.findall(r"\b[gG]\d*\b", text)) | set(re.findall(r"\|\|\s*(\w+)\s*:", text))
-    factors |= set(re.findall(r"\b(?:i?b?\d+|[iI]\w*|bn?|R)\.(?:b\d+\.)?\(?(\w+)", text))
+    factors |= set(re.findall(r"\b(?:i?b?\d+|[iI]\w*|bn?|R)\.\s?(?:b\d+\.)?\(?(\w+)", text))
     for operators, inside in re.findall(r"((?:\b\w+\.)+)\(([^()]*)\)", text):
         factors |= set(re.findall(r"\w+", inside)) if operators[0] in "iIb" else set()
     for term in re.findall(r"\S*#\S*", text):

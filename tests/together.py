@@ -29,6 +29,8 @@ FORMULAS = [
     "y ~ x + corLin(form = ~ x + z | g)",
     "y ~ x + corSpher(form = ~ z)",
     "y ~ x + toeplitz(t, g, q = 3)",
+    "y ~ x + banded(k, g, q = 2)",
+    "y ~ x + banded(k, g, q = 1, by = arm)",
     "y ~ x + ar(t, g, by = arm)",
     "y ~ x + corAR1(form = ~ t | g, by = half)",
     "y ~ x + residual(cs(0 + factor(k) | g))",

@@ -45,7 +45,7 @@ __all__ = [
 @at_the_door
 def model(
     text: str,
-    data: Data | Sequence[Data],
+    data: Data | Sequence[Data] | None = None,
     family: str | Family | None = None,
     priors: Priors = (),
     *,
@@ -69,7 +69,7 @@ def model(
         feather, Excel, Stata, SPSS, SAS. Rows are read in chunks, never all at once, if they are a `stream`, a pyarrow
         Dataset, a dask DataFrame, or a path to a million rows or more of parquet (a file, a folder, a glob) for a model
         that the exact engine fits. A list is of completed data sets, imputations of one: each is fitted by itself, and
-        their draws are pooled.
+        their draws are pooled. None: the file that the text itself reads, by Stata's `use` or R's `read.csv()`.
     family : str or Family, optional
         A family's name, or with a link: `bernoulli(probit)`; several in one, `mixture(gaussian, student)`; or a
         `tildemc.Family` of one's own. By default what the text says, else gaussian.
@@ -115,13 +115,14 @@ def model(
         raise DataError(f'`data2` is matrices by name, `{{"A": frame}}`, not {shown(data2)}')
     from tildemc.resolve.request import Request
 
+    data = _file_of(text, syntax) if data is None else data
     request = Request(text, data, name, priors, syntax, panel, na, csv, limits, families=own, data2=data2 or {})
     return Model.of(request)
 
 
 @at_the_door
 def models(
-    text: str, data: Data, family: str | Family | None = None, priors: Priors = (), **others: Any
+    text: str, data: Data | None = None, family: str | Family | None = None, priors: Priors = (), **others: Any
 ) -> dict[str, Model]:
     """Read all models of a script, by the names that it gives them.
 
@@ -130,6 +131,7 @@ def models(
     text : str
         An R script: `m1 <- lmer(y ~ x + (1 | g), d)` and, on another line, `m2 <- update(m1, . ~ . + z)`. What it does
         to its data before a model (`d$z <- scale(d$x)`, `filter(d, x > 1)`) is done; what it does with a model is not.
+        Or a do-file or log of Stata's, in which `estimates store m1` or `eststo m1:` names a model.
     data, family, priors, **others
         As for `tildemc.model`, for each of them.
 
@@ -137,7 +139,7 @@ def models(
     -------
     dict of str to Model
         In the script's order; `model1` and so on where the script gives no name. The text of a model is the script as
-        far as its own end.
+        far as its own end; of one in a loop, the script with the loop written out.
 
     Raises
     ------
@@ -146,7 +148,28 @@ def models(
     """
     from tildemc.syntax.command import models_of
 
-    return {name: model(own, data, family, priors, **others) for name, own in models_of(text).items()}
+    data = _file_of(text, others.get("syntax", "auto")) if data is None else data
+    found = models_of(text, lambda: _columns(text, data, **others))
+    return {name: model(own, data, family, priors, **others) for name, own in found.items()}
+
+
+def _file_of(text: str, syntax: str) -> str:
+    """The file that a text reads its data from."""
+    from tildemc.syntax.command import file_of
+
+    found = file_of(text, syntax)
+    if found is None:
+        raise DataError("give the data, as in `tildemc.model(text, data)`: the text names no file that holds them")
+    return found
+
+
+def _columns(text: str, data: Data, **others: Any) -> Sequence[str]:
+    """The columns of some data."""
+    from tildemc.resolve.conventions import conventions
+    from tildemc.resolve.stream import open_data
+
+    said = {name: others[name] for name in ("na", "syntax", "csv") if name in others}
+    return open_data(data, conventions(text, **said)).names
 
 
 @at_the_door

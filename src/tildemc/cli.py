@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Container
 from pathlib import Path
@@ -50,15 +51,18 @@ app = typer.Typer(
 
 Formula = Annotated[
     str,
-    typer.Argument(metavar="FORMULA", help="A formula, a Stata command or an R call; @FILE and - (stdin) read it."),
+    typer.Argument(
+        metavar="FORMULA", help="A formula, a Stata command, an R call, or a file of these: a.do, a.R, @FILE."
+    ),
 ]
 Data = Annotated[
-    Path,
+    Path | None,
     typer.Option(
         "--data",
         "-d",
         metavar="PATH",
-        help="A file (csv, xlsx, dta, …), or a folder or glob of parquet files.",
+        help="A file (csv, xlsx, dta, …), or a folder or glob of parquet files; by default what the script reads.",
+        show_default=False,
     ),
 ]
 MaybeFormula = Annotated[
@@ -123,7 +127,7 @@ def _main(
 @app.command()
 def translate(
     formula: Formula,
-    data: Data,
+    data: Data = None,
     family: Family = None,
     prior: Priors = None,
     syntax: Syntax = "auto",
@@ -154,7 +158,7 @@ def translate(
 @app.command()
 def explain(
     formula: Formula,
-    data: Data,
+    data: Data = None,
     family: Family = None,
     prior: Priors = None,
     syntax: Syntax = "auto",
@@ -176,7 +180,7 @@ def explain(
 @app.command()
 def fit(
     formula: Formula,
-    data: Data,
+    data: Data = None,
     family: Family = None,
     prior: Priors = None,
     syntax: Syntax = "auto",
@@ -349,7 +353,7 @@ def convert(
 
 def _model(
     formula: str,
-    data: Path,
+    data: Path | None,
     family: str | None,
     priors: list[str] | None,
     syntax: str,
@@ -360,8 +364,8 @@ def _model(
 ) -> Model:
     said: list[str] | str = "stata" if priors == ["stata"] else priors or []
     return tildemc.model(
-        _read(formula), str(data), family, said, syntax=syntax, panel=panel, na=na or (), csv=stated(csv),
-        limits=tildemc.Limits.of(limit or ()),
+        _read(formula), None if data is None else str(data), family, said, syntax=syntax, panel=panel, na=na or (),
+        csv=stated(csv), limits=tildemc.Limits.of(limit or ()),
     )  # fmt: skip
 
 
@@ -380,7 +384,7 @@ def _fitted(
 ) -> Fit:
     """The fit that a file holds, or a new one; settings that are `used` later may be given with the former too."""
     if path is None:
-        if formula is None or data is None:
+        if formula is None:
             raise TildeError("of which fit? Give a formula and `--data`, or `--fit` and what `tildemc fit --out` wrote")
         return _model(formula, data, *others).fit(progress=sys.stderr.isatty(), **settings)
     fresh = [*_OF_A_MODEL, *(name for name in settings if name not in used)]
@@ -396,13 +400,19 @@ def _read(formula: str) -> str:
     """The formula itself, from where the argument says it is."""
     if formula == "-":
         return sys.stdin.read()
-    if not formula.startswith("@"):
+    script = _SCRIPT.fullmatch(formula)
+    if not formula.startswith("@") and script is None:
         return formula
+    path = formula.removeprefix("@")
     try:
-        return Path(formula[1:]).read_text(encoding="utf-8")
+        return Path(path).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise TildeError(f"the formula cannot be read from {formula[1:]}: {reason}") from None
+        raise TildeError(f"the formula cannot be read from {path}: {reason}") from None
+
+
+_SCRIPT = re.compile(r"\S+\.(?:do|R|r|log)")
+"""The name of a script's file, which no formula looks like."""
 
 
 def _write(path: Path, text: str) -> None:

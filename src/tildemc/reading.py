@@ -75,7 +75,7 @@ def _read(request: Request, data: _Given) -> Found:
     spec, design, report = _resolved(statement, data, chosen, stated, request.data2)
     spec, design, notes = prune(spec, design)
     spec = scale_priors(spec, design.designs[0] if isinstance(design, Completed) else design)
-    named = (f"`data = {statement.data}` is taken to be the data given here",) if statement.data else ()
+    named = _named(statement, request)
     read_as = () if isinstance(first, Stream) else first.notes
     notes = (*named, *read_as, *report.notes, *notes, *binary_notes(spec, design), *unidentified(spec, design))
     later = _later(statement, data, spec, design)
@@ -118,6 +118,13 @@ def _later(statement: Statement, data: _Given, spec: ModelSpec, design: Numbers)
     if isinstance(data, tuple):
         raise DataError("`mi()` draws what is missing while it fits, and these data sets are completed: leave it out")
     return unobserved(statement, data, spec, design.whole("`mi()`"))
+
+
+def _named(statement: Statement, request: Request) -> tuple[str, ...]:
+    """Whose data stand for what the text calls its data."""
+    if statement.file is not None and str(request.data) == statement.file:
+        return (f"the data are those of `{statement.file}`, which the text reads",)
+    return (f"`data = {statement.data}` is taken to be the data given here",) if statement.data else ()
 
 
 def _drawn_later(later: Unobserved | None) -> tuple[str, ...]:

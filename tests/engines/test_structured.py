@@ -10,9 +10,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.linalg import eigvalsh
+from scipy.optimize import minimize
+from scipy.stats import multivariate_normal
 
 import tildemc as tm
 from shared import SHARED
+from tildemc.arrays import Floats
 
 
 def _fits() -> dict[str, dict[str, Any]]:
@@ -98,3 +102,24 @@ def test_gaps_and_shuffled_rows_are_as_nlme_has_them(
     assert ours.log_likelihood == pytest.approx(log_likelihood, rel=1e-7)
     assert ours.sigma[""] == pytest.approx(sigma, rel=1e-4)
     assert ours.fixef["Days"] == pytest.approx(slope, rel=1e-5)
+
+
+def test_all_bands_are_all_covariances_and_of_each_level_those_of_its_rows() -> None:
+    rng = np.random.default_rng(2)
+    factor = np.array([[1.0, 0.0, 0.0], [0.6, 0.9, 0.0], [0.3, 0.5, 1.2]])
+    y = rng.normal(size=(60, 3)) @ factor.T
+    frame = pd.DataFrame({"y": y.ravel(), "t": np.tile([1, 2, 3], 60), "g": np.repeat(np.arange(60), 3)})
+    frame["v"] = frame["g"] % 2
+    free = [tm.model("y ~ 1 + residual(us(0 + factor(t) | g))", rows).optimize("ml") for _, rows in frame.groupby("v")]
+    whole = tm.model("y ~ 1 + residual(us(0 + factor(t) | g))", frame).optimize("ml").log_likelihood
+    bands = {q: tm.model(f"y ~ 1 + banded(t, g, q = {q})", frame).optimize("ml").log_likelihood for q in (1, 2, 9)}
+    assert bands[2] == pytest.approx(whole, abs=1e-5) == pytest.approx(bands[9], abs=1e-5)
+
+    def unlikely(x: Floats) -> float:
+        V = np.array([[x[1], x[4], 0.0], [x[4], x[2], x[5]], [0.0, x[5], x[3]]])
+        return -float(multivariate_normal.logpdf(y - x[0], np.zeros(3), V).sum()) if eigvalsh(V)[0] > 0 else np.inf
+
+    least = minimize(unlikely, [0, 1, 1, 1, 0, 0], method="Nelder-Mead", options={"maxiter": 4000, "xatol": 1e-7})
+    assert bands[1] == pytest.approx(-least.fun, abs=1e-5)
+    by = tm.model("mixed y i.v || g:, nocons residuals(un, t(t) by(v))", frame).optimize("ml")
+    assert by.log_likelihood == pytest.approx(sum(own.log_likelihood for own in free), abs=1e-5)

@@ -19,6 +19,7 @@ COLUMNS = [
     ("indicators(b)", {"2": [0, 1, 0, 0, 1, 0], "3": [0, 0, 1, 0, 0, 1]}),
     ("indicators(b, base = 2)", {"1": [1, 0, 0, 1, 0, 0], "3": [0, 0, 1, 0, 0, 1]}),
     ("indicators(s)", {"v": [0, 1, 0, 1, 0, 1]}),
+    ('indicators(a, s, without = c("a", "s"))', {"2:v": [0, 0, 0, 1, 0, 1]}),
     (
         "indicators(a, s)",
         {"1:v": [0, 1, 0, 0, 0, 0], "2:u": [0, 0, 1, 0, 0, 0], "2:v": [0, 0, 0, 1, 0, 1]},
@@ -42,7 +43,12 @@ def test_columns(text: str, expected: dict[str, list[float]]) -> None:
 
 @pytest.mark.parametrize(
     ("text", "message"),
-    [("indicators(b, base = 7)", "no level '7'"), ("indicators(a, b, base = 2)", "one level of one")],
+    [
+        ("indicators(b, base = 7)", "no level '7'"),
+        ("indicators(a, b, base = 2)", "one level of one"),
+        ('indicators(a, b, without = "a:q")', "names factors of this call"),
+        ('indicators(a, b, base = 2, without = "a")', "do not go together"),
+    ],
 )
 def test_mistakes(text: str, message: str) -> None:
     with pytest.raises(SemanticError, match=message):

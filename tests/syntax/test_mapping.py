@@ -216,7 +216,6 @@ def test_statas_own_priors(command: str, formula: str, priors: list[str]) -> Non
 MISSING = [
     ("mixed y x || g:, cov(⟪fixed(M)⟫)", "covariance(fixed"),
     ("mixed y x || g:, cov(⟪pattern(M)⟫)", "covariance(pattern"),
-    ("mixed y x || g:, ⟪residuals(banded 1, t(t))⟫", "residuals(banded)"),
     ("regress y ⟪L.⟫x", "lags"),
     ("regress y ⟪D.⟫x", "differences"),
     ("mestreg x || g:, ⟪dist(loglogistic)⟫", "loglogistic"),

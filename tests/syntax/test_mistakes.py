@@ -16,6 +16,7 @@ from tildemc.syntax.hypothesis import parse_hypothesis
 from tildemc.syntax.mistakes import MISTAKES
 from tildemc.syntax.prior import parse_prior
 from tildemc.syntax.rcall.parse import parse_statement
+from tildemc.syntax.sas.written import parse_sas
 from tildemc.syntax.tree import Expr
 
 FORMULAS = [
@@ -164,13 +165,32 @@ def test_hypotheses(marked: str, fragment: str) -> None:
     check(parse_hypothesis, marked, fragment)
 
 
+def _parse_sas(text: str) -> object:
+    return parse_sas(Span(text, 0, len(text)))
+
+
 def _parse(text: str) -> Expr:
     return parse_statement(Span(text, 0, len(text)))
 
 
+PARSERS: dict[str, Callable[[str], object]] = {
+    "formula": parse_formula,
+    "prior": parse_prior,
+    "hypothesis": parse_hypothesis,
+    "rscript": _parse,
+    "sas": _parse_sas,
+}
+
+
 @pytest.mark.parametrize("grammar", MISTAKES)
 def test_every_sentence_is_said_of_an_example_of_its_own(grammar: str) -> None:
-    parse = {"formula": parse_formula, "prior": parse_prior, "hypothesis": parse_hypothesis, "rscript": _parse}[grammar]
+    parse = {
+        "formula": parse_formula,
+        "prior": parse_prior,
+        "hypothesis": parse_hypothesis,
+        "rscript": _parse,
+        "sas": _parse_sas,
+    }[grammar]
     for sentence, examples in MISTAKES[grammar].items():
         beginning = sentence.partition("{")[0]
         assert any(said(parse, example).startswith(beginning) for example in examples), sentence

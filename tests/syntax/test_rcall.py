@@ -109,6 +109,9 @@ FORMULAS = [
         "y ~ x + (1 | a/b) + corCAR1(value = 0.3, form = ~ t | a/b)",
     ),
     ("glmmTMB(y ~ x + (1 | h) + ar1(t + 0 | g), dispformula = ~ 0)", "y ~ x + (1 | h) + residual(ar1(t + 0 | g))"),
+    ("brm(bf(y ~ x, autocor = ~ ar(t, g) + ma(t, g)))", "y ~ x + ar(t, g) + ma(t, g)"),
+    ("brm(bf(y ~ a * x, a ~ 1, nl = TRUE, autocor = ~ ar(t, g)))", "bf(y ~ a * x + ar(t, g), a ~ 1, nl = TRUE)"),
+    ("brm(y ~ x, autocor = ~ cosy(gr = g))", "y ~ x + cosy(gr = g)"),
     # glmmTMB
     ("glmmTMB(y ~ x + (1 | g), d)", "y ~ x + (1 | g)"),
     ("glmmTMB(y ~ x + (f || g), d)", "y ~ x + (f || g)"),
@@ -417,6 +420,7 @@ MISTAKES = [
     ("glmmTMB(y ~ x + (1 | g), dispformula = ~ ⟪0⟫)", UnsupportedError, "an effect for each row of a group"),
     ("gls(y ~ x, weights = varPower(form = ~ ⟪resid(.)⟫))", UnsupportedError, "follows the residuals"),
     ("gls(y ~ x, weights = ⟪varIdent()⟫)", FormulaSyntaxError, "needs a formula"),
+    ("brm(bf(y ~ x, autocor = ⟪~ t⟫))", FormulaSyntaxError, "terms like `ar()`"),
     ("gls(y ~ x, weights = ⟪w⟫)", FormulaSyntaxError, "as in `w <- varIdent(form = ~ 1 | g)`"),
     ("glmmTMB(y ~ x, dispformula = ~ ⟪0⟫)", UnsupportedError, "leaves no noise"),
     ("glmmTMB(y ~ x, ziformula = ⟪y ~ x⟫)", FormulaSyntaxError, "without a left side"),

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tildemc.errors import SemanticError, TildeError, UnknownColumn
+from tildemc.errors import FormulaSyntaxError, SemanticError, TildeError, UnknownColumn
 from tildemc.resolve.families import read_family
 from tildemc.syntax.command import language_of, read
 from tildemc.syntax.formula import parse_formula
@@ -69,6 +69,9 @@ FORMULAS = [
     ),
     ("mixed y x || s: || g:, nocons residuals(ar, t(t))", "y ~ x + (1 | s) + corARMA(form = ~ t | s:g, p = 1)"),
     ("mixed y x || g:, nocons residuals(uns, t(t))", "y ~ x + residual(us(0 + factor(t) | g))"),
+    ("mixed y x || g:, nocons residuals(banded 1, t(t))", "y ~ x + banded(time = t, gr = g, q = 1)"),
+    ("mixed y x || g:, nocons residuals(banded, t(t) by(v))", "y ~ x + banded(time = t, gr = g, by = v)"),
+    ("mixed y x || g:, nocons residuals(unstructured, t(t) by(v))", "y ~ x + banded(time = t, gr = g, by = v)"),
     ("mixed y x || g:, nocons residuals(toeplitz 2, t(t))", "y ~ x + toeplitz(time = t, gr = g, q = 2)"),
     ("mixed y x || g:, nocons residuals(toep, t(t))", "y ~ x + residual(homtoep(0 + factor(t) | g))"),
     ("mixed y x || g:, residuals(exp, t(t))", "y ~ x + (1 | g) + corCAR1(form = ~ t | g)"),
@@ -141,6 +144,7 @@ FORMULAS = [
     ("meintreg y1 y2 x || g:", "y1 | cens(2 * (y1 < y2), y2, open = TRUE) ~ x + (1 | g)"),
     ("intreg y1 y2 x", "y1 | cens(2 * (y1 < y2), y2, open = TRUE) ~ x"),
     ("xttobit y x, ul(cap) i(g)", "y | cens(right = cap) ~ x + (1 | g)"),
+    ("tobit y x, ll ul(cap)", "y | cens(left = min(y), right = cap) ~ x"),
     ("truncreg y x, ll(0) ul(cap)", "y | trunc(lb = 0, ub = cap) ~ x"),
     ("tpoisson y x", "y | trunc(lb = 1) ~ x"),
     ("tnbreg y x, ll(k)", "y | trunc(lb = k + 1) ~ x"),
@@ -313,6 +317,22 @@ def test_what_is_dropped_is_said() -> None:
     assert statement.display == ("variance",)
 
 
+DROPPED = [
+    ("mixed y x || g:, dnumerical trace noasis emiter(3) retol(1e-5) nofetable quad(7) pwscale(gk)", 8),
+    ("meglm y || g:, family(binomial) link(logit) evaltype(gf0) startgrid noestimate intm(ghermite)", 4),
+    ("xtmelogit y x || g:, laplace reiter(5) matsqrt refineopts(iterate(2)) nolrtest", 5),
+    ("regress y x, mse1 hc2 hascons plus dep(foo) noheader vce(bootstrap, reps(50))", 7),
+    ("stcox x, efron basehc(h) nolog vce(cluster g)", 4),
+    ("reghdfe y x, noabsorb residuals(r) keepsingletons tolerance(1e-8)", 3),
+    ("glm y x, irls nwest(k) search", 3),
+]
+
+
+@pytest.mark.parametrize(("command", "count"), DROPPED)
+def test_options_that_say_nothing_of_the_model_are_dropped_with_why(command: str, count: int) -> None:
+    assert sum(" is dropped: " in note for note in read(command).notes) == count
+
+
 DISPLAY = [
     ("melogit y x || g:, or", ("or",)),
     ("mepoisson y x || g:, irr intpoints(7)", ("irr",)),
@@ -370,6 +390,8 @@ def test_default_priors_of_stata_on_request() -> None:
 def test_columns_settle_names() -> None:
     with pytest.raises(UnknownColumn, match="did you mean `x3`"):
         read("mixed y x1-x33", columns=COLUMNS)
+    with pytest.raises(FormulaSyntaxError, match="no column `reml`, and an option is called so: a comma stands before"):
+        read("mixed y x1 || id: x2 reml", columns=COLUMNS)
     with pytest.raises(SemanticError, match="must fit one column and fits 3"):
         read("mixed y x~", columns=COLUMNS)
     with pytest.raises(SemanticError, match="no column fits"):

@@ -109,8 +109,7 @@ class _Planes:
     def begin(self) -> tuple[Floats, Floats]:
         """Coefficients and effects, (all,), near where they will be."""
         with np.errstate(all="ignore"):
-            c, _, r, _ = self.search.arrive()
-        return c, r
+            return self.search.arrive()
 
     @property
     def labels(self) -> list[str]:

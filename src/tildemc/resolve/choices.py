@@ -103,6 +103,8 @@ def _unknown(test: Expr) -> Expr | None:
             return None
         case Op(operator, left, right) if operator in _COMPARED:
             parts: Sequence[Expr | None] = [_lacks(side) for side in (left, right)]
+        case Op("&" | "|" as operator, left, right):
+            parts = [_undecided(_unknown(left), right, operator), _undecided(_unknown(right), left, operator)]
         case _:
             parts = [_unknown(part) for part in inside(test)] or [_lacks(test)]
     found = [part for part in parts if part is not None]
@@ -110,6 +112,16 @@ def _unknown(test: Expr) -> Expr | None:
     for part in found[1:]:
         total = part if total is None else Op("|", total, part)
     return total
+
+
+def _undecided(unknown: Expr | None, other: Expr, operator: str) -> Expr | None:
+    """Where one side of `&` or `|` is open and the other does not decide: what is true or open is true, as in R."""
+    if unknown is None:
+        return None
+    decides = other if operator == "|" else Apply("not", (other,))
+    open_too = _unknown(other)
+    leaves: Expr = Apply("not", (decides,))
+    return Op("&", unknown, leaves if open_too is None else Op("|", open_too, leaves))
 
 
 def _lacks(expr: Expr) -> Expr | None:

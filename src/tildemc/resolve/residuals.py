@@ -15,7 +15,7 @@ from tildemc.resolve.given import NOTHING, Given
 from tildemc.resolve.meaning import arithmetic
 from tildemc.resolve.schema import Schema
 from tildemc.spec.companions import COVARIATE, companion_of
-from tildemc.spec.correlation import CORRELATIONS_OF_ROWS, Order
+from tildemc.spec.correlation import CORRELATIONS_OF_ROWS, Correlation, Order
 from tildemc.spec.families import Family
 from tildemc.spec.model import Response
 from tildemc.spec.priors import CORRELATION, Prior, default
@@ -59,7 +59,7 @@ def residual_of(
     by = None if told.by is None else columns.factor((told.by,))
     at = _at(told, columns) if told.leveled and told.points else None
     points = () if at is not None else tuple(_point(point, columns) for point in told.points)
-    order: Order = told.order if told.order[1] >= 0 or at is None else (0, len(at.levels) - 1)
+    order = _order(told.order, correlation, at)
     times: tuple[Label, ...] = () if at is None else at.values
     if told.leveled and at is None:
         times = tuple(range(1, columns.largest(told.group) + 1))
@@ -79,6 +79,15 @@ def residual_of(
         ends = default("uniform", *ends_of(found.beside))
         return found.with_priors((replace(ends, origin="uniform between the eigenvalues of the matrix"),))
     return found.with_priors(() if told.known else _priors(found))
+
+
+def _order(told: Order, correlation: Correlation, at: Factor | None) -> Order:
+    """How far it reaches: up to the most that the levels allow, which a number below zero stands for."""
+    if at is None:
+        return told
+    most = len(at.levels) - 1
+    reach = most if told[1] < 0 else min(told[1], most)
+    return (len(at.levels) if correlation.counted else told[0], reach)
 
 
 def _crossed(group: tuple[Name, ...], columns: Schema, factors: Sequence[tuple[Name, ...]]) -> Iterator[str]:
@@ -151,7 +160,8 @@ def spread_by(told: Residuals, formula: Expanded, columns: Schema, family: Famil
             message = f"`{told.label}` has an sd for each level already: leave the formula of {spread.name} out"
             raise SemanticError(message, predictor.span)
     name = _factor_name(told.points[0], told.group_term)
-    return {} if name is None else {spread.name: (name,)}
+    by = () if told.by is None else (told.by,)
+    return {} if name is None else {spread.name: (*by, name)}
 
 
 def _refuse_unequal(told: Residuals, formula: Expanded, columns: Schema, sd: str) -> None:

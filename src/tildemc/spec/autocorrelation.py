@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from tildemc.arrays import Floats
-from tildemc.spec.special import arma_extended, arma_response, arma_system
+from tildemc.spec.special import arma_extended, arma_response, arma_system, banded_factor
 
 __all__ = [
-    "arma", "coefficients_of", "conditional_arma", "covariances_beside", "innovation_arma", "sar_covariances",
+    "arma", "banded", "coefficients_of", "conditional_arma", "covariances_beside", "innovation_arma", "sar_covariances",
     "toeplitz",
 ]  # fmt: skip
 
@@ -62,6 +62,12 @@ def sar_covariances(rho: float, beside: Floats, place: Floats) -> Floats:
     """Covariances of e = rho W e + u, the variances of u one, between the rows of W at places (..., m, 1)."""
     spread = np.linalg.inv(np.eye(len(beside)) - rho * beside)
     return covariances_beside(spread @ spread.T, place)
+
+
+def banded(partial: Floats, reach: int, place: Floats) -> Floats:
+    """Correlations that are zero beyond `reach` levels, by partial ones, between the levels at places (..., m, 1)."""
+    factor = np.array(banded_factor([*partial], reach), dtype=float)
+    return covariances_beside(factor @ factor.T, place)
 
 
 def toeplitz(lags: Floats, lag: Floats) -> Floats:

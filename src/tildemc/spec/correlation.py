@@ -19,7 +19,8 @@ from tildemc.spec.support import POSITIVE, UNIT, Support
 __all__ = ["CORRELATIONS_OF_ROWS", "Coefficients", "Correlation", "Order", "Places", "Region", "Step"]
 
 Order = tuple[int, int]
-"""How far a structure reaches: of autoregression, and of moving averages or bands."""
+"""How far a structure reaches: of autoregression, and of moving averages or bands; the first of those whose levels are
+`counted` is how many levels there are."""
 
 Region = Literal["box", "stationary", "invertible", "correlations"]
 """Of several numbers: any, the coefficients of a stationary or an invertible series, or its autocorrelations."""
@@ -98,8 +99,8 @@ class Correlation:
     coefficients : tuple of Coefficients
     matrix : Expr or None
         The residuals' covariances over those that independent ones would have: of `lag`, how far two rows are apart,
-        or `place`, the `longest` of either, the matrix `beside` the data, and the coefficients by name. None for a
-        free matrix of correlations between levels.
+        or `place`, the `longest` of either, the `reach` of bands, the matrix `beside` the data, and the coefficients by
+        name. None for a free matrix of correlations between levels.
     latex : str
         The same as it is written, of residuals `i` and `i'`.
     step : callable
@@ -108,6 +109,8 @@ class Correlation:
         Whether any two rows of a group go together in one way, wherever they stand.
     innovations : bool
         Whether sigma is the sd of what is new in each residual, and not of the residual.
+    counted : bool
+        Whether it has coefficients for each level that rows stand at.
     recursive : bool
         Whether each residual is made of those before it as they are: rows with sds of their own then have other
         covariances than these, scaled by the sds.
@@ -123,6 +126,7 @@ class Correlation:
     alike: bool = False
     innovations: bool = False
     recursive: bool = False
+    counted: bool = False
 
 
 _WITHIN, _SHARE = (lambda order: Support(-1.0, 1.0)), (lambda order: UNIT)
@@ -150,6 +154,12 @@ def _one(order: Order) -> int:
     return 1
 
 
+def _within_bands(order: Order) -> int:
+    """Pairs of levels that are no further apart than the bands are wide."""
+    levels, reach = order
+    return sum(min(level, reach) for level in range(levels))
+
+
 _AR = Coefficients("ar", _ar_of, _WITHIN, r"\phi", region="stationary", several=True)
 _MA = Coefficients("ma", _ma_of, _WITHIN, r"\theta", region="invertible", several=True)
 _RANGE = Coefficients(
@@ -157,6 +167,8 @@ _RANGE = Coefficients(
 )
 _NUGGET = Coefficients("nugget", _ma_of, _SHARE, r"\nu")
 _LAGS = Coefficients("cor_lag", _ma_of, _WITHIN, r"\rho", region="correlations", several=True)
+
+_PARTIAL = Coefficients("partial", _within_bands, _WITHIN, r"\zeta", several=True)
 
 _ar, _ma, _lag, _place, _longest = (Var(name) for name in ("ar", "ma", "lag", "place", "longest"))
 _far = _lag / Var("range")
@@ -232,6 +244,10 @@ CORRELATIONS_OF_ROWS = {
         Correlation(
             "toep", "correlated by lag", "whole", (_LAGS,), Apply("toeplitz", (Var("cor_lag"), _lag)),
             r"\rho_{|t_i - t_{i'}|}",
+        ),
+        Correlation(
+            "banded", "freely correlated within bands", "level", (_PARTIAL,),
+            Apply("banded", (Var("partial"), Var("reach"), _place)), r"\mathrm{R}_{t_i t_{i'}}(\zeta)", counted=True,
         ),
         _spatial(
             "exp", "exponentially correlated", _as_of_effects(EXPONENTIAL, "range"), r"\exp(-d_{ii'} / \ell)",

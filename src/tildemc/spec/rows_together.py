@@ -117,7 +117,8 @@ def _matrices(residual: Residual, place: Floats, lag: Floats, coefficients: Coef
         return np.asarray(whole[at[:, :, None], at[:, None, :]])
     sizes = {c.name: c.several for c in residual.correlation.coefficients}
     longest = int(max(lag.max(initial=0.0), place.max(initial=0.0)))
-    known: dict[str, Floats | float] = {"lag": lag, "place": place, "longest": longest}
+    reach = residual.order[1]
+    known: dict[str, Floats | float] = {"lag": lag, "place": place, "longest": longest, "reach": reach}
     if residual.beside is not None:
         known["beside"] = residual.beside
     for name, several in sizes.items():

@@ -17,6 +17,7 @@ __all__ = [
     "arma_system",
     "autocorrelation",
     "autocorrelations",
+    "banded_factor",
     "bessel_ratio",
     "beta_binomial_cdf",
     "boxcox",
@@ -124,6 +125,25 @@ def arma_extended(first: list[Floats], ar: Floats, longest: int) -> list[Floats]
     for k in range(len(found), longest + 1):
         found.append(sum((weight * found[k - 1 - i] for i, weight in enumerate(ar)), np.zeros(())))
     return found
+
+
+def banded_factor(partial: Sequence[Floats], reach: int) -> list[list[Floats]]:
+    """The rows of the lower Cholesky factor of correlations that are zero beyond `reach` places.
+
+    Row by row each partial correlation takes its share of what those before it have left of the row's length. Every
+    banded correlation matrix is of one such factor, which has the same band.
+    """
+    rows: list[list[Floats]] = []
+    at = 0
+    while at < len(partial) or not rows:
+        left, width = np.ones(()), min(len(rows), reach)
+        row = [np.zeros(())] * (len(rows) - width)
+        for z in partial[at : at + width]:
+            row.append(z * left**0.5)
+            left = left * (1 - z**2)
+        rows.append([*row, left**0.5])
+        at += width
+    return [[*row, *[np.zeros(())] * (len(rows) - len(row))] for row in rows]
 
 
 def softplus(x: Floats) -> Floats:

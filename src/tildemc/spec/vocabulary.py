@@ -202,6 +202,7 @@ VOCABULARY = {
         Function("covariances_beside", "tildemc.spec.autocorrelation.covariances_beside", pymc="covariances_beside"),
         Function("sar_covariances", "tildemc.spec.autocorrelation.sar_covariances", pymc="sar_covariances"),
         Function("matern", "tildemc.spec.special.matern", pymc="matern"),
+        Function("banded", "tildemc.spec.autocorrelation.banded", pymc="banded"),
         Function("toeplitz", "tildemc.spec.autocorrelation.toeplitz", pymc="toeplitz"),
         Function(
             "com_poisson_log_rate", "tildemc.spec.counting.com_poisson_log_rate",

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import TYPE_CHECKING, Literal, assert_never
 
 from tildemc.errors import FormulaSyntaxError, PriorError, SemanticError, nearest
 from tildemc.limits import check_text
 from tildemc.span import Span
+from tildemc.syntax.python.script import is_python
 from tildemc.syntax.rcall.functions import FUNCTIONS
 from tildemc.syntax.rcall.refused import REFUSED
 from tildemc.syntax.responses import rows_within
-from tildemc.syntax.stata.lines import first_word, is_refused
-from tildemc.syntax.stata.other_models import OTHERS
-from tildemc.syntax.stata.tables import COMMANDS, MENL, SHORT_COMMANDS
+from tildemc.syntax.sas.program import is_sas
+from tildemc.syntax.stata.lines import first_word, is_log
+from tildemc.syntax.stata.tables import COMMANDS
+from tildemc.syntax.stata.words import is_of_stata
 from tildemc.syntax.tree import PriorStatement, Statement
 from tildemc.syntax.unparse import TARGETS, unparse
 
@@ -26,25 +28,26 @@ __all__ = [
     "Language",
     "Priors",
     "convert",
+    "file_of",
     "language_of",
     "models_of",
     "read",
     "read_priors",
 ]
 
-Language = Literal["formula", "stata", "r"]
+Language = Literal["formula", "stata", "r", "sas", "python"]
 
 Priors = str | Sequence[str] | Mapping[str, str]
 """Priors as people give them: statements or calls of brms's `prior()`, or densities by their targets."""
 
-LANGUAGES = ("auto", "formula", "stata", "r")
+LANGUAGES = ("auto", "formula", "stata", "r", "sas", "python")
 
 _CALL = re.compile(
     r"\s*(?:(?:library|require)\([^\n]*\)\s*\n\s*)*(?:[A-Za-z.][\w.]*\s*(?:<<?-|=(?!=))\s*)?([\w.]+(?:::[\w.]+)?)\s*\("
 )
 _CALLED = re.compile(r"(?<![\w.$@])(?:[\w.]+::)?([A-Za-z][\w.]*)\s*\((?=[^()]*[~,)(])")
 _MAKES_PRIORS = re.compile(r"\s*(?:c|(?:brms::)?(?:prior|prior_|set_prior|prior_string))\s*\([^~]*\Z")
-_TWO_WORDS = re.compile(r"\s*[^\W\d]\w*(?:\s+[^\W\d]|\s*,|\s*:(?!:)|\s*\|\||\s*\Z|\s+[*?(\d])")
+_TWO_WORDS = re.compile(r"\s*[^\W\d]\w*(?:\s+[^\W\d]|\s*,|\s*:(?!:)|\s*\|\||\s*\Z|\s+[\"$`*?(\[\d])")
 _STRUCTURED = {"bf", "brmsformula", "mvbind", "cbind"}
 
 
@@ -61,7 +64,7 @@ def read(
     Parameters
     ----------
     text : str
-    syntax : {"auto", "formula", "stata", "r"}
+    syntax : {"auto", "formula", "stata", "r", "sas", "python"}
         The text's language; "auto" tells it from the text.
     columns : sequence of str, optional
         The data's columns, which Stata's wildcards, ranges and abbreviations stand for.
@@ -92,6 +95,14 @@ def read(
         return read_stata(text, columns, panel, priors)
     if priors == "stata":
         raise SemanticError("Stata's default priors go with a Stata command")
+    if language == "sas":
+        from tildemc.syntax.sas.read import read_sas
+
+        return read_sas(text, columns)
+    if language == "python":
+        from tildemc.syntax.python.read import read_python
+
+        return rows_within(read_python(text))
     if language == "r":
         from tildemc.syntax.rcall.read import read_rcall
 
@@ -101,8 +112,14 @@ def read(
     return rows_within(Statement(parse_formula(text)))
 
 
-def models_of(text: str) -> dict[str, str]:
-    """The models of a script by name: of each the text as far as its own end.
+def models_of(text: str, columns: Callable[[], Sequence[str]] | None = None) -> dict[str, str]:
+    """The models of a script by name: of each a text whose last model it is, the script as far as its own end.
+
+    Parameters
+    ----------
+    text : str
+    columns : callable, optional
+        The data's columns, which loops of a do-file may go through.
 
     Raises
     ------
@@ -110,11 +127,43 @@ def models_of(text: str) -> dict[str, str]:
         What is wrong, where in the text, and what would work.
     """
     check_text(text)
-    if language_of(text) != "r":
-        return {"model1": text}
-    from tildemc.syntax.rcall.script import fitted
+    match language_of(text):
+        case "python":
+            from tildemc.syntax.python.script import script_of
 
-    return {name: text[: model.end] for name, model in fitted(text).items()}
+            return {name: text[: model.end] for name, model in script_of(text).models.items()}
+        case "r":
+            from tildemc.syntax.rcall.script import fitted
+
+            return {name: text[: model.end] for name, model in fitted(text).items()}
+        case "stata":
+            from tildemc.syntax.stata.script import models
+
+            return {model.name: model.text for model in models(text, None if columns is None else columns())}
+        case "formula" | "sas":
+            return {"model1": text}
+        case never:
+            assert_never(never)
+
+
+def file_of(text: str, syntax: str = "auto") -> str | None:
+    """The file that a text reads its data from: Stata's `use f`, R's `read.csv("f.csv")`; None if it names none.
+
+    Raises
+    ------
+    TildeError
+        If the text cannot be read.
+    """
+    check_text(text)
+    match language_of(text) if syntax == "auto" else syntax:
+        case "stata":
+            from tildemc.syntax.stata.script import file_opened
+
+            return file_opened(text)
+        case "r":
+            return read(text, syntax="r").file
+        case _:
+            return None
 
 
 def read_priors(given: Priors) -> tuple[PriorStatement, ...]:
@@ -164,12 +213,16 @@ def language_of(text: str) -> Language:
         If the text begins with a word that is nearly a command or a function, and is no formula.
     """
     check_text(text)
+    if is_sas(text):
+        return "sas"
+    if is_python(text):
+        return "python"
     call = _CALL.match(text)
-    word = first_word(text)
-    if _holds_call(text) and not _is_command(text, word):
+    word, command = first_word(text)
+    if _holds_call(text) and not _is_command(text, word, command):
         return "r"
     if call is None:
-        if _is_command(text, word):
+        if _is_command(text, word, command):
             return "stata"
         if "~" not in text and _TWO_WORDS.match(text) and len(text.split()) > 1:
             _suggest(text, word, [*COMMANDS], "command")
@@ -177,7 +230,7 @@ def language_of(text: str) -> Language:
     name = call[1].rpartition("::")[2]
     if name in FUNCTIONS or name in REFUSED:
         return "r"
-    if "~" not in text and _is_command(text, word):
+    if "~" not in text and _is_command(text, word, command):
         return "stata"
     inside = text[call.end() :]
     if name in _STRUCTURED or re.match(r"[^()]*(?:\([^()]*\)[^()]*)*\)\s*[~|+\-*/:^]", inside):
@@ -229,16 +282,14 @@ def _holds_call(text: str) -> bool:
     return any(found[1] in FUNCTIONS for found in _CALLED.finditer(text))
 
 
-def _is_command(text: str, word: str) -> bool:
+def _is_command(text: str, word: str, command: str) -> bool:
     """Whether the text begins with a command or what stands before one, and goes on as no formula would."""
     if re.match(
         r"\s*(?:(?:bayes|xi|quietly|qui|noisily|capture|version)\b\s*[,:]|(?:svy|bootstrap|bs|jackknife)\b[^~\n]*:)",
         text,
     ):
         return True
-    known = word in COMMANDS or word in OTHERS or word in SHORT_COMMANDS or word == MENL or is_refused(word)
-    start = text.find(word) if word else 0
-    return bool(known and _TWO_WORDS.match(text[start:])) or bool(re.search(r"^\s*(?:xtset|tsset|svyset)\s", text))
+    return bool(word and is_of_stata(word) and _TWO_WORDS.match(command)) or is_log(text)
 
 
 def _suggest(text: str, word: str, known: Sequence[str], what: str) -> None:

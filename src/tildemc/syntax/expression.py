@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import assert_never
 
@@ -54,7 +54,7 @@ def parse_expression(text: str) -> Expr:
 
 
 def read(
-    grammar: str, text: str, *, start: str | None = None, rules: type[Expression] | None = None
+    grammar: str, text: str, *, start: str | None = None, rules: Callable[[str], Expression] | None = None
 ) -> list[Piece | Tree[Piece]]:
     """What stands below the start rule of `grammar` for `text`, with every expression transformed by `rules`."""
     check_text(text)
@@ -132,7 +132,7 @@ class Expression(Transformer_NonRecursive[Token, Piece]):
         """`-x`, `+x` or `!x`."""
         return Unary(str(operator), operand, self._over(operator, operand))
 
-    def binary(self, left: Expr, operator: Token, right: Expr) -> Binary:
+    def binary(self, left: Expr, operator: Token, right: Expr) -> Expr:
         """`left operator right`; `**` is another way to write `^`."""
         return Binary("^" if operator == "**" else str(operator), left, right, self._over(left, right))
 

@@ -9,10 +9,11 @@ from typing import assert_never
 
 from tildemc.errors import FormulaSyntaxError, UnsupportedError
 from tildemc.span import Span
+from tildemc.syntax.autocor import autocorrelations
 from tildemc.syntax.expression import expr_of, parse_expression, place, read, unparenthesised, walk
 from tildemc.syntax.family import FamilyName, family_in
 from tildemc.syntax.responses import response_within
-from tildemc.syntax.rewrite import summands
+from tildemc.syntax.rewrite import summands, total
 from tildemc.syntax.several import BF, called, said_of_each
 from tildemc.syntax.structures import KNOWN, STRUCTURES, UNBUILT
 from tildemc.syntax.tree import (
@@ -175,8 +176,11 @@ def _unwrapped(statement: Expr) -> list[_Said]:
             if not arguments:
                 raise FormulaSyntaxError("`bf()` needs a formula, as in `bf(y ~ x)`", statement.span)
             nl = [a for a in arguments if a.name == "nl"]
-            kept = [a for a in arguments if a.name != "nl" and (a.name is None or _number(a.value) is None)]
+            read = ("nl", "autocor")
+            kept = [a for a in arguments if a.name not in read and (a.name is None or _number(a.value) is None)]
             found = [said for argument in kept for said in _unwrapped(_argument(argument))]
+            together = [term for a in arguments if a.name == "autocor" for term in autocorrelations(a.value)]
+            found = [(_with(part, together if number == 0 else []), own) for number, (part, own) in enumerate(found)]
             curve = any(_is_true(a) for a in nl)
             return [(part, own or (curve and number == 0)) for number, (part, own) in enumerate(found)]
         case Call(_, arguments) if called(statement, ("nlf", "lf")):
@@ -185,6 +189,13 @@ def _unwrapped(statement: Expr) -> list[_Said]:
             return []
         case _:
             return [(statement, False)]
+
+
+def _with(statement: Expr, terms: list[Expr]) -> Expr:
+    """A formula with terms added to its right side."""
+    if not terms or not isinstance(statement, Tilde):
+        return statement
+    return replace(statement, right=total([statement.right, *terms]))
 
 
 def _is_true(argument: Argument) -> bool:

@@ -201,6 +201,19 @@ MISTAKES["rscript"] = {
     if (kept := tuple(example for example in examples if not _MORE_IN_R.search(example)))
 }
 
+MISTAKES["sas"] = {
+    "`=` is missing between the response and the effects, as in `model y = x;`": ("model y x", "model y"),
+    "nothing stands on the right of `=`; the value of the option is missing": (
+        "random int / subject=",
+        "random int / type= ",
+    ),
+    "effects are joined by `*` or `|`, and stand apart by blanks: write no {found}": (
+        "model y = a + b",
+        "model y = a, b",
+        "random a, b",
+    ),
+}
+
 _HYPOTHESIS_CHARACTERS = {
     "[]": "what is in brackets has no end, or stands behind no name: write `sd_county[floor]`",
     ";": "write one hypothesis per text, and several as a list",

@@ -200,6 +200,15 @@ def _bands(call: _Call) -> Residuals:
     return _told(call, "toep", order=order, points=() if time is None else (time,))
 
 
+def _banded(call: _Call) -> Residuals:
+    """`banded(t, g, q)`, of Stata: an sd for each level of `t`, and correlations of levels up to `q` apart."""
+    time, reach = call.value("time"), call.whole("q", -1)
+    if time is None or not call.group("gr") or reach == 0:
+        message = "`banded()` needs times, groups, and bands if not all, as in `banded(time, id, q = 1)`"
+        raise FormulaSyntaxError(message, call.call.span)
+    return _told(call, "banded", order=(0, reach), points=(time,), leveled=True, spread=True)
+
+
 def _fcor(call: _Call) -> Residuals:
     """`fcor(M)`: covariances that are known but for their size."""
     return _told(call, "fcor", matrix=_matrix(call))
@@ -243,6 +252,7 @@ _BRMS = {
     "cosy": _Spelling(("time", "gr", "by"), _cosy),
     "unstr": _Spelling(("time", "gr", "by"), _unstr),
     "toeplitz": _Spelling(("time", "gr", "q", "by"), _bands),
+    "banded": _Spelling(("time", "gr", "q", "by"), _banded),
     "sar": _Spelling(("M", "type"), _sar),
     "fcor": _Spelling(("M",), _fcor),
 }

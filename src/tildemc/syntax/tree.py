@@ -307,7 +307,7 @@ class Statement:
     ----------
     formula : Formula
     syntax : str
-        "formula", "stata" or "r".
+        "formula", "stata", "r", "sas", "python" or "julia".
     family : str or None
         As `resolve.families.read_family` reads it; None where the text says nothing of it.
     priors : tuple of PriorStatement
@@ -325,6 +325,8 @@ class Statement:
         What is done to the data first, in order; `rows` and `row_numbers` are of what that leaves.
     default_priors : str
         "tildemc" or "stata"; Stata's are among `priors` by then.
+    file : str or None
+        The file that the text reads its data from.
     family_span : Span or None
         What in the text says the family.
     by : tuple of str
@@ -344,6 +346,7 @@ class Statement:
     display: tuple[str, ...] = ()
     steps: tuple[Step, ...] = ()
     default_priors: str = "tildemc"
+    file: str | None = None
     family_span: Span | None = field(default=None, compare=False, repr=False)
     by: tuple[str, ...] = ()
     imputed: str = ""

@@ -58,6 +58,8 @@ TERMS = {
     "slopes by two factors that add up to one": "i.t#c.x i.b#c.x i.t",
     "cells without main effects": "i.t#i.b i.t#c.x i.b#c.w",
     "cells that share a factor": "i.t#i.b i.b#i.a",
+    "three factors without their pairs": "i.t i.b i.a i.t#i.b#i.a",
+    "three factors beside two of them": "i.t i.b i.t#i.b#i.a",
     "cells within a factor": "i.t i.t#i.b#i.a",
     "slopes by cell": "i.t c.x i.t#i.b#c.x",
     "a whole crossing and more": "i.t##i.b i.b#c.x",
@@ -90,6 +92,10 @@ WRITTEN = [
     ("i.t i.t#i.b#i.a", "factor(t) + indicators(t, base = NULL):indicators(b, a)"),
     ("ib3.t#i.b", "indicators(relevel(factor(t), ref = 3), b)"),
     ("i.t i.t#i.b, nocons", "0 + indicators(t) + indicators(t, base = NULL):indicators(b)"),
+    (
+        "i.t i.b i.t#i.b#i.a",
+        'factor(t) + factor(b) + indicators(t, b, a, without = c("t:a", "b:a"))',
+    ),
     ("i.b ibn.t, nocons", "0 + indicators(b) + factor(t)"),
 ]
 

@@ -14,8 +14,8 @@ CASES = [
     (
         "bf(y ~ a * x + ar(t, g), a ~ 1, nl = TRUE)",
         "brms",
-        "brm(bf(y ~ a * x, a ~ 1, nl = TRUE), data = d)",
-        "`autocor =",
+        "brm(bf(y ~ a * x, a ~ 1, nl = TRUE, autocor = ~ar(t, g)), data = d)",
+        "",
     ),
     ("y ~ cosy(gr = g)", "lme4", "lm(y ~ 1, data = d)", "nlme has"),
     ("y ~ x + residual(us(0 + t | g))", "glmmTMB", "glmmTMB(y ~ x, data = d)", "`dispformula = ~ 0`"),

@@ -20,6 +20,7 @@ PRINTED = [
     "y ~ x + unstr(k, g) + (1 | g)",
     "y ~ x + corARMA(form = ~ t | g, p = 2, q = 1)",
     "y ~ x + toeplitz(t, g, q = 3)",
+    "y ~ x + banded(k, g, q = 1, by = arm)",
     "y ~ x + ar(t, g, by = arm); sigma ~ by(arm)",
     "y ~ x + corCAR1(form = ~ z | g)",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tildemc.errors import FormulaSyntaxError, nearest
+from tildemc.syntax.autocor import autocorrelations
 from tildemc.syntax.expression import unparenthesised
 from tildemc.syntax.matching import Signature
 from tildemc.syntax.rcall.unbound import unbound
@@ -39,8 +40,8 @@ def autocorrelation(value: Expr) -> list[Expr]:
         With the place in the text.
     """
     match unparenthesised(value):
-        case Constant(None):
-            return []
+        case Constant(None) | Tilde():
+            return autocorrelations(value)
         case Call(function) as call if function.rpartition("::")[2] in _FUNCTIONS:
             return [_today(call, function.rpartition("::")[2])]
         case Call(function, span=span):

@@ -123,6 +123,7 @@ def _read(model: Fitted, text: str) -> Statement:
         notes=tuple(dict.fromkeys(notes)),
         family_span=_family_span(reading),
         steps=() if data is None else data.steps,
+        file=None if data is None else data.file,
     )
 
 

@@ -3,12 +3,13 @@
 Stata codes each product by itself, by the rule of the module `cells`. R's rule goes by the order of the terms, by
 whether an intercept is there, and takes `b:x` to contain `b`. Where both agree a factor is written `factor(g)`.
 Elsewhere it is `indicators(g)`, with the base left out, `indicators(g, base = NULL)`, with all levels, or
-`indicators(a, b)`, which has a column for each cell but the first.
+`indicators(a, b)`, which has a column for each cell but the first, or but those that `without = "a:b"` lists: where all
+of some factors are at their base.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -17,7 +18,7 @@ from tildemc.span import Span
 from tildemc.syntax.rcoding import full_factors
 from tildemc.syntax.stata.cells import Key, key_of, left_out, no_base
 from tildemc.syntax.stata.varlist import Categorical, Continuous, Indicator, Product, Variable
-from tildemc.syntax.tree import Argument, Binary, Call, Constant, Expr, Name, Number, deparse
+from tildemc.syntax.tree import Argument, Binary, Call, Constant, Expr, Name, Number, Text, deparse
 
 __all__ = ["Coded", "Part", "code"]
 
@@ -94,11 +95,11 @@ class Coded:
     # How it is written
 
     def _parts(self, product: Product, *, explicit: bool) -> list[Part]:
-        blocks = {place: places for places in self._left_out[key_of(product)] for place in places}
-        if explicit and len(blocks) < sum(map(len, self._left_out[key_of(product)])):
-            names = "##".join(v.name for v in product if isinstance(v, Categorical))
-            message = f"this interaction leaves some of its own parts out; write `{names}`, which has them all"
-            raise UnsupportedError(message, _around(product))
+        sets = self._left_out[key_of(product)]
+        blocks = {place: places for places in sets for place in places}
+        overlapping = explicit and len(blocks) < sum(map(len, sets))
+        if overlapping:
+            blocks = dict.fromkeys(blocks, _together(product, blocks))
         parts: list[Part] = []
         for place, variable in enumerate(product):
             if any(variable in part.variables for part in parts):
@@ -114,7 +115,8 @@ class Coded:
                 case Categorical() if place not in blocks:
                     parts.append(Part(_all_levels(variable), (variable,)))
                 case Categorical():
-                    parts.append(Part(_indicators(together), together))
+                    without = [[product[place].name for place in sorted(places)] for places in sets if overlapping]
+                    parts.append(Part(_indicators(together, without), together))
                 case never:
                     assert_never(never)
         return parts
@@ -169,8 +171,21 @@ def _all_levels(variable: Categorical) -> Expr:
     return _call("indicators", span, Name(variable.name, span), Argument(Constant(None), "base", span))
 
 
-def _indicators(together: tuple[Variable, ...]) -> Expr:
-    """All cells of some factors but that of their bases."""
+def _together(product: Product, places: Collection[int]) -> frozenset[int]:
+    """The factors of cells that several terms make redundant, each by other factors."""
+    if len(places) > _MOST_TOGETHER:
+        names = "##".join(v.name for v in product if isinstance(v, Categorical))
+        message = f"this interaction leaves some of its own parts out; write `{names}`, which has them all"
+        raise UnsupportedError(message, _around(product))
+    return frozenset(places)
+
+
+_MOST_TOGETHER = 3
+"""Factors that `indicators()` takes."""
+
+
+def _indicators(together: tuple[Variable, ...], without: Sequence[Sequence[str]] = ()) -> Expr:
+    """All cells of some factors but that of their bases, or but those where all factors of `without` are at theirs."""
     span = _around(together)
     given: list[Expr | Argument] = []
     for variable in together:
@@ -186,6 +201,9 @@ def _indicators(together: tuple[Variable, ...]) -> Expr:
             case _:
                 message = "this base is not built here; name its value, as in `ib3.group`, or write `ibn.`"
                 raise UnsupportedError(message, variable.span)
+    if without:
+        sets = tuple(Argument(Text(":".join(names), span)) for names in without)
+        given.append(Argument(Call("c", sets, span), "without", span))
     return _call("indicators", span, *given)
 
 

@@ -16,7 +16,7 @@ from tildemc.syntax.stata.tables import Estimator
 from tildemc.syntax.stata.varlist import columns_named
 from tildemc.syntax.stata.word import Word, known_name
 from tildemc.syntax.stata.written import Given, Option
-from tildemc.syntax.tree import Argument, Binary, Expr, Modifier, Name, Number, Predictor
+from tildemc.syntax.tree import Argument, Binary, Call, Expr, Modifier, Name, Number, Predictor
 
 __all__ = ["CANONICAL", "FAMILIES", "Likelihood", "column_or_number", "read_family"]
 
@@ -84,7 +84,12 @@ _PROPORTIONAL = ("exponential", "weibull", "gompertz")
 
 
 def read_family(
-    estimator: Estimator, options: Mapping[str, Option], columns: Sequence[str] | None, span: Span, kind: str = ""
+    estimator: Estimator,
+    options: Mapping[str, Option],
+    columns: Sequence[str] | None,
+    span: Span,
+    response: Name,
+    kind: str = "",
 ) -> Likelihood:
     """The likelihood of a command.
 
@@ -96,6 +101,8 @@ def read_family(
         The data's columns.
     span : Span
         The command's name.
+    response : Name
+        The first column of the response.
     kind : str
         The word before the response, where there is one.
 
@@ -105,7 +112,7 @@ def read_family(
         With the place in the text.
     """
     said = [options[name].span for name in ("family", "distribution", "dispersion") if name in options]
-    found = replace(_likelihood(estimator, options, columns, span), span=said[0] if said else span)
+    found = replace(_likelihood(estimator, options, columns, response, span), span=said[0] if said else span)
     if estimator.kinds:
         found = replace(found, family=FamilyName(estimator.kinds[kind], None, {"hu": "probit"}), notes=(_SELECTED,))
     missing = [option for option in estimator.equations if option not in options and option != "scale"]
@@ -123,7 +130,7 @@ _SELECTED = (
 
 
 def _likelihood(
-    estimator: Estimator, options: Mapping[str, Option], columns: Sequence[str] | None, span: Span
+    estimator: Estimator, options: Mapping[str, Option], columns: Sequence[str] | None, response: Name, span: Span
 ) -> Likelihood:
     match estimator.says:
         case "family" | "canonical":
@@ -131,12 +138,14 @@ def _likelihood(
         case "survival":
             return _survival(estimator, options, span)
         case "command":
-            return _of_command(estimator, options, columns)
+            return _of_command(estimator, options, columns, response)
         case never:
             assert_never(never)
 
 
-def _of_command(estimator: Estimator, options: Mapping[str, Option], columns: Sequence[str] | None) -> Likelihood:
+def _of_command(
+    estimator: Estimator, options: Mapping[str, Option], columns: Sequence[str] | None, response: Name
+) -> Likelihood:
     family, link = estimator.family, estimator.link or None
     modifiers: tuple[Modifier, ...] = ()
     if "binomial" in options:
@@ -150,7 +159,9 @@ def _of_command(estimator: Estimator, options: Mapping[str, Option], columns: Se
     if "slink" in options:
         links["phi"] = known_name(_only(options["slink"]), {"log": "log", "identity": "iden", "root": "root"}, "link")
     notes = (estimator.told,) if estimator.told else ()
-    return Likelihood(FamilyName(family, link, links), (*modifiers, *_limits(estimator, options, columns)), notes=notes)
+    return Likelihood(
+        FamilyName(family, link, links), (*modifiers, *_limits(estimator, options, columns, response)), notes=notes
+    )
 
 
 def _chosen(options: Mapping[str, Option], columns: Sequence[str] | None, *, canonical: bool) -> Likelihood:
@@ -231,12 +242,14 @@ def _trials(option: Option, word: Given, columns: Sequence[str] | None) -> Modif
     return Modifier("trials", (Argument(value, None, word.span),), option.span)
 
 
-def _limits(estimator: Estimator, options: Mapping[str, Option], columns: Sequence[str] | None) -> tuple[Modifier, ...]:
+def _limits(
+    estimator: Estimator, options: Mapping[str, Option], columns: Sequence[str] | None, response: Name
+) -> tuple[Modifier, ...]:
     """`ll(0) ul(100)`: `cens(left = 0, right = 100)`, or `trunc(lb = 0, ub = 100)`."""
     said = [options[name] for name in ("ll", "ul") if name in options]
     match estimator.limits:
         case "cens":
-            given = [_limit(option, {"ll": "left", "ul": "right"}, columns) for option in said]
+            given = [_limit(option, {"ll": "left", "ul": "right"}, columns, response) for option in said]
         case "trunc":
             given = [_limit(option, _ENDS, columns) for option in said]
         case "above":
@@ -258,7 +271,14 @@ def _limits(estimator: Estimator, options: Mapping[str, Option], columns: Sequen
 _ENDS = {"ll": "lb", "ul": "ub"}
 
 
-def _limit(option: Option, sides: Mapping[str, str], columns: Sequence[str] | None) -> Argument:
+def _limit(
+    option: Option, sides: Mapping[str, str], columns: Sequence[str] | None, response: Name | None = None
+) -> Argument:
+    """The limit of `ll(0)`; of `ll` alone the least of the response."""
+    if not option.given and response is not None:
+        extreme = "min" if option.name.text == "ll" else "max"
+        observed = Call(extreme, (Argument(response, None, option.span),), option.span)
+        return Argument(observed, sides[option.name.text], option.span)
     if not option.given:
         what = "smallest" if option.name.text == "ll" else "largest"
         message = f"`{option.name.text}` alone is the {what} response; write that number, as in `ll(0)`"

@@ -1,15 +1,18 @@
-"""A pasted text in, its one estimation command out: comments, continued lines, `xtset`, and what is no command."""
+"""A do-file or a log in, its commands out: without comments, prompts and output, each line in one piece.
+
+Loops and programs are blocks: what stands before their brace, and the commands inside.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tildemc.errors import FormulaSyntaxError, UnsupportedError
-from tildemc.span import Span
-from tildemc.syntax.stata.word import Word
+from tildemc.errors import FormulaSyntaxError
+from tildemc.syntax.stata.traced import Traced
 
-__all__ = ["Panel", "Pasted", "first_word", "is_refused", "read_lines"]
+__all__ = ["Block", "Item", "commands", "first_word", "is_log"]
 
 _COMMENT = re.compile(
     r"""("[^"\n]*")"""
@@ -18,114 +21,152 @@ _COMMENT = re.compile(
     r"|/\*[\s\S]*?(?:\*/|\Z)"
     r"|(?:(?<=\n)|\A)[^\S\n]*\*[^\n]*"
 )
-_PREFIXED = re.compile(r"\s*(?:(?:eststo(?:\s+\w+)?(?=\s*:)|qui\w*|noi\w*|cap\w*|xi)\s*:?\s*)*([^\W\d]\w*)?")
-_PANEL = re.compile(r"\s*(?:xtset|tsset|iis)\s+([^\W\d]\w*)(?:\s+([^\W\d]\w*))?\s*(?:,.*)?$")
-_MACRO = re.compile(r"`[^'`\n]*'?|\$\{?\w+\}?")
-_SURVEY = re.compile(r"\s*svyset\s")
-
-_NO_COMMANDS = {
-    ("foreach", "forvalues", "forval", "while"): "loops are not run here; write out the command for one turn",
-    ("local", "global", "tempvar", "scalar", "matrix"): "macros are not kept here; write out what they stand for",
-    ("use", "import", "insheet", "sysuse", "webuse"): "data are given apart; leave this line out",
-    ("generate", "gen", "egen", "replace", "recode", "encode", "drop", "keep", "merge", "reshape", "collapse"): (
-        "data are not changed here; prepare them first and leave this line out"
-    ),
-    ("program", "capture program", "do", "run"): "programs are not run here; paste one command",
-    ("mi",): "multiple imputation (`mi estimate:`) is not built; fit each completed data set by itself",
-    ("by", "bysort", "statsby", "rolling"): "`by:` is not run here; fit each subset with `if`",
-    ("permute", "simulate"): "resampling is not needed: the posterior gives the errors",
-}
+_LOGGED = re.compile(r"^[ \t]*\. +(?=[*a-zA-Z#])", re.MULTILINE)
+_PROMPT = re.compile(r"[ \t]*(?:\.|\d+\.)(?: |$)")
+_CONTINUED = re.compile(r"> ?")
+_WRAPPED_AT = 78
+"""Stata breaks lines of a log at 80 characters, or a little before, and within words."""
+_FIRST = re.compile(
+    r"\s*(?:(?:(?:eststo(?:\s+[^\s:]+)?|collect|version\s+[\d.]+|xi)(?=\s*:)|(?:qui|noi|cap)\w*)\s*:?\s*)*([^\W\d]\w*)?"
+)
+_DELIMIT = re.compile(r"\s*#d\w*\s+(;|cr)")
 
 
 @dataclass(frozen=True, slots=True)
-class Panel:
-    """What `xtset` declared."""
+class Block:
+    """`foreach v in a b { … }`: what stands before the brace, and the commands inside."""
 
-    variable: Word
-    time: Word | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Pasted:
-    """The command, blank wherever the text holds something else; the panel and the survey declared before it."""
-
-    command: str
-    panel: Panel | None
-    survey: str | None = None
+    head: Traced
+    body: tuple[Item, ...]
 
 
-def read_lines(text: str) -> Pasted:
-    """Take comments and declarations out of a text.
+Item = Traced | Block
+
+
+def is_log(text: str) -> bool:
+    """Whether the commands of a text stand behind Stata's prompt."""
+    return bool(_LOGGED.search(text))
+
+
+def commands(text: str) -> tuple[Item, ...]:
+    """The commands of a text in order.
 
     Raises
     ------
-    FormulaSyntaxError, UnsupportedError
-        If the text holds macros, loops, or not one command.
+    FormulaSyntaxError
+        If a brace is never closed.
     """
-    plain = _COMMENT.sub(lambda found: found.group() if found.group(1) else " " * len(found.group()), text)
-    macro = _MACRO.search(plain)
-    if macro:
-        message = "macros are not kept here; write out what this one stands for"
-        raise FormulaSyntaxError(message, Span(text, *macro.span()))
-    panel: Panel | None = None
-    survey: str | None = None
-    commands: list[tuple[int, int]] = []
+    whole = Traced.of(text)
+    if is_log(text):
+        whole = _typed(whole)
+    plain = _COMMENT.sub(lambda found: found.group() if found.group(1) else _blank(found.group()), whole.text)
+    items, _ = _nested([*_ended(whole.reading(plain))], 0, None)
+    return tuple(items)
+
+
+def first_word(text: str) -> tuple[str, str]:
+    """The name of the first command, empty if there is none, and the text from there on.
+
+    Comments and what may stand before a command are passed over.
+    """
+    whole = _typed(Traced.of(text)) if is_log(text) else Traced.of(text)
+    plain = _COMMENT.sub(lambda found: _blank(found.group()), whole.text)
+    start = _DELIMIT.match(plain)
+    found = _FIRST.match(plain, start.end() if start else 0)
+    return (found[1], plain[found.start(1) :]) if found and found[1] else ("", "")
+
+
+def _blank(comment: str) -> str:
+    return " " * len(comment)
+
+
+def _typed(whole: Traced) -> Traced:
+    """What was typed of a log, without what was printed."""
+    found = whole.part(0, 0)
+    start, typing, length = 0, False, 0
+    for line in whole.text.splitlines(keepends=True):
+        end, prompt = start + len(line), _PROMPT.match(line)
+        goes_on = _CONTINUED.match(line) if typing else None
+        if goes_on:
+            # A break within a word leaves no blank there.
+            stop = len(found.text.rstrip("\n")) if found.text.endswith("\n") else len(found.text)
+            if not found.text[:stop].rstrip().endswith("///"):
+                broken = length >= _WRAPPED_AT
+                found = found.part(0, stop) if broken else found.part(0, stop).then(_space(whole, start))
+            found = found.then(whole.part(start + goes_on.end(), end))
+        elif prompt and (typing or line.lstrip().startswith(".")):
+            found = found.then(whole.part(start + prompt.end(), end))
+        typing, length, start = bool(goes_on or prompt), len(line.rstrip("\n")), end
+    return found
+
+
+def _space(whole: Traced, at: int) -> Traced:
+    return Traced(" ", whole.source, whole.places[at : at + 1])
+
+
+def _ended(plain: Traced) -> Iterator[Traced]:
+    """The commands one by one: newlines end them, or semicolons where `#delimit ;` says so."""
+    held: Traced | None = None
+    semicolons = False
     start = 0
-    for line in plain.splitlines(keepends=True):
-        end = start + len(line)
-        declared = None if line.isspace() else _PANEL.match(line.rstrip())
-        if declared:
-            panel = Panel(_word(text, start, declared, 1), _word(text, start, declared, 2) if declared[2] else None)
-        elif _SURVEY.match(line):
-            survey = " " * start + line.split("||")[0].ljust(len(line)) + " " * (len(text) - end)
-        elif commands and re.match(r"\s*(?:\|\||,)", line):
-            commands[-1] = (commands[-1][0], end)
-        elif line.strip():
-            commands.append((start, end))
-        start = end
-    if not commands:
-        raise FormulaSyntaxError("the text holds no command; write one such as `mixed y x || g:`", Span(text, 0, 0))
-    for first, last in commands:
-        _refuse(text, plain, first, last)
-    (first, last), *others = commands
-    if others:
-        message = "one command at a time; end a line with `///` if the command goes on after it"
-        raise FormulaSyntaxError(message, _trimmed(text, *others[0]))
-    return Pasted(" " * first + plain[first:last].replace("\n", " ") + " " * (len(text) - last), panel, survey)
+    while start < len(plain.text):
+        delimit = _DELIMIT.match(plain.text, start)
+        if delimit and (semicolons or "\n" not in delimit.group().lstrip()):
+            semicolons = delimit[1] == ";"
+            start = delimit.end()
+            continue
+        stop = plain.text.find(";" if semicolons else "\n", start)
+        stop = len(plain.text) if stop < 0 else stop
+        line = plain.part(start, stop)
+        line = line.reading(re.sub(r"\s", " ", line.text)).stripped()
+        start = stop + 1
+        if not line.text or (semicolons and line.text.startswith("*")):
+            continue
+        if held is not None and re.match(r"\|\||,", line.text):
+            # A level on a line of its own goes on with the command before it.
+            held = held.then(_space(line, 0)).then(line)
+            continue
+        if held is not None:
+            yield from _braced(held)
+        held = line
+    if held is not None:
+        yield from _braced(held)
 
 
-def first_word(text: str) -> str:
-    """The command's name, past comments, declarations and prefixes; empty if the text begins with none."""
-    plain = _COMMENT.sub(lambda found: " " * len(found.group()), text)
-    lines = [
-        line for line in plain.splitlines() if line.strip() and not (_PANEL.match(line.rstrip()) or _SURVEY.match(line))
-    ]
-    found = _PREFIXED.match(lines[0]) if lines else None
-    return (found[1] or "") if found else ""
+def _braced(line: Traced) -> Iterator[Traced]:
+    """`} else {` and `};`: a brace that closes a block is a line of its own."""
+    while line.text.startswith("}"):
+        yield line.part(0, 1)
+        line = line.part(1, len(line.text)).stripped()
+    opened = re.match(r"(?:foreach|forv\w*|while|if|else)\b[^{]*(?<!\$)\{(?=\s*\S)", line.text)
+    if opened and opened.end() < len(line.text):
+        yield line.part(0, opened.end())
+        line = line.part(opened.end(), len(line.text)).stripped()
+    if line.text:
+        yield line
 
 
-def is_refused(word: str) -> bool:
-    """Whether this is a word of Stata's that stands for no model."""
-    return any(word in words for words in _NO_COMMANDS)
-
-
-def _refuse(text: str, plain: str, start: int, end: int) -> None:
-    """Say what is to be done about a line that is no estimation command."""
-    found = _PREFIXED.match(plain[start:end])
-    word = (found[1] or "") if found else ""
-    for words, sentence in _NO_COMMANDS.items():
-        if word in words and found is not None:
-            raise UnsupportedError(sentence, Span(text, start + found.start(1), start + found.end(1)))
-    if plain[start:end].lstrip().startswith("#"):
-        raise UnsupportedError("`#delimit` is not followed; write one command", _trimmed(text, start, end))
-
-
-def _word(text: str, start: int, found: re.Match[str], group: int) -> Word:
-    span = Span(text, start + found.start(group), start + found.end(group))
-    return Word(str(span), span)
-
-
-def _trimmed(text: str, start: int, end: int) -> Span:
-    inner = text[start:end]
-    left = len(inner) - len(inner.lstrip())
-    return Span(text, start + left, start + len(inner.rstrip()))
+def _nested(lines: list[Traced], at: int, opened: Traced | None) -> tuple[list[Item], int]:
+    """The items from a line on as far as the brace that closes them."""
+    items: list[Item] = []
+    while at < len(lines):
+        line = lines[at]
+        at += 1
+        if line.text == "}":
+            if opened is None:
+                raise FormulaSyntaxError("this closing brace was never opened", line.span())
+            return items, at
+        if line.text.endswith("{"):
+            body, at = _nested(lines, at, line)
+            items.append(Block(line.part(0, len(line.text) - 1).stripped(), tuple(body)))
+        elif re.match(r"program\s+(?!dir|drop|list|l\b)\w|mata\s*:?\s*$|python\s*:?\s*$", line.text):
+            first = at
+            while at < len(lines) and lines[at].text != "end":
+                at += 1
+            items.append(Block(line, tuple(lines[first:at])))
+            at += 1
+        else:
+            items.append(line)
+    if opened is not None:
+        raise FormulaSyntaxError("this brace is never closed", opened.span(len(opened.text) - 1))
+    return items, at

@@ -16,7 +16,6 @@ from tildemc.syntax.formula import formula_of
 from tildemc.syntax.rewrite import rewritten, total
 from tildemc.syntax.starting import prior_about, told_about
 from tildemc.syntax.stata.coding import code
-from tildemc.syntax.stata.lines import read_lines
 from tildemc.syntax.stata.menl_options import Options, read_options
 from tildemc.syntax.stata.menl_written import COMBINATION, LISTED, PARAMETER, Definition, Menl, number_of, parse_menl
 from tildemc.syntax.stata.rows import read_range, read_rows
@@ -181,7 +180,7 @@ def read_menl(text: str, columns: Sequence[str] | None, priors: str) -> Statemen
     FormulaSyntaxError, SemanticError, UnsupportedError
         With the place in the text.
     """
-    command = parse_menl(read_lines(text).command, text)
+    command = parse_menl(text, text)
     reading = _Reading(columns, {definition.name.text: definition for definition in command.definitions})
     options = read_options(command.options)
     reading.notes += options.notes

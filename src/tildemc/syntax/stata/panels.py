@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 from tildemc.errors import FormulaSyntaxError, SemanticError, UnsupportedError
 from tildemc.syntax.stata.equations import variables_of
-from tildemc.syntax.stata.lines import Panel
 from tildemc.syntax.stata.reading import Reading
+from tildemc.syntax.stata.script import Panel
 from tildemc.syntax.stata.tables import Estimator
 from tildemc.syntax.stata.varlist import Base, Categorical, Continuous, Product, columns_named, products
 from tildemc.syntax.stata.word import Word

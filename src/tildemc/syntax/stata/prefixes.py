@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from tildemc.errors import FormulaSyntaxError, UnsupportedError
 from tildemc.syntax.stata.reading import Reading
+from tildemc.syntax.stata.traced import Traced
 from tildemc.syntax.stata.word import Word
 from tildemc.syntax.stata.written import Equation, Option, Prefix, Rows, Weight, parse_command
 from tildemc.syntax.tree import Binary, Expr, Parens
@@ -21,15 +22,15 @@ _DESIGN = (
 )
 
 
-def with_prefixes(fixed: Equation, prefixes: Sequence[Prefix], survey: str | None, reading: Reading) -> Equation:
+def with_prefixes(fixed: Equation, prefixes: Sequence[Prefix], survey: Traced | None, reading: Reading) -> Equation:
     """The rows and weights of a command with those of its prefixes.
 
     Parameters
     ----------
     fixed : Equation
     prefixes : sequence of Prefix
-    survey : str or None
-        The line `svyset`, all else of the text blank.
+    survey : Traced or None
+        The line `svyset`, without its stages.
     reading : Reading
 
     Raises
@@ -47,13 +48,14 @@ def with_prefixes(fixed: Equation, prefixes: Sequence[Prefix], survey: str | Non
     return fixed
 
 
-def _surveyed(fixed: Equation, prefix: Prefix, survey: str | None, reading: Reading) -> Equation:
+def _surveyed(fixed: Equation, prefix: Prefix, survey: Traced | None, reading: Reading) -> Equation:
     if survey is None:
         message = "`svy:` takes its weights from `svyset`: write that line before, as in `svyset psu [pw=w]`"
         raise UnsupportedError(message, prefix.span)
     if fixed.weight is not None:
         raise FormulaSyntaxError("`svy:` has the weights of `svyset`: leave these out", fixed.weight.span)
-    weight = parse_command(survey, reading.text).fixed.weight
+    with survey.told():
+        weight = survey.placed(parse_command(survey.text, survey.text).fixed.weight)
     if weight is not None:
         kind = Word("pweight", weight.kind.span)
         fixed = replace(fixed, rows=(*fixed.rows, Rows(weight.span, weight=Weight(kind, weight.value, weight.span))))

@@ -10,9 +10,9 @@ from tildemc.span import Span
 from tildemc.syntax.rewrite import scaled_variance, total
 from tildemc.syntax.stata.bayes import bayes_priors
 from tildemc.syntax.stata.coding import Coded, code
+from tildemc.syntax.stata.commas import check_commas
 from tildemc.syntax.stata.families import Likelihood, column_or_number, read_family
 from tildemc.syntax.stata.levels import Level, Options, not_a_residual, read_levels, weight_of_rows
-from tildemc.syntax.stata.lines import first_word, read_lines
 from tildemc.syntax.stata.menl import read_menl
 from tildemc.syntax.stata.other_models import refuse_others
 from tildemc.syntax.stata.panels import absorbed_products, panel_of
@@ -21,6 +21,7 @@ from tildemc.syntax.stata.priors import Subject
 from tildemc.syntax.stata.reading import Reading, shown
 from tildemc.syntax.stata.residuals import Residuals, read_residuals
 from tildemc.syntax.stata.rows import Weighted, read_range, read_rows, read_weight
+from tildemc.syntax.stata.script import Pasted, last_model
 from tildemc.syntax.stata.tables import (
     LEVEL_OPTIONS,
     MENL,
@@ -54,12 +55,12 @@ __all__ = ["read_stata"]
 def read_stata(
     text: str, columns: Sequence[str] | None = None, panel: str | None = None, priors: str = "tildemc"
 ) -> Statement:
-    """The model that a Stata command writes.
+    """The last model of a Stata command, a do-file or a log.
 
     Parameters
     ----------
     text : str
-        One estimation command; comments, `///`, and a line `xtset panel time` before it are read too.
+        With comments, macros, loops, and what is done to the data before the model.
     columns : sequence of str, optional
         The data's columns, for wildcards, ranges and abbreviations.
     panel : str, optional
@@ -72,15 +73,26 @@ def read_stata(
     TildeError
         What is wrong, where in the text, and what would work.
     """
-    if first_word(text) == MENL:
-        return read_menl(text, columns, priors)
-    pasted = read_lines(text)
-    refuse_others(pasted.command, text)
-    command = parse_command(pasted.command, text)
+    pasted = last_model(text, columns)
+    known = pasted.columns(columns)
+    with pasted.line.told():
+        if pasted.command.split()[0] == MENL:
+            statement = read_menl(pasted.command, known, priors)
+        else:
+            statement = _statement(pasted, known, panel, priors)
+    return pasted.finished(statement, columns)
+
+
+def _statement(pasted: Pasted, columns: Sequence[str] | None, panel: str | None, priors: str) -> Statement:
+    """What one command says."""
+    text = pasted.command
+    refuse_others(text, text)
+    command = parse_command(text, text)
     estimator = find_command(command.name)
     if estimator.kind != "multilevel" and command.levels:
         message = f"`{estimator.name}` has no levels; `mixed` and the `me` commands do"
         raise FormulaSyntaxError(message, command.levels[0].level.span if command.levels[0].level else None)
+    check_commas(command, options_of(estimator), columns)
     reading = Reading(text, columns)
     options, by_equation = _options(command, estimator, reading)
     sample = with_prefixes(command.fixed, command.prefixes, pasted.survey, reading)
@@ -91,7 +103,7 @@ def read_stata(
     absorbed = absorbed_products(estimator, options, declared, reading)
     fixed = code([*products(terms, columns), *absorbed], intercept="noconstant" not in options)
     reading.notes += fixed.notes
-    likelihood = read_family(estimator, options, columns, command.name.span, kind)
+    likelihood = read_family(estimator, options, columns, command.name.span, responses[0], kind)
     reading.notes += likelihood.notes
     for level in levels:
         reading.notes += level.notes

@@ -41,5 +41,5 @@ class Reading:
 
 def shown(name: str, option: Option) -> str:
     """An option that says how results are shown, by its full name."""
-    words = " ".join(word.text for word in option.given or ())
+    words = " ".join(word.text for word in option.given or () if name != "eform")
     return f"{name}({words})" if words else {"ir": "irr"}.get(name, name)

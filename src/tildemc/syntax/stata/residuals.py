@@ -105,16 +105,21 @@ def _together(
             given = (Argument(time, "time", span), Argument(_joined(group, span), "gr", span))
             lags = Argument(Number(float(order)), "q", span)
             return Residuals(Call("toeplitz", (*given, lags, *_by(by, span)), span), sigma)
-        case "unstructured" | "banded" | "toeplitz" if by is not None:
-            raise UnsupportedError(f"`by()` of `residuals({name})` is not built: all levels have one matrix", span)
+        case "toeplitz" if by is not None:
+            raise UnsupportedError("`by()` of `residuals(toeplitz)` without a number of bands is not built", span)
+        case "banded" | "unstructured" if time is not None and (name == "banded" or by is not None):
+            # Each level of `by` has a matrix of its own: all bands of an unstructured one.
+            bands = () if order is None else (Argument(Number(float(order)), "q", span),)
+            given = (Argument(time, "time", span), Argument(_joined(group, span), "gr", span))
+            return Residuals(Call("banded", (*given, *bands, *_by(by, span)), span), None)
         case "unstructured" | "toeplitz" if time is not None:
             structure = "us" if name == "unstructured" else "homtoep"
             levels = Binary("+", Number(0.0, span), _call("factor", time, span), span)
             bar = Binary("|", levels, _joined(group, span), span)
             return Residuals(_call("residual", _call(structure, bar, span), span), sigma)
         case _:
-            advice = "`residuals(unstructured, t(time))` has all covariances, `residuals(toeplitz 2, t(time))` bands"
-            raise UnsupportedError(f"`residuals({name})` is not built; {advice} of one correlation each", span)
+            # Those that need times were asked for them.
+            raise AssertionError(name)
 
 
 def _nlme(name: str, time: Name | None, by: Name | None, group: Sequence[str], span: Span, *others: Argument) -> Call:

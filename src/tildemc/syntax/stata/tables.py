@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from tildemc.errors import FormulaSyntaxError, nearest
+from tildemc.syntax.stata.dropped import dropped_options
 from tildemc.syntax.stata.word import Word, abbreviates
 
 if TYPE_CHECKING:
@@ -158,31 +159,7 @@ COMMANDS = {
 SHORT_COMMANDS = {"reg": "regress", "regr": "regress", "regre": "regress", "regres": "regress"}
 
 _LEVEL = ("cov:ariance", "noc:onstant", "fw:eight", "pw:eight", "iw:eight", "col:linear")
-_DROPPED = {
-    "maximum likelihood or REML is a way to estimate; here the posterior is drawn": ("ml:e", "reml"),
-    "a Bayesian posterior needs no degrees of freedom": ("dfm:ethod", "dftab:le", "small"),
-    "standard errors come from the posterior; robust and clustered ones have no Bayesian counterpart": (
-        "vce", "r:obust", "cl:uster",
-    ),
-    "no integral is approximated: random effects are drawn with the rest": (
-        "intm:ethod", "intp:oints", "lap:lace", "adapt:opts",
-    ),
-    "it concerns Stata's maximisation": (
-        "emiter:ate", "emtol:erance", "emonly", "emlog", "emdot:s", "dif:ficult", "tech:nique", "iter:ate",
-        "tol:erance", "ltol:erance", "nrtol:erance", "nonrtol:erance", "matsqrt", "matlog", "from", "startv:alues",
-        "startg:rid", "noest:imate", "ref:ineopts", "retolerance", "reiterate", "grad:ient", "showstep", "hess:ian", 
-        "showtol:erance", "col:linear", "asis",
-    ),
-    "weights are used as they are given: scale them first, as Stata does within groups": ("pwscale",),
-    "it concerns Stata's output": (
-        "noret:able", "nofet:able", "estm:etric", "nohead:er", "nogr:oup", "nostd:err", "small", "coefl:egend", "nolog",
-        "log", "nolr:test", "notab:le", "b:eta", "vuong", "zip", "noci", "nopv:alues", "noomit:ted", "vsquish",
-        "noempty:cells", "base:levels", "allbase:levels", "nofvlab:el", "fvwrap", "fvwrapon", "cformat", "pformat",
-        "sformat", "nolstretch", "nocnsr:eport", "dots", "h:ascons", "tscons", "noskip", "sa", "the:ta", "eform",
-        "depname",
-    ),
-}  # fmt: skip
-_DISPLAYED = ("or", "ir:r", "irr", "eform", "stddev:iations", "var:iance", "l:evel", "hr", "nohr", "tr:atio", "rr:r")
+_DISPLAYED = ("or", "ir:r", "irr", "ef:orm", "stddev:iations", "var:iance", "l:evel", "hr", "nohr", "tr:atio", "rr:r")
 _GLM = ("off:set", "exp:osure", "const:raints")
 _BY_COMMAND = {
     "mixed": ("res:iduals",),
@@ -257,7 +234,7 @@ def find_command(word: Word) -> Estimator:
 
 def options_of(estimator: Estimator) -> dict[str, str]:
     """The options of a command as `abbrev:iated`, each with why it is dropped; empty for what has a meaning."""
-    dropped = {option: reason for reason, options in _DROPPED.items() for option in options}
+    dropped = dropped_options(estimator.name)
     displayed = dict.fromkeys(_DISPLAYED, "display")
     own: list[str] = ["noc:onstant"]
     own += _LEVEL if estimator.kind == "multilevel" else ()

@@ -262,5 +262,8 @@ def _numbers(listed: str, operator: Word) -> list[int]:
 
 def _refuse_time_series(operator: Word) -> None:
     if _TIME.fullmatch(operator.text):
-        message = f"`{operator.text}` (lags, leads and differences) is not built yet; make a column of it first"
+        message = (
+            f"`{operator.text}` (lags, leads and differences) is not built: make a column of it first, by pandas "
+            '`data.groupby("panel")["x"].shift()` of rows in order of time'
+        )
         raise UnsupportedError(message, operator.span)

@@ -21,7 +21,7 @@ from tildemc.syntax.tree import Argument, Binary, Call, Expr, Name
 __all__ = [
     "AnyPiece", "Command", "Equation", "Given", "Option", "Parameter", "Part", "Parts", "Prefix", "Rows",
     "Term",
-    "parse_command", "parse_with",
+    "parse_command", "parse_value", "parse_with",
 ]  # fmt: skip
 
 
@@ -165,10 +165,23 @@ def parse_command(text: str, shown: str) -> Command:
     return command
 
 
-def parse_with(grammar: str, parts: Parts, text: str, shown: str) -> object:
-    """What a grammar's first rule comes to, by the methods of `parts`; as `parse_command`."""
+def parse_value(text: str) -> Expr:
+    """An expression that stands by itself, as after `generate x =`.
+
+    Raises
+    ------
+    FormulaSyntaxError
+        Where the text goes wrong.
+    """
+    value = parse_with("stata", Parts(text), text, text, start="value")
+    assert isinstance(value, Expr)
+    return value
+
+
+def parse_with(grammar: str, parts: Parts, text: str, shown: str, *, start: str | None = None) -> object:
+    """What a grammar's first rule, or the one named, comes to, by the methods of `parts`; as `parse_command`."""
     try:
-        found = parser(grammar).parse(text, start=grammar)
+        found = parser(grammar).parse(text, start=start or grammar)
     except UnexpectedInput as error:
         raise mistake(error, text, shown) from None
     check_size(found, shown)
@@ -199,6 +212,10 @@ class Parts(Expression):
         fixed, *levels = head.equations
         fixed = _with_rows(fixed, [row for level in levels for row in level.rows])
         return Command(_of(children, Prefix), head.word, fixed, tuple(levels), head.span)
+
+    def value(self, expr: Expr) -> Expr:
+        """An expression that stands by itself."""
+        return expr
 
     def prefix(self, *children: AnyPiece) -> Prefix:
         """`quietly`, `bayes, options:`."""

@@ -48,6 +48,7 @@ from tildemc.syntax.unparse.parts import (
     without_bars,
 )
 from tildemc.syntax.unparse.priors import brms_lacks, brms_prior, prior_text
+from tildemc.syntax.unparse.residuals import beside_arithmetic
 from tildemc.syntax.unparse.text import left_text, modifier_text, statement_text
 
 __all__ = ["to_brms", "to_glmmtmb", "to_lme4"]
@@ -95,8 +96,9 @@ def _bf(saying: Saying) -> tuple[list[str], FamilyName]:
     formula, family = _zero_truncated(formula, family_said(saying))
     main, *others = formula.predictors
     terms_unsaid((predictor.right for predictor in formula.predictors), saying, "brms")
-    parts = [f"{left_text(formula)} ~ {deparse(main.right)}", *map(statement_text, others), *map(str, formula.fixed)]
-    return [*parts, *(["nl = TRUE"] if main.curve else [])], family
+    right, beside = beside_arithmetic(main)
+    parts = [f"{left_text(formula)} ~ {deparse(right)}", *map(statement_text, others), *map(str, formula.fixed)]
+    return [*parts, *beside], family
 
 
 def _raw(prior: PriorStatement, *, predictors: bool) -> PriorStatement:

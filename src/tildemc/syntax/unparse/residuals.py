@@ -7,10 +7,10 @@ from dataclasses import replace
 
 from tildemc.syntax.residuals import is_residuals
 from tildemc.syntax.rewrite import summands, total
-from tildemc.syntax.tree import Call, Expr, Number, deparse
+from tildemc.syntax.tree import Call, Expr, Number, Predictor, deparse
 from tildemc.syntax.unparse.parts import Saying
 
-__all__ = ["said_of_residuals"]
+__all__ = ["beside_arithmetic", "said_of_residuals"]
 
 _SAID: dict[str, Container[str]] = {"brms": ("ar", "ma", "arma", "cosy", "unstr", "sar", "fcor")}
 """The functions that each language has."""
@@ -20,7 +20,16 @@ _ELSEWHERE = {
     "glmmTMB": "glmmTMB has a group term with `dispformula = ~ 0` for it",
     "stata": "Stata's `mixed` has `residuals()` for some",
 }
-_BESIDE_CURVES = {"brms": "beside a non-linear formula brms has it as an argument of `bf()`, `autocor = ~ ar(t, g)`"}
+
+
+def beside_arithmetic(main: Predictor) -> tuple[Expr, list[str]]:
+    """The main formula in brms's `bf()`, and what stands there beside it: terms of residuals are no arithmetic."""
+    if not main.curve:
+        return main.right, []
+    parts = summands(main.right)
+    told = [part for part in parts if is_residuals(part)]
+    said = [f"autocor = ~{deparse(total(told))}"] if told else []
+    return total([part for part in parts if part not in told]), ["nl = TRUE", *said]
 
 
 def said_of_residuals(saying: Saying, language: str) -> Saying:
@@ -30,11 +39,10 @@ def said_of_residuals(saying: Saying, language: str) -> Saying:
     formula = saying.statement.formula
     first, *others = formula.predictors
     parts = summands(first.right)
-    lost = [part for part in parts if is_residuals(part) and (first.curve or not _has(part, language))]
+    lost = [part for part in parts if is_residuals(part) and not _has(part, language)]
     if not lost:
         return saying
-    elsewhere = _BESIDE_CURVES.get(language, _ELSEWHERE[language]) if first.curve else _ELSEWHERE[language]
-    saying.unsaid += [f"`{deparse(part)}`: {elsewhere}" for part in lost]
+    saying.unsaid += [f"`{deparse(part)}`: {_ELSEWHERE[language]}" for part in lost]
     kept = [part for part in parts if part not in lost] or [Number(1.0)]
     main = replace(first, right=total(kept))
     known = replace(formula, predictors=(main, *others))

@@ -197,6 +197,8 @@ def _base(contrast: Expr) -> Base | None:
 def _of_indicators(arguments: Sequence[Argument]) -> tuple[Variable, ...] | None:
     factors = [_factor(argument.value) for argument in arguments if argument.name is None]
     bases = [argument.value for argument in arguments if argument.name == "base"]
+    if any(argument.name == "without" for argument in arguments):
+        return None
     if None in factors or any(not isinstance(base, Number | Constant) for base in bases):
         return None
     code = _code(bases[0]) if bases and isinstance(bases[0], Number) else None

@@ -21,7 +21,8 @@ from tildemc.spec.links import Link
 from tildemc.spec.model import ModelSpec, Predictor
 from tildemc.spec.priors import Prior
 from tildemc.spec.vocabulary import NUMPY
-from tildemc.targets.direct.search import DENSE, STEPS_LARGE, Part, Search
+from tildemc.targets.direct.equations import DENSE
+from tildemc.targets.direct.search import STEPS_LARGE, Part, Search
 
 __all__ = ["CurveSearch"]
 
@@ -59,15 +60,15 @@ class CurveSearch(Search):
         super()._begin()
 
     @override
-    def arrive(self) -> tuple[Floats, Floats, Floats, Floats]:
+    def arrive(self) -> tuple[Floats, Floats]:
         c, r = self.begin, np.zeros(self.Z.shape[1])
         for _ in range(STEPS if len(r) <= DENSE else 2 * STEPS_LARGE):
             eta = self._bend(c, r)
             w, working = self._linearised(eta)
             # The rest of the curve's plane, where all parameters are zero, is known.
-            to_c, S, to_r, K = self._solve(w, working - eta + self.X @ c + self.Z @ r)
+            to_c, to_r = self._solve(w, working - eta + self.X @ c + self.Z @ r)
             c, r = self._towards(c, r, to_c, to_r)
-        return c, S, r, K
+        return c, r
 
     def _bend(self, c: Floats, r: Floats) -> Floats:
         """The curve at these coefficients and effects; the columns are made those of its plane there."""

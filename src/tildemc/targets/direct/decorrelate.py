@@ -13,7 +13,7 @@ from tildemc.spec.model import Integrated, Predictor
 from tildemc.spec.priors import Prior
 from tildemc.spec.terms.effects import EffectsBlock
 from tildemc.spec.terms.group import GroupEffects
-from tildemc.targets.direct.pilot import GroupPilot, View, look
+from tildemc.targets.direct.pilot import GroupPilot, Pilot, View, look
 from tildemc.targets.direct.problem import BlockLayout, GroupLayout, Layout
 from tildemc.targets.direct.search import looked_at, prior_moments
 from tildemc.targets.direct.start import coordinate, slope, transform_of
@@ -35,6 +35,14 @@ class Part:
     at: int
     priors: Sequence[Prior]
     X: Floats
+
+
+@dataclass(frozen=True)
+class Span:
+    """Coordinates that stand side by side."""
+
+    at: int
+    size: int
 
 
 class Packing(Protocol):
@@ -70,31 +78,20 @@ def decorrelate(packing: Packing, parts: Sequence[Part], view: View | None) -> N
     if not priors:
         return
     pilot = None if view is None else look(view, [p.X[view.rows] for p in parts], [p.priors for p in parts])
-    at = np.concatenate([part.at + np.arange(len(part.priors)) for part in parts])
-    if pilot is None:
-        blocks = [part.X.T @ part.X * MODELLED_INFORMATION for part in parts]
-        precision, u = _diagonal(blocks) + np.diag(prior_moments(priors)[1]), packing.start[at]
-        J = np.array([slope(x, prior) for x, prior in zip(u, priors, strict=True)])
-    else:
-        precision = pilot.precision
-        u = np.array([coordinate(c, p, transform_of(p)) for c, p in zip(pilot.coefficients, priors, strict=True)])
-        J = np.array([slope(x, prior) for x, prior in zip(u, priors, strict=True)])
-    bounded = np.array([np.isfinite([p.support.lower, p.support.upper]).any() for p in priors])
-    _map(packing, parts, u, J[:, None] * precision * J + np.diag(bounded * BOUNDED_INFORMATION))
+    spans = [Span(part.at, len(part.priors)) for part in parts]
     if pilot is None or view is None:
+        at = np.concatenate([span.at + np.arange(span.size) for span in spans])
+        blocks = [part.X.T @ part.X * MODELLED_INFORMATION for part in parts]
+        precision = _diagonal(blocks) + np.diag(prior_moments(priors)[1])
+        _map(packing, spans, *_unconstrained(packing.start[at], priors, precision)[::2])
         return
-    for group in (group for part in parts for group in looked_at(part.predictor)):
-        # The pilot takes levels and effects for independent: what it says of related ones would lead astray.
-        if not (isinstance(group, GroupEffects) and (group.between is not None or group.reduced)):
-            own, z = pilot.groups[group.path], packing.layout.groups[group.path].z
-            _follow(packing, group, own, parts, own.shift * J)
-            start = own.effects + own.shift @ pilot.coefficients - own.shift * J @ u
-            if own.precision is not None:
-                # Shifts come after maps: effects are of unit spread about where the coefficients move them.
-                T = upper_root(own.precision)
-                packing.maps.append(Map(z.start, len(T), packing.floats(T)))
-                start = np.linalg.solve(T, start)
-            packing.start[z] = start
+    c = [coordinate(c, p, transform_of(p)) for c, p in zip(pilot.coefficients, priors, strict=True)]
+    # Effects of one level are what coefficients are, but for their prior: they get coordinates with them, before them.
+    own = [packing.layout.groups[path].z for path in pilot.together]
+    spans = [*(Span(z.start, z.stop - z.start) for z in own), *spans]
+    u, J, S = _unconstrained(np.concatenate([pilot.standardised, c]), priors, pilot.precision)
+    _map(packing, spans, u, S)
+    _follow(packing, parts, spans, pilot, u, J)
     sigma = view.residual_sd
     if sigma is not None:
         place = packing.layout.auxiliaries[sigma.path]
@@ -102,48 +99,69 @@ def decorrelate(packing: Packing, parts: Sequence[Part], view: View | None) -> N
             packing.begin(position, pilot.residual, sigma.prior)
 
 
-def _map(packing: Packing, parts: Sequence[Part], u: Floats, S: Floats) -> None:
-    """Coordinates of coefficients with the precision S: each part given those after it, and apart from those before.
+def _unconstrained(u: Floats, priors: Sequence[Prior], precision: Floats) -> tuple[Floats, Floats, Floats]:
+    """Coordinates, their slopes, and the precision of coordinates; the last ones are of what has these priors."""
+    J, ends = np.ones(len(u)), np.zeros(len(u))
+    first = len(u) - len(priors)
+    J[first:] = [slope(x, prior) for x, prior in zip(u[first:], priors, strict=True)]
+    ends[first:] = [np.isfinite([p.support.lower, p.support.upper]).any() * BOUNDED_INFORMATION for p in priors]
+    return u, J, J[:, None] * precision * J + np.diag(ends)
+
+
+def _follow(packing: Packing, parts: Sequence[Part], spans: Sequence[Span], pilot: Pilot, u: Floats, J: Floats) -> None:
+    """Let all other effects follow what has coordinates u (·,), with which the model's own move by J."""
+    movers = np.concatenate([pilot.standardised, pilot.coefficients])
+    for group in (group for part in parts for group in looked_at(part.predictor)):
+        # The pilot takes levels and effects for independent: what it says of related ones would lead astray.
+        if isinstance(group, GroupEffects) and (group.between is not None or group.reduced):
+            continue
+        z = packing.layout.groups[group.path].z
+        if group.path in pilot.following:
+            own = pilot.following[group.path]
+            moves, place = own.shift * J, 0
+            for span in spans:
+                by = moves[:, place : (place := place + span.size)]
+                packing.shifts.append(Shift(z.start, len(by), span.at, span.size, packing.floats(by.T)))
+            packing.start[z] = own.effects + own.shift @ movers - moves @ u
+        _stretch(packing, group, pilot.groups[group.path])
+
+
+def _map(packing: Packing, spans: Sequence[Span], u: Floats, S: Floats) -> None:
+    """Coordinates of coefficients with the precision S: each span given those after it, apart from those before.
 
     With u of precision S, T upper triangular and T Tᵀ = S⁻¹, T⁻¹ u has unit spread and no correlations: the sampler's
     steps fit all directions alike. A rough S is enough, since it only chooses coordinates.
     """
-    found: list[tuple[Part, Floats, Floats]] = []
-    for part in parts:
-        p = len(part.priors)
+    found: list[tuple[Span, Floats, Floats]] = []
+    for span in spans:
+        p = span.size
         own, cross = S[:p, :p], S[:p, p:]
-        # Given the parts after it, a part has the precision `own` and moves with them by -own⁻¹ cross.
+        # Given those after it, a span has the precision `own` and moves with them by -own⁻¹ cross.
         moves = -np.linalg.solve(own, cross)
-        found.append((part, upper_root(own), moves))
+        found.append((span, upper_root(own), moves))
         S = S[p:, p:] + cross.T @ moves
     end = len(u)
-    # A part follows those after it as they are in the end, so the last comes first.
-    for number, (part, T, moves) in reversed([*enumerate(found)]):
-        begin = end - len(part.priors)
-        packing.maps.append(Map(part.at, len(part.priors), packing.floats(T)))
-        packing.start[part.at : part.at + len(part.priors)] = np.linalg.solve(T, u[begin:end] - moves @ u[end:])
+    # A span follows those after it as they are in the end, so the last comes first.
+    for number, (span, T, moves) in reversed([*enumerate(found)]):
+        begin = end - span.size
+        packing.maps.append(Map(span.at, span.size, packing.floats(T)))
+        packing.start[span.at : span.at + span.size] = np.linalg.solve(T, u[begin:end] - moves @ u[end:])
         place = 0
-        for other in parts[number + 1 :]:
-            width = len(other.priors)
-            packing.shifts.append(
-                Shift(part.at, len(part.priors), other.at, width, packing.floats(moves[:, place : place + width].T))
-            )
-            place += width
+        for other in spans[number + 1 :]:
+            by = moves[:, place : (place := place + other.size)]
+            packing.shifts.append(Shift(span.at, span.size, other.at, other.size, packing.floats(by.T)))
         end = begin
 
 
-def _follow(packing: Packing, group: Integrated, seen: GroupPilot, parts: Sequence[Part], moves: Floats) -> None:
-    """Let effects follow the coefficients, and chains begin near the pilot's sds."""
-    layout, place = packing.layout.groups[group.path], 0
-    for part in parts:
-        own = moves[:, place : (place := place + len(part.priors))]
-        packing.shifts.append(Shift(layout.z.start, len(own), part.at, own.shape[1], packing.floats(own.T)))
+def _stretch(packing: Packing, group: Integrated, seen: GroupPilot) -> None:
+    """Let effects be sampled as what suits their rows, and chains begin near the pilot's sds."""
+    layout = packing.layout.groups[group.path]
     # An effect that its own rows determine is best sampled as itself, one of few rows as a multiple of the sd: λ is the
     # share of what is known of it that comes from the data.
     blocks: Sequence[EffectsBlock] = group.blocks
     for block, where in zip(blocks, layout.blocks, strict=True):
         if where.kind == SPECTRUM:
-            _follow_spectrum(packing, group, where, layout, seen)
+            _stretch_spectrum(packing, group, where, layout, seen)
             continue
         sds = seen.sds[where.columns]
         if block.one_sd:
@@ -162,7 +180,7 @@ def _follow(packing: Packing, group: Integrated, seen: GroupPilot, parts: Sequen
             ))  # fmt: skip
 
 
-def _follow_spectrum(
+def _stretch_spectrum(
     packing: Packing, term: Integrated, where: BlockLayout, layout: GroupLayout, seen: GroupPilot
 ) -> None:
     """The same of coefficients whose sds all follow from a few numbers."""

@@ -1,19 +1,27 @@
-"""The normal equations of one step of a quick look, and what they say of the effects of each term."""
+"""The normal equations of one step of a quick look, and what they say of the effects of each term.
+
+With w the rows' information of the linear predictor and D the effects' precisions at the present guess of the sds, the
+effects r have conditional mean -(Z'wZ + D)⁻¹ Z'wX c given the coefficients c, but for a constant, and c has the
+marginal precision S = X'wX + P - X'wZ (Z'wZ + D)⁻¹ Z'wX.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tildemc.arrays import Floats
+from tildemc.arrays import Floats, Integers
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
-__all__ = ["TOGETHER", "Equations", "Seen", "Together"]
+__all__ = ["DENSE", "TOGETHER", "Equations", "Seen", "Together"]
 
+DENSE = 1500
+"""With more effects than that, matrices are sparse."""
 TOGETHER = 200
 """So many effects of one level, at the most, are looked at together."""
 
@@ -87,6 +95,37 @@ class Equations:
     by_c: Floats
     by_r: Floats
 
+    @classmethod
+    def of(
+        cls, X: Floats, Z: Floats | csr_array, w: Floats, target: Floats, P: Floats, mean: Floats, D: Floats
+    ) -> Equations:
+        """Effects are eliminated first, since there are many."""
+        wX, wy = w[:, None] * X, w * target
+        XwX, ZwX, ZwZ = X.T @ wX, Z.T @ wX, Z.T @ (Z * w[:, None])
+        solve = _solver(ZwZ, D)
+        K = -solve(ZwX)
+        c = np.linalg.solve(XwX + np.diag(P) + ZwX.T @ K, X.T @ wy + K.T @ (Z.T @ wy) + P * mean)
+        r = solve(Z.T @ wy) + K @ c
+        by_eta = w * (target - X @ c - Z @ r)
+        return cls(XwX, ZwX, ZwZ, P, mean, D, c, r, X.T @ by_eta, Z.T @ by_eta)
+
+    def over(self, own: Integers, rest: Integers) -> tuple[Floats, Floats]:
+        """The precision of some effects and the coefficients over the rest, and how this moves with them.
+
+        Parameters
+        ----------
+        own, rest : (t,), (·,)
+
+        Returns
+        -------
+        (t + p, t + p), (·, t + p)
+        """
+        within = _dense(self.ZwZ[own][:, own]) + np.diag(self.D[own])
+        S = np.block([[within, self.ZwX[own]], [self.ZwX[own].T, self.XwX + np.diag(self.P)]])
+        cross = np.hstack([_dense(self.ZwZ[rest][:, own]), self.ZwX[rest]])
+        K = -_solver(self.ZwZ[rest][:, rest], self.D[rest])(cross)
+        return S + cross.T @ K, K
+
     def seen(self, own: slice, levels: int) -> Seen:
         """What the step knows of the effects that stand at `own`."""
         diagonal = self.ZwZ.diagonal()[own]
@@ -99,10 +138,27 @@ class Equations:
         return Seen(squares.reshape(levels, -1).mean(axis=0), diagonal.reshape(levels, -1).mean(axis=0), together)
 
     def _together(self, own: slice) -> Together:
-        block, cross, r = self.ZwZ[own, own], self.ZwX[own], self.r[own]
-        given = block if isinstance(block, np.ndarray) else block.toarray()
+        given, cross, r = _dense(self.ZwZ[own, own]), self.ZwX[own], self.r[own]
         # Without these effects, the coefficients would be elsewhere; over these one integrates, too.
         there = self.by_c + cross.T @ r + self.XwX @ self.c + self.P * self.mean
         whole = np.linalg.solve(self.XwX + np.diag(self.P), np.column_stack([cross.T, there]))
         score = self.by_r[own] + given @ r + cross @ (self.c - whole[:, -1])
         return Together(given, given - cross @ whole[:, :-1], score)
+
+
+def _dense(matrix: Floats | csr_array) -> Floats:
+    return matrix if isinstance(matrix, np.ndarray) else matrix.toarray()
+
+
+def _solver(ZwZ: Floats | csr_array, D: Floats) -> Callable[[Floats], Floats]:
+    from scipy.linalg import cho_factor, cho_solve
+    from scipy.sparse import diags_array
+    from scipy.sparse.linalg import splu
+
+    if len(D) == 0:
+        return lambda right: right
+    if len(D) <= DENSE:
+        factor = cho_factor((ZwZ if isinstance(ZwZ, np.ndarray) else ZwZ.toarray()) + np.diag(D))
+        return lambda right: np.asarray(cho_solve(factor, right))
+    lu = splu((ZwZ + diags_array(D)).tocsc(), permc_spec="MMD_AT_PLUS_A", options={"SymmetricMode": True})
+    return lambda right: np.asarray(lu.solve(np.asarray(right)))

@@ -112,8 +112,9 @@ def look(view: View, X: Sequence[Floats], priors: Sequence[Sequence[Prior]]) -> 
             np.linalg.cholesky(found.precision)  # is one
         except (np.linalg.LinAlgError, RuntimeError, ValueError):
             return None
-    groups = (part for seen in found.groups.values() for part in (seen.sds, seen.effects, seen.shift))
-    parts = (found.coefficients, found.precision, *groups)
+    sds = (seen.sds for seen in found.groups.values())
+    following = (part for seen in found.following.values() for part in (seen.effects, seen.shift))
+    parts = (found.coefficients, found.precision, found.standardised, *sds, *following)
     return found if all(np.isfinite(part).all() for part in parts) else None
 
 

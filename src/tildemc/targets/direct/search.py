@@ -1,14 +1,11 @@
 """The iterations behind a quick look at the posterior: some penalised iteratively reweighted least squares.
 
-With w the rows' information of the linear predictor and D the effects' precisions at the present guess of the sds, the
-effects r have conditional mean -(Z'wZ + D)⁻¹ Z'wX c given the coefficients c, but for a constant, and c has the
-marginal precision S = X'wX + P - X'wZ (Z'wZ + D)⁻¹ Z'wX. None of it need be exact: whatever comes out, the model stays
-the same.
+None of it need be exact: whatever comes out, the model stays the same.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, override
 
@@ -22,21 +19,24 @@ from tildemc.spec.links import Link
 from tildemc.spec.model import Integrated, ModelSpec, Predictor
 from tildemc.spec.priors import Prior
 from tildemc.spec.terms.areal import Areal
+from tildemc.spec.terms.group import GroupEffects
 from tildemc.spec.terms.process import GaussianProcess
 from tildemc.spec.terms.term import Path
 from tildemc.spec.vocabulary import NUMPY
-from tildemc.targets.direct.equations import TOGETHER, Equations, Seen
+from tildemc.targets.direct.equations import DENSE, TOGETHER, Equations, Seen
 from tildemc.targets.direct.spreads import spread_of
 from tildemc.targets.direct.start import seen
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
-__all__ = ["CutSearch", "GroupPilot", "Pilot", "Search", "looked_at", "prior_moments"]
+__all__ = ["CutSearch", "Following", "GroupPilot", "Pilot", "Search", "looked_at", "prior_moments"]
 
 
-STEPS, STEPS_LARGE, DENSE = 8, 4, 1500
+STEPS, STEPS_LARGE = 8, 4
 """Steps of the iteration; fewer where there are more effects than `DENSE`, for which the matrices are sparse."""
+ALTOGETHER = 300
+"""So many effects of one level get coordinates together with the coefficients."""
 TINY = 1 << 16
 """Up to so many numbers a dense matrix of all effects' columns is the faster one."""
 LARGEST, FULL = 1 << 23, 0.3
@@ -50,24 +50,30 @@ class GroupPilot:
     Attributes
     ----------
     sds : (width,)
-    effects : (levels * width,)
-        The standardised effects at no coefficients.
-    shift : (levels * width, p)
-        How the standardised effects move with the coefficients.
     informed : (levels * width,)
         How much the data know of each effect if its sd is small: from 0, nothing, to 1.
     numbers : (·,)
         Of a process or of areas the sd and the shapes that the sds follow from.
-    precision : (width, width) or None
-        Of the standardised effects of one level given all else, if they are few enough to be given coordinates by it.
     """
 
     sds: Floats
-    effects: Floats
-    shift: Floats
     informed: Floats
     numbers: Floats
-    precision: Floats | None
+
+
+@dataclass(frozen=True, eq=False)
+class Following:
+    """How the standardised effects of a term move with standardised effects of one level and with coefficients.
+
+    Attributes
+    ----------
+    effects : (levels * width,)
+        Where they are if all these are zero.
+    shift : (levels * width, t + p)
+    """
+
+    effects: Floats
+    shift: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,16 +83,25 @@ class Pilot:
     Attributes
     ----------
     coefficients : (p,)
-    precision : (p, p)
-        Of the coefficients, over all effects.
+    precision : (t + p, t + p)
+        Of standardised effects of one level and of the coefficients, over all other effects.
+    together : tuple of Path
+        Whose effects these are.
+    standardised : (t,)
+        They.
     groups : mapping of Path to GroupPilot
+    following : mapping of Path to Following
+        Of all but those.
     residual : float
         The residual sd of a response on the real line.
     """
 
     coefficients: Floats
     precision: Floats
+    together: tuple[Path, ...]
+    standardised: Floats
     groups: Mapping[Path, GroupPilot]
+    following: Mapping[Path, Following]
     residual: float
 
 
@@ -115,6 +130,7 @@ class Search:
         self.spec, self.n = spec, design.n
         self.family, self.link = self._of(predictors)
         groups = [group for predictor in predictors for group in looked_at(predictor)]
+        self.terms = groups
         self.paths = [group.path for group in groups]
         self.levels = [group.size for group in groups]
         self.spreads = [spread_of(group) for group in groups]
@@ -134,6 +150,7 @@ class Search:
         self.typical = {p.name: p.typical for p in self.family.parameters}
         self.information = np.zeros(0)
         self.seen: list[Seen] = []
+        self.equations: Equations
         self._begin()
 
     def _of(self, predictors: Sequence[Predictor]) -> tuple[Family, Link]:
@@ -158,28 +175,44 @@ class Search:
 
     def run(self) -> Pilot:
         """The rough posterior."""
-        c, S, r, K = self.arrive()
+        c, r = self.arrive()
+        places, sds = self._own_effects(), self._all_sds()
+        one = self._of_one_level()
+        own = np.concatenate([np.arange(len(r))[places[k]] for k in one] or [np.zeros(0, int)])
+        rest = np.setdiff1d(np.arange(len(r)), own)
+        S, K = self.equations.over(own, rest)
+        units = np.concatenate([sds[own], np.ones(len(c))])
+        shift, effects = np.zeros((len(r), len(units))), np.zeros(len(r))
+        shift[rest] = K * units / sds[rest, None]
+        effects[rest] = (r[rest] - K @ np.concatenate([r[own], c])) / sds[rest]
         found: dict[Path, GroupPilot] = {}
-        parts = zip(self.paths, self._own_effects(), self.levels, self.spreads, self.seen, strict=True)
-        for path, own, J, spread, seen_of_it in parts:
-            sds = np.tile(spread.sds, J)
-            informed = spread.informed((self.information[own] * sds**2).reshape(J, -1)).ravel()
-            effects, shift = (r[own] - K[own] @ c) / sds, K[own] / sds[:, None]
-            together = seen_of_it.together
-            precision = None if together is None else sds[:, None] * together.given * sds + np.eye(len(sds))
-            found[path] = GroupPilot(spread.sds, effects, shift, informed, spread.numbers, precision)
-        return Pilot(c, S, found, self.residual)
+        for path, place, J, spread in zip(self.paths, places, self.levels, self.spreads, strict=True):
+            informed = spread.informed((self.information[place] * sds[place] ** 2).reshape(J, -1)).ravel()
+            found[path] = GroupPilot(spread.sds, informed, spread.numbers)
+        together = tuple(self.paths[k] for k in one)
+        each = zip(self.paths, places, strict=True)
+        following = {path: Following(effects[at], shift[at]) for path, at in each if path not in together}
+        return Pilot(c, units[:, None] * S * units, together, (r / sds)[own], found, following, self.residual)
 
-    def arrive(self) -> tuple[Floats, Floats, Floats, Floats]:
-        """Coefficients and their precision, effects, and how these move with the coefficients, at the end."""
+    def _of_one_level(self) -> list[int]:
+        """Which terms get coordinates together with the coefficients: as many as it is worth."""
+        found, room = [], ALTOGETHER
+        for k, (term, own) in enumerate(zip(self.terms, self.seen, strict=True)):
+            if own.together is not None and not isinstance(term, GroupEffects) and term.width <= room:
+                found.append(k)
+                room -= term.width
+        return found
+
+    def arrive(self) -> tuple[Floats, Floats]:
+        """Coefficients and effects at the end."""
         eta = self._start()
         # Fisher scoring: a weighted least squares in which each row counts by its information, from one guess to the
         # next.
         for _ in range(STEPS if self.Z.shape[1] <= DENSE else STEPS_LARGE):
             w, working = self._linearised(eta)
-            c, S, r, K = self._solve(w, working - self.offset)
+            c, r = self._solve(w, working - self.offset)
             eta = self.offset + self.X @ c + self.Z @ r
-        return c, S, r, K
+        return c, r
 
     def _start(self) -> Floats:
         """The linear predictor at responses drawn to their mean, so that links are defined."""
@@ -208,28 +241,21 @@ class Search:
             known["sigma"] = np.sqrt(self.known + (self.residual**2 if adds else 0.0))
         return np.asarray(evaluate(self.family.variance, lambda name: known[name.name], NUMPY))
 
-    def _solve(self, w: Floats, target: Floats) -> tuple[Floats, Floats, Floats, Floats]:
-        """Coefficients, their precision, effects, and how these move with those; then new guesses of the sds."""
-        X, Z = self.X, self.Z
-        # The normal equations of all effects and coefficients at once; effects are eliminated first, since there are
-        # many.
-        wX, wy = w[:, None] * X, w * target
-        D = np.concatenate([np.tile(sd**-2.0, J) for sd, J in zip(self.sds, self.levels, strict=True)] or [np.ones(0)])
-        XwX, ZwX, ZwZ = X.T @ wX, Z.T @ wX, Z.T @ (Z * w[:, None])
-        solve = _solver(ZwZ, D)
-        K = -solve(ZwX)
-        S = XwX + np.diag(self.P) + wX.T @ (Z @ K)
-        c = np.linalg.solve(S, X.T @ wy + K.T @ (Z.T @ wy) + self.P * self.mean)
-        r = solve(Z.T @ wy) + K @ c
-        self.information = ZwZ.diagonal()
-        residuals = target - X @ c - Z @ r
-        by_c, by_r = X.T @ (w * residuals), Z.T @ (w * residuals)
-        equations = Equations(XwX, ZwX, ZwZ, self.P, self.mean, D, c, r, by_c, by_r)
-        self.seen = [equations.seen(own, J) for own, J in zip(self._own_effects(), self.levels, strict=True)]
+    def _solve(self, w: Floats, target: Floats) -> tuple[Floats, Floats]:
+        """Coefficients and effects; then new guesses of the sds."""
+        self.equations = Equations.of(self.X, self.Z, w, target, self.P, self.mean, self._all_sds() ** -2.0)
+        self.information = self.equations.ZwZ.diagonal()
+        self.seen = [self.equations.seen(own, J) for own, J in zip(self._own_effects(), self.levels, strict=True)]
+        c, r, D = self.equations.c, self.equations.r, self.equations.D
         for spread, seen_of_it in zip(self.spreads, self.seen, strict=True):
             spread.learn(seen_of_it)
-        self._guess_residual(residuals, float((1 - D / (self.information + D)).sum()))
-        return c, S, r, K
+        used = float((1 - D / (self.information + D)).sum())
+        self._guess_residual(target - self.X @ c - self.Z @ r, used)
+        return c, r
+
+    def _all_sds(self) -> Floats:
+        """Those of all effects, level by level."""
+        return np.concatenate([np.tile(sd, J) for sd, J in zip(self.sds, self.levels, strict=True)] or [np.ones(0)])
 
     def _guess_residual(self, residuals: Floats, used: float) -> None:
         """Effects that shrink use up less than a degree of freedom each: `used` is their sum."""
@@ -311,20 +337,6 @@ def _effects_matrix(predictor: Predictor, groups: Sequence[Integrated], design: 
     whole = hstack(parts, format="csr") if parts else csr_array((design.n, 0))
     room = design.n * whole.shape[1]
     return whole.toarray() if room <= TINY or (room <= LARGEST and whole.nnz > FULL * room) else whole
-
-
-def _solver(ZwZ: Floats | csr_array, D: Floats) -> Callable[[Floats], Floats]:
-    from scipy.linalg import cho_factor, cho_solve
-    from scipy.sparse import diags_array
-    from scipy.sparse.linalg import splu
-
-    if len(D) == 0:
-        return lambda right: right
-    if len(D) <= DENSE:
-        factor = cho_factor((ZwZ if isinstance(ZwZ, np.ndarray) else ZwZ.toarray()) + np.diag(D))
-        return lambda right: np.asarray(cho_solve(factor, right))
-    lu = splu((ZwZ + diags_array(D)).tocsc(), permc_spec="MMD_AT_PLUS_A", options={"SymmetricMode": True})
-    return lambda right: np.asarray(lu.solve(np.asarray(right)))
 
 
 def prior_moments(priors: Sequence[Prior]) -> tuple[Floats, Floats]:

@@ -13,7 +13,7 @@ import pytensor
 import pytensor.tensor as pt
 
 from tildemc.spec.incomplete import LARGE, log_beta_parts
-from tildemc.spec.special import arma_extended, arma_response, arma_system, autocorrelations
+from tildemc.spec.special import arma_extended, arma_response, arma_system, autocorrelations, banded_factor
 
 __all__ = [
     "arma_correlations",
@@ -21,6 +21,7 @@ __all__ = [
     "arma_from_start",
     "autocorrelation",
     "b_spline",
+    "banded",
     "check",
     "covariances_beside",
     "i_spline",
@@ -112,6 +113,12 @@ def sar_covariances(rho: Tensor, beside: Tensor, place: Tensor) -> Tensor:
     """Covariances of e = rho W e + u, the variances of u one."""
     spread: Tensor = pt.linalg.inv(np.eye(beside.shape[0]) - rho * beside)
     return covariances_beside(spread @ spread.T, place)
+
+
+def banded(partial: Tensor, reach: int, place: Tensor) -> Tensor:
+    """Correlations that are zero beyond `reach` levels, by partial ones, between the levels at places."""
+    factor: Tensor = pt.stack([pt.stack(row) for row in banded_factor(partial, reach)])
+    return covariances_beside(factor @ factor.T, place)
 
 
 def toeplitz(lags: Tensor, lag: Tensor) -> Tensor:

@@ -226,6 +226,7 @@ def _matrix(residual: Residual, named: ResidualNames, k: int, lag: Expr, place: 
     """The structure's arithmetic with the k-th set of coefficients."""
     assert residual.correlation.matrix is not None
     known: dict[Expr, Expr] = {Var("lag"): lag, Var("place"): place, Var("longest"): Const(longest)}
+    known[Var("reach")] = Const(residual.order[1])
     if residual.beside is not None:
         known[Var("beside")] = Var(named.beside)
     given = residual.given() if residual.known else {}

@@ -1,0 +1,1 @@
+"""Python that fits models: Bambi, statsmodels with patsy's formulas, pymer4."""

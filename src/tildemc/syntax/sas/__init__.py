@@ -1,0 +1,1 @@
+"""Programs of SAS: PROC MIXED and PROC GLIMMIX."""

@@ -1,0 +1,283 @@
+"""Stata's expressions in, those of formulas out: conditions that are true or false, and numbers.
+
+A missing value is larger than any number in Stata, so that each of its comparisons holds or does not, whatever is
+missing; `is.na(x)` says so where it matters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import reduce
+from typing import Literal
+
+from tildemc.errors import FormulaSyntaxError, SemanticError, UnsupportedError, nearest
+from tildemc.span import Span
+from tildemc.syntax.expression import unparenthesised, walk
+from tildemc.syntax.tree import Argument, Binary, Call, Expr, Name, Number, Parens, Text, Unary, spine
+
+__all__ = ["call", "choice", "condition", "keeps_missing", "number", "number_or_none", "plain_truth", "truth"]
+
+Mode = Literal["plain", "kept", "test"]
+"""Whether a comparison with what is missing fails; or holds as in Stata, of rows that are kept; or of every row."""
+
+_COMPARED = ("==", "!=", "<", "<=", ">", ">=")
+_OPPOSITE = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
+_MIRRORED = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
+_DUAL = {"&": "|", "|": "&"}
+_TESTS = ("missing", "mi", "inlist", "inrange")
+_SAME = ("exp", "sqrt", "abs", "floor", "ceil", "round", "ln", "log", "int", "trunc", "log10", "tanh", "lngamma")
+_SAME_AS = {"ln": "log", "int": "trunc", "ceil": "ceiling", "lngamma": "lgamma", "max": "pmax", "min": "pmin"}
+_UNREADABLE = {
+    **dict.fromkeys(("_n", "_N"), "the number of a row, is no column: make the column first, or write `in 1/100`"),
+    ".": "is Stata's missing value; write `missing(x)` or `x == .`",
+}
+
+
+def call(function: str, *values: Expr, span: Span | None = None) -> Call:
+    """`function(values)`."""
+    return Call(function, tuple(Argument(value, None, value.span) for value in values), span)
+
+
+def choice(test: Expr, yes: Expr, no: Expr, span: Span | None = None) -> Expr:
+    """`ifelse(test, yes, no)`, of a test that is true or false."""
+    return call("ifelse", test, yes, no, span=span)
+
+
+def truth(expr: Expr, *, negated: bool = False) -> Expr:
+    """Where rows are kept by what Stata takes for true; or, `negated`, where they are not.
+
+    Raises
+    ------
+    FormulaSyntaxError, SemanticError, UnsupportedError
+    """
+    return _truth(expr, negated=negated, mode="kept")
+
+
+def plain_truth(expr: Expr) -> Expr:
+    """The same, but that a comparison with a missing value does not hold, as in a formula."""
+    return _truth(expr, negated=False, mode="plain")
+
+
+def condition(expr: Expr) -> Expr:
+    """The same as a test for `ifelse()`: it is true or false of every row, whatever is missing there."""
+    return _truth(expr, negated=False, mode="test")
+
+
+def keeps_missing(expr: Expr) -> bool:
+    """Whether a comparison of Stata's holds for some row with a missing value, beside those that ask for it."""
+    return any(
+        isinstance(node, Binary)
+        and node.operator in ("<", "<=", ">", ">=", "!=")
+        and not isinstance(unparenthesised(node.right if "<" in node.operator else node.left), Number)
+        and Name(".") not in (node.left, node.right)
+        for node in walk(expr)
+    )
+
+
+def number(expr: Expr) -> Expr:
+    """The value of an expression: a condition is 1 or 0."""
+    if _is_test(expr):
+        return choice(condition(expr), Number(1.0), Number(0.0), expr.span)
+    first, nodes = spine(expr, "+-*/^")
+    found = _operand(first)
+    for node in nodes:
+        found = Binary(node.operator, found, number(node.right), node.span)
+    return found
+
+
+def _is_test(expr: Expr) -> bool:
+    match expr:
+        case Binary(operator):
+            return operator in (*_COMPARED, "&", "|")
+        case Unary(operator):
+            return operator in "!~"
+        case Parens(inner):
+            return _is_test(inner)
+        case Call(function):
+            return function in _TESTS
+        case _:
+            return False
+
+
+def _operand(expr: Expr) -> Expr:
+    match expr:
+        case Unary(operator, operand, span):
+            return Unary(operator, number(operand), span)
+        case Parens(inner, span):
+            return Parens(number(inner), span)
+        case Call():
+            return _function(expr)
+        case Name(text, span) if text in _UNREADABLE:
+            kind = SemanticError if text == "." else UnsupportedError
+            raise kind(f"`{text}`{',' if text != '.' else ''} {_UNREADABLE[text]}", span)
+        case Binary():
+            return number(expr)
+        case _:
+            return expr
+
+
+def _function(written: Call) -> Expr:
+    given = [argument.value for argument in written.arguments]
+    if written.function == "r":
+        # What a command left behind: the script knows.
+        return written
+    if written.function == "cond" and len(given) in (3, 4):
+        yes, no = number_or_none(given[1]), number_or_none(given[2])
+        return choice(condition(given[0]), yes, no, written.span)
+    values = [number(value) for value in given]
+    if written.function == "mod" and len(values) == 2:
+        return Parens(Binary("%%", values[0], values[1], written.span), written.span)
+    if written.function in ("max", "min") and len(values) > 1:
+        return reduce(lambda one, other: call(_SAME_AS[written.function], one, other, span=written.span), values)
+    if written.function == "log10" and len(values) == 1:
+        return Parens(Binary("/", call("log", values[0]), call("log", Number(10.0)), written.span), written.span)
+    if written.function not in _SAME:
+        hint = nearest(written.function, [*_TESTS, *_SAME, "cond", "max", "min", "mod"])
+        raise UnsupportedError(f"`{written.function}()` is not read in `if` and after `=`{hint}", written.span)
+    return call(_SAME_AS.get(written.function, written.function), *values, span=written.span)
+
+
+def number_or_none(expr: Expr) -> Expr:
+    """A value that may be `.`, none."""
+    return Name("NA", expr.span) if unparenthesised(expr) == Name(".") else number(expr)
+
+
+def _truth(expr: Expr, *, negated: bool, mode: Mode) -> Expr:
+    first, nodes = spine(expr, "&|")
+    found = _part(first, negated=negated, mode=mode)
+    for node in nodes:
+        right = _truth(node.right, negated=negated, mode=mode)
+        operator = _DUAL[node.operator] if negated else node.operator
+        if operator == "&":
+            found, right = _closed(found), _closed(right)
+        found = Binary(operator, found, right, node.span)
+    return found
+
+
+def _closed(expr: Expr) -> Expr:
+    """In parentheses where `&` would take only a part of it."""
+    return Parens(expr, expr.span) if isinstance(expr, Binary) and expr.operator == "|" else expr
+
+
+def _part(expr: Expr, *, negated: bool, mode: Mode) -> Expr:
+    match expr:
+        case Parens(inner, span):
+            found = _truth(inner, negated=negated, mode=mode)
+            return found if isinstance(found, Parens | Call | Unary) else Parens(found, span)
+        case Unary("!" | "~", operand, span) if mode == "plain" and _is_test(operand):
+            return Unary("!", _truth(operand, negated=False, mode=mode), span)
+        case Unary("!" | "~", operand):
+            return _part(operand, negated=not negated, mode=mode)
+        case Binary(operator, left, right, span) if operator in _COMPARED:
+            return _compared(_OPPOSITE[operator] if negated else operator, left, right, span, mode=mode)
+        case Call(function, arguments, span) if function in _TESTS:
+            tested = _TEST[function]([argument.value for argument in arguments], span, negated, mode)
+            if tested is None:
+                raise FormulaSyntaxError(f"`{function}()` lacks an argument", span)
+            return tested
+        case _:
+            return _compared("==" if negated else "!=", expr, Number(0.0, expr.span), expr.span, mode=mode)
+
+
+def _compared(operator: str, left: Expr, right: Expr, span: Span | None, *, mode: Mode) -> Expr:
+    """A comparison as Stata makes it; as a test it is false, not open, where what it compares is missing."""
+    if unparenthesised(left) in _NONE and unparenthesised(right) not in _NONE:
+        left, right, operator = right, left, _MIRRORED.get(operator, operator)
+    if unparenthesised(right) in _NONE:
+        return _with_none(operator, number(left), right, span)
+    one, other = number(left), number(right)
+    plain: Expr = Binary(operator, one, other, span)
+    if mode == "plain":
+        return plain
+    lacks, other_lacks = _lacks(one, span), _lacks(other, span)
+    kept = _kept(operator, lacks, other_lacks, span)
+    if mode == "test":
+        # What is missing is no question any more where the comparison holds for that.
+        there = [Unary("!", test, span) for test in (lacks, other_lacks) if test is not None and test != kept]
+        plain = reduce(lambda found, test: Binary("&", test, found, span), reversed(there), plain)
+    return plain if kept is None else Parens(Binary("|", kept, plain, span), span)
+
+
+def _kept(operator: str, lacks: Expr | None, other: Expr | None, span: Span | None) -> Expr | None:
+    """Where a comparison holds since something is missing."""
+    if operator in ("<", "<="):
+        lacks, other = other, lacks
+    if operator in (">", "<") and lacks is not None:
+        return _and(lacks, other, span)
+    if operator in (">=", "<="):
+        return lacks
+    if operator == "==" and lacks is not None and other is not None:
+        return Binary("&", lacks, other, span)
+    if operator == "!=":
+        sides = [side for side in (_and(lacks, other, span), _and(other, lacks, span)) if side is not None]
+        return reduce(lambda one, two: Binary("|", one, two, span), sides) if sides else None
+    return None
+
+
+def _and(lacks: Expr | None, other: Expr | None, span: Span | None) -> Expr | None:
+    """One is missing and the other is not."""
+    return lacks if lacks is None or other is None else Binary("&", lacks, Unary("!", other, span), span)
+
+
+_NONE = (Name("."), Text(""))
+
+
+def _with_none(operator: str, other: Expr, none: Expr, span: Span | None) -> Expr:
+    """`x == .` and `x >= .` are `is.na(x)`; `x != .` and `x < .` are `!is.na(x)`."""
+    test = call("is.na", other, span=span)
+    if operator in ("==", ">="):
+        return test
+    if operator in ("!=", "<"):
+        return Unary("!", test, span)
+    raise SemanticError("`.` is Stata's missing value; write `missing(x)` or `!missing(x)`", none.span)
+
+
+def _lacks(side: Expr, span: Span | None) -> Expr | None:
+    constant = unparenthesised(side)
+    if isinstance(constant, Unary):
+        constant = unparenthesised(constant.operand)
+    return None if isinstance(constant, Number | Text) else call("is.na", side, span=span)
+
+
+def _missing(values: Sequence[Expr], span: Span | None, negated: bool, _mode: Mode) -> Expr | None:
+    tests: list[Expr] = [call("is.na", number(value), span=span) for value in values]
+    tests = [Unary("!", test, span) for test in tests] if negated else tests
+    return _joined("&" if negated else "|", tests, span)
+
+
+def _among(values: Sequence[Expr], span: Span | None, negated: bool, mode: Mode) -> Expr | None:
+    operator = "!=" if negated else "=="
+    tests = [_compared(operator, values[0], value, span, mode=mode) for value in values[1:]]
+    return _joined("&" if negated else "|", tests, span)
+
+
+def _between(values: Sequence[Expr], span: Span | None, negated: bool, mode: Mode) -> Expr | None:
+    if len(values) != 3:
+        return None
+    value = number(values[0])
+    low = Binary(">=", value, number(values[1]), span)
+    high = Binary("<=", value, number(values[2]), span)
+    inside: Expr = Binary("&", low, high, span)
+    lacks = _lacks(value, span)
+    if negated:
+        outside = _joined("|", [Unary("!", Parens(inside, span), span)], span)
+        return outside if lacks is None else Parens(Binary("|", lacks, outside or inside, span), span)
+    if mode == "test" and lacks is not None:
+        inside = Binary("&", Unary("!", lacks, span), inside, span)
+    return Parens(inside, span)
+
+
+def _joined(operator: str, tests: Sequence[Expr], span: Span | None) -> Expr | None:
+    if not tests:
+        return None
+    if len(tests) == 1:
+        return tests[0]
+    return Parens(reduce(lambda one, other: Binary(operator, one, other, span), tests), span)
+
+
+_TEST: dict[str, Callable[[Sequence[Expr], Span | None, bool, Mode], Expr | None]] = {
+    "missing": _missing,
+    "mi": _missing,
+    "inlist": _among,
+    "inrange": _between,
+}

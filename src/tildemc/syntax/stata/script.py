@@ -1,0 +1,400 @@
+"""A do-file or a log in, its models out: each with its command written out, and what is done to the data before it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
+
+from tildemc.errors import FormulaSyntaxError, TildeError, UnsupportedError
+from tildemc.syntax.stata.clauses import clauses, words_of
+from tildemc.syntax.stata.datalines import CHANGES, MAKES, Scene, changed
+from tildemc.syntax.stata.expressions import call, choice
+from tildemc.syntax.stata.files import Opened, opened
+from tildemc.syntax.stata.lines import Block, Item, commands
+from tildemc.syntax.stata.loops import loop_of
+from tildemc.syntax.stata.macros import Macros
+from tildemc.syntax.stata.other_models import OTHERS
+from tildemc.syntax.stata.tables import COMMANDS
+from tildemc.syntax.stata.traced import Traced
+from tildemc.syntax.stata.word import Word
+from tildemc.syntax.stata.words import MERGED, NO_MODELS, PREFIX, PROGRAMS, STORES, command_of, is_model
+from tildemc.syntax.tree import Expr, Keep, Make, Name, Statement, Step
+
+__all__ = ["Panel", "Pasted", "file_opened", "last_model", "models"]
+
+_BY = re.compile(r"(?:by|bys|byso|bysor|bysort)\s+([^,:]*)(?:,[^:]*)?:\s*")
+_PANEL = re.compile(r"(?:xtset|tsset|iis)\s+([^\W\d]\w*)(?:\s+([^\W\d]\w*))?\s*(?:,.*)?$")
+_NEARLY = 0.8
+"""How like a command of models a word is that was meant for one."""
+_MERGED = "prepare the data first; everything else of this text is read"
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """What `xtset` declared."""
+
+    variable: Word
+    time: Word | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pasted:
+    """A model of a script.
+
+    Attributes
+    ----------
+    name : str
+        What the script calls it; `model1` and so on where it has no name.
+    line : Traced
+        Its command, without what stands before it, macros written out.
+    panel : Panel or None
+        As declared by then.
+    steps : tuple of Step
+        What is done to the data by then.
+    opened : Opened or None
+        The data that the script takes by then.
+    notes : tuple of str
+    unread : mapping of str to TildeError
+        Columns that the script makes in a way that is not read.
+    turn : bool
+        Whether a loop has it in one of its turns.
+    before : str
+        The commands that go before it, written out.
+    survey : Traced or None
+        What `svyset` declared by then, without its stages.
+    """
+
+    name: str
+    line: Traced
+    panel: Panel | None = None
+    steps: tuple[Step, ...] = ()
+    opened: Opened | None = None
+    notes: tuple[str, ...] = ()
+    unread: dict[str, TildeError] = field(default_factory=dict)
+    turn: bool = False
+    before: tuple[str, ...] = ()
+    survey: Traced | None = None
+
+    @property
+    def command(self) -> str:
+        """The text of its command."""
+        return self.line.text
+
+    @property
+    def text(self) -> str:
+        """A text whose last model it is: the person's as far as its end, or, from a loop, with the loop written out."""
+        if self.turn:
+            return "\n".join((*self.before, self.line.text))
+        return self.line.source[: self.line.span().end]
+
+    def columns(self, given: Sequence[str] | None) -> Sequence[str] | None:
+        """The columns of the data, with those that are made."""
+        made = [step.name for step in self.steps if isinstance(step, Make)]
+        return given if given is None else tuple(dict.fromkeys((*given, *made)))
+
+    def finished(self, statement: Statement, columns: Sequence[str] | None) -> Statement:
+        """What its command says, with what goes before, at its places in the person's text.
+
+        Raises
+        ------
+        TildeError
+            If it needs a column that the script makes in a way that is not read.
+        """
+        known = self.columns(columns) or ()
+        for word in re.findall(r"\w+", self.command):
+            if word in self.unread and word not in known:
+                raise self.unread[word]
+        found = self.line.placed(statement)
+        data = self.opened
+        return replace(
+            found,
+            steps=(*self.steps, *found.steps),
+            notes=tuple(dict.fromkeys((*self.notes, *found.notes))),
+            data=data.name if data else found.data,
+            file=data.file if data else found.file,
+        )
+
+
+@dataclass
+class _Session:
+    """What is known while the commands are gone through."""
+
+    columns: Sequence[str] | None
+    macros: Macros = field(default_factory=Macros)
+    steps: list[Step] = field(default_factory=list)
+    results: dict[str, Expr] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    unread: dict[str, TildeError] = field(default_factory=dict)
+    models: list[Pasted] = field(default_factory=list)
+    before: list[str] = field(default_factory=list)
+    unknown: list[Traced] = field(default_factory=list)
+    kept: list[tuple[Step, ...]] = field(default_factory=list)
+    opened: Opened | None = None
+    panel: Panel | None = None
+    survey: Traced | None = None
+    refused: TildeError | None = None
+
+    def known(self) -> Sequence[str] | None:
+        """The columns by now."""
+        made = [step.name for step in self.steps if isinstance(step, Make)]
+        return None if self.columns is None else tuple(dict.fromkeys((*self.columns, *made)))
+
+
+def last_model(text: str, columns: Sequence[str] | None = None) -> Pasted:
+    """The last model of a text.
+
+    Raises
+    ------
+    TildeError
+        What of it is not understood, with its place; if there is no model.
+    """
+    return models(text, columns)[-1]
+
+
+def file_opened(text: str) -> str | None:
+    """The file that a text reads its data from; None if it names none.
+
+    Raises
+    ------
+    TildeError
+        If its name stands in macros that the text does not set.
+    """
+    session = _Session(None)
+    for item in commands(text):
+        word = re.match(r"\w+", item.text) if isinstance(item, Traced) else None
+        if isinstance(item, Traced) and word and command_of(word.group()) in _FINDS:
+            _other(item, command_of(word.group()) or "", session)
+    return session.opened.file if session.opened else None
+
+
+_FINDS = ("local", "global", "use", "import", "insheet", "sysuse", "webuse")
+
+
+def models(text: str, columns: Sequence[str] | None = None) -> list[Pasted]:
+    """The models of a text in order.
+
+    Parameters
+    ----------
+    text : str
+        One command, a do-file or a log.
+    columns : sequence of str, optional
+        The data's columns, for loops over wildcards and ranges.
+
+    Raises
+    ------
+    TildeError
+        What of a model is not understood, with its place; if there is none.
+    """
+    session = _Session(columns)
+    _follow(commands(text), session, turn=False)
+    if not session.models and session.unknown:
+        _add(session.unknown[0], session, "", turn=False)
+    if not session.models:
+        if session.refused is not None:
+            raise session.refused
+        message = "the text holds no command of a model; write one such as `mixed y x || g:`"
+        raise FormulaSyntaxError(message, Traced.of(text).span(0, 0))
+    return _named(session.models)
+
+
+def _named(found: list[Pasted]) -> list[Pasted]:
+    """The models under different names."""
+    named: dict[str, Pasted] = {}
+    for model in found:
+        name = model.name or f"model{len(named) + 1}"
+        if name in named and not model.name:
+            name = next(f"model{k}" for k in range(1, len(found) + 2) if f"model{k}" not in named)
+        named.pop(name, None)
+        named[name] = replace(model, name=name)
+    return list(named.values())
+
+
+def _follow(items: Iterable[Item], session: _Session, *, turn: bool) -> None:
+    for item in items:
+        if isinstance(item, Block):
+            _block(item, session, turn=turn)
+            continue
+        try:
+            _command(item, session, turn=turn)
+        except TildeError as error:
+            made = MAKES.match(item.text)
+            if made is None:
+                raise
+            session.unread[made[1]] = error
+            session.notes.append(f"line {item.line}: `{item.text}` is not read: {error.message}")
+
+
+def _block(block: Block, session: _Session, *, turn: bool) -> None:
+    if not _without_prefixes(block.head)[0].text:
+        _follow(block.body, session, turn=turn)
+        return
+    loop = loop_of(block.head, session.macros, session.known())
+    if loop is None:
+        _refuse_program(block.head, session)
+        return
+    outer = session.macros.locals.get(loop.macro)
+    for value in loop.values:
+        session.macros.locals[loop.macro] = value
+        _follow(block.body, session, turn=True)
+    session.macros.locals.pop(loop.macro, None)
+    if outer is not None:
+        session.macros.locals[loop.macro] = outer
+
+
+def _refuse_program(line: Traced, session: _Session) -> None:
+    word = line.text.split()[0]
+    message = f"line {line.line}: `{word}` runs a program, and programs are not run here; write out what it comes to"
+    session.refused = session.refused or UnsupportedError(message, line.span(0, len(word)))
+
+
+def _command(line: Traced, session: _Session, *, turn: bool) -> None:
+    """Follow one command: what stands before it first."""
+    line, name = _without_prefixes(line)
+    within = _BY.match(line.text)
+    inner = line if within is None else line.part(within.end(), len(line.text))
+    found = re.match(r"[^\W\d]\w*", inner.text)
+    word = found.group() if found else ""
+    full = command_of(word)
+    if within is not None and full in CHANGES:
+        _change(inner, full, session, _groups(within[1], line))
+    elif full in CHANGES:
+        _change(line, full, session, ())
+    elif full is not None and (within is None or not is_model(word)):
+        session.unknown += [line] if word in OTHERS else []
+        _other(inner, full, session)
+    elif is_model(word) or within is not None or "||" in line.text or get_close_matches(word, COMMANDS, 1, _NEARLY):
+        _add(line, session, name, turn=turn)
+    elif line.text:
+        session.unknown.append(line)
+        session.notes.append(f"line {line.line}: `{line.text}` is not read")
+
+
+def _without_prefixes(line: Traced) -> tuple[Traced, str]:
+    """A command without what stands before it, and the name that it is stored under."""
+    name = ""
+    while prefix := PREFIX.match(line.text):
+        name = prefix["name"] or name
+        line = line.part(prefix.end(), len(line.text))
+    return line, name
+
+
+def _groups(listed: str, line: Traced) -> tuple[Name, ...]:
+    """The columns of `by g (t):`; those in parentheses only sort."""
+    return tuple(Name(word, line.span()) for word in re.sub(r"\([^)]*\)", " ", listed).split())
+
+
+def _change(line: Traced, full: str, session: _Session, by: tuple[Name, ...]) -> None:
+    line = session.macros.expanded(line)
+    end = re.match(r"\w+", line.text)
+    assert end is not None, "a command begins with its word"
+    scene = Scene(by, session.known(), session.results)
+    steps = changed(full, clauses(line, end.end()), scene)
+    for step in steps:
+        if isinstance(step, Make):
+            session.unread.pop(step.name, None)
+    if any(isinstance(step, Keep) for step in steps):
+        session.results.clear()
+    session.steps += steps
+    session.before.append(line.text if not by else f"by {' '.join(name.text for name in by)}: {line.text}")
+
+
+def _other(line: Traced, full: str, session: _Session) -> None:
+    """Follow what changes no column."""
+    stored = STORES.match(line.text)
+    if stored is not None and session.models:
+        session.models[-1] = replace(session.models[-1], name=_label(stored[1], session))
+    elif full in ("local", "global"):
+        session.macros.define(line)
+    elif full in ("levelsof", "unab", "ds"):
+        kept = re.search(r"local\((\w+)\)|^unab\s+(\w+)", line.text)
+        if kept is not None:
+            session.macros.forget(kept[1] or kept[2], line)
+    elif full in MERGED:
+        message = f"line {line.line}: `{line.text.split()[0]}` makes other rows: {_MERGED}"
+        session.refused = session.refused or UnsupportedError(message, line.span())
+    elif full in PROGRAMS:
+        _refuse_program(line, session)
+    elif full == "preserve":
+        session.kept.append(tuple(session.steps))
+        session.before.append(full)
+    elif full == "restore" and session.kept:
+        session.steps[:] = session.kept.pop()
+        session.refused = None
+        session.before.append(full)
+    elif full == "summarize":
+        session.results = _summarized(line, session)
+        session.before += [line.text] if session.results else []
+    elif full == "svyset":
+        session.survey = session.macros.expanded(line.part(0, len(line.text.split("||")[0]))).stripped()
+        session.before.append(session.survey.text)
+    else:
+        _declared(line, session)
+
+
+def _declared(line: Traced, session: _Session) -> None:
+    """`xtset id t`, `stset t, failure(d)`, `use f`."""
+    panel = _PANEL.match(line.text)
+    data = opened(line, session.macros)
+    if panel is not None:
+        words = [Word(panel[k], line.span(*panel.span(k))) for k in (1, 2) if panel[k]]
+        session.panel = Panel(*words)
+    if data is not None:
+        session.opened, session.refused = data.opened, None
+        session.steps[:] = data.steps
+        session.unread.clear()
+    if panel is not None or data is not None:
+        session.before.append(session.macros.expanded(line).text)
+
+
+def _summarized(line: Traced, session: _Session) -> dict[str, Expr]:
+    """What `r(mean)` and the like are after `summarize x`."""
+    try:
+        written = clauses(session.macros.expanded(line), len(line.text.split()[0]))
+        (word,) = words_of(written.main)
+        test = Scene((), session.known(), {}).condition(written)
+    except (TildeError, ValueError):
+        return {}
+    value: Expr = Name(word.text, word.span())
+    value = value if test is None else choice(test, value, Name("NA"), line.span())
+    statistics = {"mean": "mean", "sd": "sd", "min": "min", "max": "max", "N": "length", "sum": "sum", "Var": "var"}
+    return {name: call(function, value, span=line.span()) for name, function in statistics.items()}
+
+
+def _add(line: Traced, session: _Session, name: str, *, turn: bool) -> None:
+    if session.refused is not None:
+        raise session.refused
+    expanded = session.macros.expanded(line).stripped()
+    _refuse_model(expanded)
+    notes = [*session.notes]
+    if expanded.text != line.text:
+        notes.append(f"with its macros written out the command is `{expanded.text}`")
+    label = _label(name, session) if name else ""
+    session.models.append(
+        Pasted(
+            label,
+            expanded,
+            session.panel,
+            tuple(session.steps),
+            session.opened,
+            tuple(notes),
+            dict(session.unread),
+            turn,
+            tuple(session.before),
+            session.survey,
+        )
+    )
+
+
+def _label(name: str, session: _Session) -> str:
+    return session.macros.expanded(Traced.of(name)).text
+
+
+def _refuse_model(line: Traced) -> None:
+    """Say what is to be done about a command that is no model here."""
+    found = re.match(r"\w+", line.text)
+    word = found.group() if found else ""
+    for words, sentence in NO_MODELS.items():
+        if word in words:
+            raise UnsupportedError(sentence, line.span(0, len(word)))

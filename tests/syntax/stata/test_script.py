@@ -1,0 +1,280 @@
+"""Do-files and logs: the models of a text, what it does to its data first, and a whole do-file against pandas."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import tildemc
+from marked import mistake
+from tildemc.errors import FormulaSyntaxError, TildeError, UnsupportedError
+from tildemc.resolve.families import read_family
+from tildemc.resolve.frame import Frame
+from tildemc.resolve.prepare import prepare
+from tildemc.resolve.resolve import resolve
+from tildemc.spec.design import Design
+from tildemc.syntax.command import file_of, language_of, models_of, read
+from tildemc.syntax.tree import deparse
+
+TEXTS = {
+    "a level goes on after three slashes": ("mixed y x /// why\n || g: x", "y ~ x + (1 + x || g)"),
+    "semicolons end commands where they are to": (
+        "#delimit ;\nlocal xs x\n z;\nmixed y `xs'\n || g:;\n#delimit cr\nsummarize y",
+        "y ~ x + z + (1 | g)",
+    ),
+    "what a log prints is passed over": (
+        "      name:  <unnamed>\n. use d\n(data)\n\n. mixed y x || g:\n\nMixed-effects ML regression\n"
+        "           x |   1.2   .3\n. estat icc\n",
+        "y ~ x + (1 | g)",
+    ),
+    "a line that a log breaks goes on": (
+        ". mixed y x z || g:\n> , reml\n\nPerforming EM optimization ...\n",
+        "y ~ x + z + (1 | g)",
+    ),
+    "a word that a log breaks is one": (
+        f". mixed yy x || g:, reml {'nolog ' * 9}n\n> olog\n\nLog likelihood = -1\n",
+        "yy ~ x + (1 | g)",
+    ),
+    "a macro stands for its text": ("local xs x z\nmixed y `xs' || g:", "y ~ x + z + (1 | g)"),
+    "a global does": ("global xs x\nmixed y ${xs} $xs z || g:", "y ~ x + z + (1 | g)"),
+    "a macro is made of itself": ("local xs x\nlocal xs \"`xs' z\"\nmixed y `xs' || g:", "y ~ x + z + (1 | g)"),
+    "a macro is named by another": ("local i 2\nlocal x2 z\nmixed y `x`i'' || g:", "y ~ z + (1 | g)"),
+    "arithmetic of numbers is worked out": ("local k = 2*(1 + 2)\nmixed y x`k' || g:", "y ~ x6 + (1 | g)"),
+    "a loop's last turn": ("foreach v in x z {\n  mixed y `v' || g:\n}", "y ~ z + (1 | g)"),
+    "a loop over numbers": (
+        "forvalues i = 1/3 {\nquietly {\n}\n}\nforv i=1(2)5 { \nmixed y x`i' || g:\n}",
+        "y ~ x5 + (1 | g)",
+    ),
+    "prefixes say nothing of a model": ("version 12: capture noisily quietly mixed y x || g:", "y ~ x + (1 | g)"),
+    "collect and eststo": ("collect: mixed y x || g:\neststo m1, title(a): mixed y z || g:", "y ~ z + (1 | g)"),
+    "what comes before and after a model": (
+        "clear all\nset more off\ncap log close\nmixed y x || g:\nmargins, at(x=1)\npredict r, reffects\nesttab m1",
+        "y ~ x + (1 | g)",
+    ),
+    "a panel that is declared": ("xtset g t\nsort g t\nxtreg y x, re", "y ~ x + (1 | g)"),
+}
+
+
+@pytest.mark.parametrize(("text", "formula"), TEXTS.values(), ids=TEXTS)
+def test_the_last_model_of_a_text(text: str, formula: str) -> None:
+    assert language_of(text) == "stata"
+    assert str(read(text).formula) == formula
+
+
+STEPS = {
+    "gen x2 = x^2": ["`x2` = `x^2`"],
+    "gen double hi = x > 3": ["`hi` = `ifelse((is.na(x) | x > 3), 1, 0)`"],
+    "gen lo:lbl = x < 3 if z == 1": ["`lo` = `ifelse(!is.na(z) & z == 1, ifelse(!is.na(x) & x < 3, 1, 0), NA)`"],
+    "replace x = . if x == 99": ["`x` = `ifelse(!is.na(x) & x == 99, NA, x)`"],
+    "g l = ln(x) + cond(z > 1, 0, int(z))": ["`l` = `log(x) + ifelse((is.na(z) | z > 1), 0, trunc(z))`"],
+    "egen m = mean(x), by(g)": ["`m` = `mean(x)` within `g`"],
+    "bysort g (t): egen m = total(x > 1)": ["`m` = `sum(ifelse((is.na(x) | x > 1), 1, 0))` within `g`"],
+    "egen gs = group(g h)": ["`gs` = `interaction(g, h)`"],
+    "egen s = std(x)": ["`s` = `(x - mean(x))/sd(x)`"],
+    'recode x (1/3 = 0 "low") (4/max = 1) (. = 9), gen(k)': [
+        "`k` = `ifelse(!is.na(x) & x >= 1 & x <= 3, 0, ifelse(!is.na(x) & x >= 4, 1, ifelse(is.na(x), 9, x)))`"
+    ],
+    "recode x z 2=1 else=.": [
+        "`x` = `ifelse(!is.na(x) & x == 2, 1, NA)`",
+        "`z` = `ifelse(!is.na(z) & z == 2, 1, NA)`",
+    ],
+    "drop if x > 3": ["the rows where `x <= 3`"],
+    "drop if missing(x) | z != 2": ["the rows where `!is.na(x) & z == 2`"],
+    "keep if x > 3 & !(z < 2)": ["the rows where `(is.na(x) | x > 3) & (is.na(z) | z >= 2)`"],
+    "keep if inlist(g, 1, 2)": ["the rows where `(g == 1 | g == 2)`"],
+    'keep if x < . & s != ""': ["the rows where `!is.na(x) & !is.na(s)`"],
+    "drop in 1/5": ["all rows but 1 to 5"],
+    "keep in f/10": ["the rows 1 to 10"],
+    "rename (a b) (x z)": ["`x` = `a`", "`z` = `b`"],
+    "encode s, gen(n)": ["`n` = `s`"],
+    "mvdecode x, mv(-9 99)": ["`x` = `ifelse(!is.na(x) & x == -9 | !is.na(x) & x == 99, NA, x)`"],
+    "quietly summarize x\ngen xc = x - r(mean)": ["`xc` = `x - mean(x)`"],
+    "foreach v in x z {\ngen `v'2 = `v'^2\n}": ["`x2` = `x^2`", "`z2` = `z^2`"],
+    'keep x y g\ndrop z\nlabel var x "X"\ndestring x, replace\ntab g\norder g': [],
+    "preserve\ndrop if x > 1\nrestore": [],
+    "drop if x > 1\nuse other, clear": [],
+}
+
+
+@pytest.mark.parametrize(("lines", "steps"), STEPS.items(), ids=STEPS)
+def test_data_lines_are_steps(lines: str, steps: list[str]) -> None:
+    statement = read(f"{lines}\nmixed y x || g:")
+    assert [str(step) for step in statement.steps] == steps
+
+
+MISTAKES = [
+    ("mixed y ⟪`x'⟫ || g:", FormulaSyntaxError, "write `local x …` on a line before"),
+    ("local xs : word count a b\nmixed y ⟪`xs'⟫ || g:", UnsupportedError, "line 1: `local xs : word count a b`"),
+    ("levelsof g, local(gs)\nforeach g of local ⟪gs⟫ {\n}\nmixed y x || g:", UnsupportedError, "finds in the data"),
+    ("⟪merge 1:1 id using b⟫\nmixed y x || g:", UnsupportedError, "line 1: `merge` makes other rows: prepare the data"),
+    (
+        "gen z = 1\n⟪collapse (mean) y, by(g)⟫\nmixed y x || g:",
+        UnsupportedError,
+        "everything else of this text is read",
+    ),
+    ("⟪while⟫ 1 {\n}\nmixed y x || g:", UnsupportedError, "programs are not run"),
+    ("⟪program⟫ define f\nmixed y x\nend\nmixed y x || g:", UnsupportedError, "programs are not run"),
+    ("local v x\nmixed y ⟪ib(freq).⟫`v' || g:", UnsupportedError, "name it"),
+    ("local c covv(un)\nmixed y x || g: x, ⟪`c'⟫", FormulaSyntaxError, "did you mean `covariance`"),
+    ("replace x = ⟪x[_n-1]⟫\nmixed y x || g:", UnsupportedError, "another row"),
+    ('gen z = ⟪strpos(s, "a")⟫\nmixed y z || g:', UnsupportedError, "not read"),
+    ("gen n = ⟪_n⟫\nmixed y n || g:", UnsupportedError, "number of a row"),
+    ("egen c = cut(⟪x⟫), at(1 2)\nmixed y c || g:", UnsupportedError, "`cut()` of `egen` is not read"),
+    ("recode x (⟪a⟫ = 1)\nmixed y x || g:", FormulaSyntaxError, "numbers and ranges"),
+    ("foreach v in x ⟪{⟫\nmixed y x || g:", FormulaSyntaxError, "never closed"),
+    ("summarize y\n⟪mixd⟫ y x || g:", FormulaSyntaxError, "did you mean `mixed`?"),
+]
+
+
+@pytest.mark.parametrize(("marked", "kind", "fragment"), MISTAKES)
+def test_what_cannot_be_followed_is_named_where_it_stands(marked: str, kind: type[TildeError], fragment: str) -> None:
+    mistake(read, marked, fragment, kind)
+
+
+def test_what_is_not_read_is_told_by_line() -> None:
+    statement = read("use d\nfrobnicate x\nmixed y x || g:\n")
+    assert "line 2: `frobnicate x` is not read" in statement.notes
+
+
+def test_a_column_that_is_not_read_may_be_there() -> None:
+    text = 'gen z = strpos(s, "a")\nmixed y z || g:'
+    statement = read(text, columns=["y", "z", "g", "s"])
+    assert any("line 1" in note for note in statement.notes)
+
+
+NAMES = {
+    "by what stores them": ("mixed y x || g:\nest sto a\nmixed y z || g:\nestimates store b", ["a", "b"]),
+    "by a prefix": ("eststo clear\neststo a: mixed y x || g:\neststo: qui mixed y z || g:", ["a", "model2"]),
+    "by their number": ("mixed y x || g:\nmixed y z || g:", ["model1", "model2"]),
+    "by a loop": ("foreach v in x z {\neststo m_`v': mixed y `v' || g:\n}", ["m_x", "m_z"]),
+    "the last of a name counts": ("mixed y x || g:\nest sto a\nmixed y z || g:\nest sto a", ["a"]),
+}
+
+
+@pytest.mark.parametrize(("text", "names"), NAMES.values(), ids=NAMES)
+def test_models_by_name(text: str, names: list[str]) -> None:
+    assert list(models_of(text)) == names
+
+
+def test_a_models_text_is_the_script_as_far_as_its_end_and_a_loop_is_written_out() -> None:
+    text = "gen k = 1\nforeach v in x z {\nmixed y `v' k || g:\n}\nmixed y k || g:\nestat icc"
+    found = models_of(text)
+    assert [str(read(own).formula) for own in found.values()] == [
+        "y ~ x + k + (1 | g)",
+        "y ~ z + k + (1 | g)",
+        "y ~ k + (1 | g)",
+    ]
+    assert found["model1"] == "gen k = 1\nmixed y x k || g:"
+    assert all(len(read(own).steps) == 1 for own in found.values())
+
+
+FILES = {
+    'use "f.dta", clear\nmixed y x || g:': "f.dta",
+    "use y x using sub/f\nmixed y x || g:": "sub/f.dta",
+    'global d "a"\nimport delimited using "$d/f.csv"\nmixed y x || g:': "a/f.csv",
+    'import excel "f.xlsx", firstrow\nmixed y x || g:': "f.xlsx",
+    "sysuse auto\nmixed y x || g:": None,
+    "mixed y x || g:": None,
+    'd <- read.csv("f.csv")\nlmer(y ~ x + (1 | g), d)': "f.csv",
+    "y ~ x": None,
+}
+
+
+@pytest.mark.parametrize(("text", "file"), FILES.items(), ids=FILES)
+def test_the_file_that_a_text_reads(text: str, file: str | None) -> None:
+    assert file_of(text) == file
+
+
+# A do-file against pandas
+
+DO_FILE = """* Income and scores
+clear all
+set more off
+capture log close
+local covs age2 lninc
+global out "results"
+use "$out/panel.dta", clear
+gen lninc = ln(inc) /* income */
+gen byte old = age > 50
+replace score = . if score == 99
+recode wave (0/2 = 0 "early") (3/max = 1 "late"), gen(late)
+bysort id: egen minc = mean(lninc)
+egen agec = std(age) if sex == "f"
+replace agec = 0 if missing(agec)
+summarize age
+gen age2 = (age - r(mean))^2
+drop if age < 20 | id == 3
+label variable old "Over 50"
+xtset id wave
+foreach y in score {
+    eststo m_`y': quietly mixed `y' old late `covs' minc agec i.sex ///
+        || id: late
+}
+esttab using "$out/tab.rtf", replace
+"""
+
+
+def _panel() -> pd.DataFrame:
+    rng = np.random.default_rng(1)
+    n = 60
+    data = pd.DataFrame(
+        {
+            "id": np.repeat(np.arange(12), 5),
+            "wave": np.tile(np.arange(5), 12),
+            "inc": rng.lognormal(size=n),
+            "age": rng.integers(18, 80, n).astype(float),
+            "sex": rng.choice(["f", "m"], n),
+            "score": rng.normal(size=n),
+        }
+    )
+    data.loc[3, "age"] = np.nan
+    data.loc[7, "score"] = 99
+    return data
+
+
+def _by_pandas(d: pd.DataFrame) -> pd.DataFrame:
+    d = d.copy()
+    d["lninc"] = np.log(d["inc"])
+    d["old"] = ((d["age"] > 50) | d["age"].isna()).astype(float)
+    d["score"] = d["score"].where(d["score"] != 99)
+    d["late"] = (d["wave"] >= 3).astype(float)
+    d["minc"] = d.groupby("id")["lninc"].transform("mean")
+    women = d["age"].where(d["sex"] == "f")
+    d["agec"] = ((women - women.mean()) / women.std()).fillna(0)
+    d["age2"] = (d["age"] - d["age"].mean()) ** 2
+    d = d[~((d["age"] < 20) | (d["id"] == 3))]
+    return d.dropna(subset=["score", "age2"])
+
+
+def test_a_do_file_is_what_pandas_makes_of_the_same() -> None:
+    data = _panel()
+    statement = read(DO_FILE, columns=list(data))
+    spec, design, _ = resolve(statement, Frame(data), [read_family("gaussian", None, ())])
+    assert isinstance(design, Design)
+    expected = _by_pandas(data)
+    names = ["old", "late", "age2", "lninc", "minc", "agec"]
+    found = design.of(spec.predictors[0].population).X
+    np.testing.assert_allclose(found[:, -len(names) - 1 : -1], expected[names])
+    assert [column.label for column in spec.predictors[0].population.columns][-1].endswith("m")
+
+
+def test_the_file_of_a_text_is_read_where_no_data_are_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "results").mkdir()
+    _panel().to_stata(tmp_path / "results" / "panel.dta", write_index=False)
+    model = tildemc.model(DO_FILE)
+    assert "the data are those of `results/panel.dta`, which the text reads" in str(model)
+    assert list(tildemc.models(DO_FILE)) == ["m_score"]
+    with pytest.raises(TildeError, match="names no file"):
+        tildemc.model("mixed y x || g:")
+
+
+def test_rows_where_a_stata_comparison_holds_are_kept_whatever_is_missing() -> None:
+    data = _panel()
+    statement = read("keep if age > 50\nmixed score wave || id:")
+    kept = data[(data["age"] > 50) | data["age"].isna()]
+    assert len(prepare(Frame(data), statement).frame) == len(kept)
+    assert deparse(statement.formula.response) == "score"
