@@ -212,6 +212,11 @@ def _argument(argument: Argument) -> Expr:
             return value
         case Argument(value, "formula"):
             return value
+        case Argument(_, "cmc"):
+            message = (
+                "`cmc = FALSE` codes a factor after `0 +` as with an intercept, which is not built: `C(f, sum)` and "
+                "its like say how one is coded"
+            )
         case Argument(_, name):
             message = (
                 f"`{name}` is not supported in `bf(...)`; leave it out, and write predictors as `parameter ~ terms`"

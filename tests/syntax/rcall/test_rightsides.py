@@ -41,6 +41,8 @@ MISTAKES = [
     ("lme(y ~ x, d, ⟪~ x || g⟫)", "the groups come from the data object"),
     ("⟪lme(y ~ x, d)⟫", "takes its groups from the data object"),
     ("brm(y ~ x, d, prior = ⟪my_priors⟫)", "as in `my_priors <- c(prior(normal(0, 1), class = b))`"),
+    ("brm(y ~ x, d, prior = ⟪all[[1]]⟫)", "`all[[1]]` is not known here"),
+    ("brm(bf(y ~ x, ⟪cmc = FALSE⟫), data = d)", "codes a factor after `0 +` as with an intercept"),
     ("stan_glm(y ~ x, data = d, prior = ⟪p⟫)", "as in `p <- normal(0, 2.5)`"),
     ("lme(y ~ x, d, ~ 1 | g, correlation = ⟪cs1⟫)", "as in `cs1 <- corAR1(form = ~ t | g)`"),
     ("lme(y ~ x, d, ~ 1 | g, weights = ⟪w⟫)", "as in `w <- varIdent(form = ~ 1 | g)`"),
@@ -60,3 +62,18 @@ def test_mistakes(marked: str, said: str) -> None:
 @pytest.mark.parametrize("name", REFUSED)
 def test_functions_that_fit_otherwise_are_told_as_what_they_are(name: str) -> None:
     mistake(lambda text: read(text), f"⟪{name}⟫(y ~ x, data = d)", f"`{name}()` ", TildeError)
+
+
+NOTES = [
+    ("lmer(y ~ x, data = d)", "`lmer()` itself needs a group term"),
+    ("lm(y ~ x + (1 | g), data = d)", "`lm()` itself knows no group terms"),
+]
+
+
+@pytest.mark.parametrize(("call", "note"), NOTES)
+def test_what_the_function_itself_refuses_is_told(call: str, note: str) -> None:
+    assert any(found.startswith(note) for found in read(call).notes)
+
+
+def test_new_data_of_an_update_are_the_data() -> None:
+    assert read("m <- brm(y ~ x, data = d)\nupdate(m, newdata = e)").data == "e"

@@ -57,13 +57,18 @@ def brms_priors(given: Expr, hyperparameters: Mapping[str, Bounds] = NO_BOUNDS) 
             return []
         case Call(function) as call if function.rpartition("::")[2] in _MAKERS:
             return _brms_prior(call, hyperparameters)
-        case Call(function) as call:
+        case Call(function) as call if not _is_element(function):
             hint = nearest(function, _MAKERS) or "; priors are written `prior(normal(0, 1), class = b)`"
             raise FormulaSyntaxError(f"`{function}()` makes no prior{hint}", call.span)
         case other:
             example = "prior(normal(0, 1), class = b)"
             message = f"priors are written `{example}`"
             raise unbound(other, f"c({example})") or FormulaSyntaxError(message, other.span)
+
+
+def _is_element(function: str) -> bool:
+    """Whether a call is `p[[1]]` or its like."""
+    return function in ("[", "[[", "$")
 
 
 def _brms_prior(call: Call, hyperparameters: Mapping[str, Bounds]) -> list[PriorStatement]:

@@ -177,6 +177,7 @@ def _formula(reading: _Reading, text: str) -> Formula:
     main, *others = formula.predictors
     written = reading.fitter.right(main.right) if reading.fitter.right else main.right
     mean, second = _beside_bar(_parenthesised(written, reading), reading.fitter)
+    _note_groups(mean, reading)
     right = split_bars(mean) if reading.fitter.split_bars else mean
     random = _random(reading)
     if reading.mcmc is not None:
@@ -215,6 +216,16 @@ def _parenthesised(right: Expr, reading: _Reading) -> Expr:
 _ONE_SIDED = ("nlme", "MASS", "GLMMadaptive")
 """Packages whose `random` is a formula of one side, `~ x | g`."""
 _BARE_BARS = ("lme4", "glmmTMB", "rstanarm", "gamm4")
+
+
+def _note_groups(right: Expr, reading: _Reading) -> None:
+    """Say where the function itself refuses a formula for its group terms, or for having none."""
+    grouped = any(bar_of(part) or read_group(part) for part in summands(right))
+    fitter = reading.fitter
+    if fitter.package == "lme4" and not grouped:
+        reading.notes.append(f"`{fitter.name}()` itself needs a group term, as `(1 | g)`: this is a model without one")
+    elif fitter.name in ("lm", "glm", "glm.nb") and grouped:
+        reading.notes.append(f"`{fitter.name}()` itself knows no group terms: this is the model that lme4 would read")
 
 
 def _beside_bar(right: Expr, fitter: Fitter) -> tuple[Expr, list[Predictor]]:

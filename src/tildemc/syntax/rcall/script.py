@@ -256,6 +256,10 @@ def _reformulated(whole: Expr, terms: Expr, others: Sequence[Argument]) -> Expr:
     return moved(parse_expression(f"{left} ~ {' + '.join(texts)}"), whole.span)
 
 
+_UPDATED = {"data.": "data", "newdata": "data"}
+"""What arguments of `update()` are called that the model's own function calls otherwise."""
+
+
 def _updated(model: Fitted, others: Sequence[Argument], session: _Session) -> Fitted:
     """`update(m, . ~ . + z, family = poisson)`."""
     changes, named = [*model.changes], {}
@@ -264,7 +268,7 @@ def _updated(model: Fitted, others: Sequence[Argument], session: _Session) -> Fi
         if isinstance(value, Tilde) and argument.name in (None, "formula", "formula.", "fixed."):
             changes.append(deparse(value))
         elif argument.name is not None:
-            named[argument.name.removesuffix(".") if argument.name == "data." else argument.name] = value
+            named[_UPDATED.get(argument.name, argument.name)] = value
     kept = tuple(a for a in model.call.arguments if a.name not in named)
     given = tuple(Argument(value, name, value.span) for name, value in named.items())
     return replace(model, call=replace(model.call, arguments=(*kept, *given)), changes=tuple(changes))
