@@ -82,6 +82,7 @@ def test_models_of_a_script_go_by_their_names() -> None:
 
 
 MISTAKES = [
+    ('smf.ols("y ~ x", df, subset=<rows>)', "prepare the data first"),
     ('bmb.Model("y ~ x <+> ", df)', "right of `+`"),
     ('bmb.Model("y ~ x", df, <famly>="t")', "did you mean `family`?"),
     ('bmb.Model(<f>, df)', "`f` is not bound in the text"),

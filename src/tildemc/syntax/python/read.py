@@ -123,6 +123,10 @@ def _given(model: Written, script: Script, notes: list[str]) -> dict[str, ast.ex
         else:
             hint = nearest(name, (*known_names, *_DROPPED))
             raise UnsupportedError(f"`{name}` of `{model.function}()` is not read{hint}", script.span(keyword))
+    rows = found.get("subset")
+    if rows is not None and not _is_none(rows):
+        message = "`subset` is not read: prepare the data first; everything else of this call is read"
+        raise UnsupportedError(message, script.span(rows))
     if "formula" not in found:
         message = f'`{model.function}()` needs a formula, as in `{model.function}("y ~ x", df)`'
         raise FormulaSyntaxError(message, script.span(model.call))
