@@ -51,8 +51,9 @@ def predictors(family: Family, links: tuple[str, ...]) -> Floats:
         low, high = max(parameter.support.lower, -2.0), min(parameter.support.upper, 4.0)
         low, high = INSIDE.get(parameter.name, (low, high))
         inside = low + (high - low) * rng.uniform(0.1, 0.9, N)
-        least = LINKS[link].domain.lower
+        least, most = LINKS[link].domain.lower, LINKS[link].domain.upper
         inside = np.maximum(inside, least + 0.1) if np.isfinite(least) else inside
+        inside = np.minimum(inside, most - 0.1) if np.isfinite(most) else inside
         with np.errstate(all="raise"):
             found.append(evaluate(LINKS[link].forward, lambda _, x=inside: x, NUMPY))
     return np.array(found)
