@@ -12,7 +12,7 @@ from lark import Token, Tree
 from lark.exceptions import UnexpectedInput, VisitError
 from lark.visitors import Transformer_NonRecursive, merge_transformers, v_args
 
-from tildemc.errors import FormulaSyntaxError
+from tildemc.errors import FormulaSyntaxError, TildeError
 from tildemc.limits import check_text
 from tildemc.span import Span
 from tildemc.syntax import mistakes
@@ -31,7 +31,17 @@ from tildemc.syntax.tree import (
     Unary,
 )
 
-__all__ = ["Expression", "check_size", "expr_of", "parse_expression", "place", "read", "unparenthesised", "walk"]
+__all__ = [
+    "Expression",
+    "check_size",
+    "expr_of",
+    "parse_expression",
+    "place",
+    "read",
+    "read_at",
+    "unparenthesised",
+    "walk",
+]
 
 # What is nested is gone through by recursion, some five calls a level of the thousand that Python has; and of a printed
 # program Python reads 200 levels of parentheses.
@@ -72,6 +82,30 @@ def read(
     except VisitError as error:
         raise error.orig_exc from None
     return whole.children
+
+
+def read_at(
+    grammar: str, span: Span, rules: Callable[[str], Expression], text: str | None = None
+) -> list[Piece | Tree[Piece]]:
+    """What stands at a place of a text, for a grammar: all places are those of the whole text.
+
+    Parameters
+    ----------
+    grammar : str
+    span : Span
+    rules : callable
+        The grammar's rules for the whole text.
+    text : str, optional
+        What is read instead of the characters there, of the same length.
+    """
+    whole = span.text
+    inside = str(span) if text is None else text
+    blank = " " * span.start + inside + " " * (len(whole) - span.end)
+    try:
+        return read(grammar, blank, rules=lambda _: rules(whole))
+    except TildeError as error:
+        where = error.span
+        raise type(error)(error.message, None if where is None else Span(whole, where.start, where.end)) from None
 
 
 @v_args(inline=True)

@@ -15,6 +15,7 @@ FORMULAS = {
     "reformulate": ('lm(reformulate(c("x", "z"), "y"), d)', "y ~ x + z"),
     "columns taken out of data": ('lm(d$y ~ d$x + d[["z"]])', "y ~ x + z"),
     "a console's prompts": ("> m <- lmer(y ~ x +\n+   (1 | g), data = d)\n> summary(m)", "y ~ x + (1 | g)"),
+    "lines that begin with a plus": ("lmer(y ~ x\n+ (1 | g)\n+ z, data = d)", "y ~ x + (1 | g) + z"),
     "given to the right": ("lm(y ~ x, d) -> m", "y ~ x"),
     "in parentheses": ("(m <- lm(y ~ x, d))", "y ~ x"),
     "a comma that nothing follows": ("lm(y ~ x, data = d,)", "y ~ x"),

@@ -7,9 +7,9 @@ import re
 from lark import Token
 from lark.visitors import v_args
 
-from tildemc.errors import FormulaSyntaxError, TildeError
+from tildemc.errors import FormulaSyntaxError
 from tildemc.span import Span
-from tildemc.syntax.expression import Expression, Piece, expr_of, read
+from tildemc.syntax.expression import Expression, Piece, expr_of, read_at
 from tildemc.syntax.tree import Argument, Call, Constant, Expr, Name
 
 __all__ = ["calls_of", "is_julia", "parse_julia"]
@@ -62,13 +62,7 @@ def parse_julia(span: Span) -> Expr:
     FormulaSyntaxError
         With its place in the whole text.
     """
-    text = span.text
-    blank = " " * span.start + text[span.start : span.end] + " " * (len(text) - span.end)
-    try:
-        (found,) = read("julia", blank, rules=lambda _: _Julia(text))
-    except TildeError as error:
-        where = error.span
-        raise type(error)(error.message, None if where is None else Span(text, where.start, where.end)) from None
+    (found,) = read_at("julia", span, _Julia)
     return expr_of(found)
 
 

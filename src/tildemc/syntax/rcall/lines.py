@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from tildemc.span import Span
 
-__all__ = ["Line", "statements"]
+__all__ = ["Line", "statements", "typed"]
 
 _TOKEN = re.compile(
     r"""(?P<skipped>[^\S\n]+|\#[^\n]*)
@@ -50,8 +50,12 @@ def statements(text: str) -> Iterator[Line]:
     text : str
         With `>` and `+` before its lines or without.
     """
-    shown = _PROMPT.sub("  ", text) if text.lstrip().startswith("> ") else text
-    yield from _within(text, shown, 0, len(text))
+    yield from _within(text, typed(text), 0, len(text))
+
+
+def typed(text: str) -> str:
+    """The text with blanks for what a console prints; a line of a formula may begin with `+` where none is pasted."""
+    return _PROMPT.sub("  ", text) if text.lstrip().startswith("> ") else text
 
 
 def _within(text: str, shown: str, start: int, stop: int) -> Iterator[Line]:

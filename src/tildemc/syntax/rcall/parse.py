@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import re
-
 from lark import Token
 from lark.visitors import v_args
 
-from tildemc.errors import TildeError
 from tildemc.span import Span
-from tildemc.syntax.expression import Expression, Piece, expr_of, read
-from tildemc.syntax.rewrite import respanned
+from tildemc.syntax.expression import Expression, Piece, expr_of, read_at
+from tildemc.syntax.rcall.lines import typed
 from tildemc.syntax.tree import Argument, Call, Expr, Name
 
 __all__ = ["parse_statement"]
-
-_PROMPT = re.compile(r"^[>+] ", re.MULTILINE)
 
 
 def parse_statement(span: Span) -> Expr:
@@ -26,19 +21,8 @@ def parse_statement(span: Span) -> Expr:
     FormulaSyntaxError
         With its place in the whole text.
     """
-    text = span.text
-    before = "".join(character if character == "\n" else " " for character in text[: span.start])
-    inside = text[span.start : span.end]
-    blank = before + _PROMPT.sub("  ", inside) + " " * (len(text) - span.end)
-    try:
-        (found,) = read("rscript", blank, rules=_Statement)
-    except TildeError as error:
-        raise type(error)(error.message, _retold(error.span, text)) from None
-    return respanned(expr_of(found), lambda place: _retold(place, text))
-
-
-def _retold(span: Span | None, text: str) -> Span | None:
-    return None if span is None else Span(text, span.start, span.end)
+    (found,) = read_at("rscript", span, _Statement, typed(span.text)[span.start : span.end])
+    return expr_of(found)
 
 
 @v_args(inline=True)

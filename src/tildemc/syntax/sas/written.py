@@ -8,9 +8,8 @@ from typing import cast
 from lark import Token
 from lark.visitors import v_args
 
-from tildemc.errors import TildeError
 from tildemc.span import Span
-from tildemc.syntax.expression import Expression, Piece, expr_of, place, read
+from tildemc.syntax.expression import Expression, Piece, expr_of, place, read_at
 from tildemc.syntax.tree import Argument, Binary, Call, Expr, Name, Number, Parens, Text, Unary
 
 __all__ = ["Classes", "Effect", "Given", "Option", "Response", "Sentence", "Setting", "parse_sas"]
@@ -91,12 +90,7 @@ def parse_sas(span: Span) -> Sentence:
         With its place in the whole text.
     """
     text = span.text
-    blank = " " * span.start + text[span.start : span.end] + " " * (len(text) - span.end)
-    try:
-        found = cast("list[object]", read("sas", blank, rules=lambda _: _Sas(text)))
-    except TildeError as error:
-        where = error.span
-        raise type(error)(error.message, None if where is None else Span(text, where.start, where.end)) from None
+    found = cast("list[object]", read_at("sas", span, _Sas))
     pieces = [piece for piece in found if not isinstance(piece, Token) or piece.type == "NAME"]
     names = [Name(str(piece), place(text, piece)) for piece in pieces if isinstance(piece, Token)]
     conditions = [piece for piece in pieces if isinstance(piece, Name | Number | Text | Call | Unary | Binary | Parens)]
