@@ -13,7 +13,7 @@ from tildemc.results.datatree import Group, completed, datatree, groups
 from tildemc.results.tables import checked_interval
 from tildemc.spec.design import Completed, Design, Numbers, Streamed
 from tildemc.spec.model import ModelSpec
-from tildemc.spec.terms.imputed import ImputedDesign
+from tildemc.spec.terms.alone import NoNumbers
 from tildemc.spec.unobserved import Unobserved
 
 if TYPE_CHECKING:
@@ -272,7 +272,7 @@ class Drawn:
         spec = replace(self.spec, imputed=later.imputed)
         drawn = imputed(self.spec, self.design, self.groups["posterior"], later, spec, seed)
         design = self.design.whole("`mi()`")
-        design = replace(design, terms={**design.terms, later.imputed.path: ImputedDesign()})
+        design = replace(design, terms={**design.terms, later.imputed.path: NoNumbers()})
         return replace(self, spec=spec, design=design, groups={**self.groups, "posterior": drawn})
 
     def of_model(self, model: Fitted, settings: Mapping[str, object]) -> Self:

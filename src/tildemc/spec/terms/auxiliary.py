@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from typing import override
 
 import numpy as np
@@ -12,10 +12,10 @@ from tildemc.spec.expr import Expr, Index, Var
 from tildemc.spec.priors import Prior
 from tildemc.spec.support import Support
 from tildemc.spec.terms.address import Sense, Target
+from tildemc.spec.terms.alone import OnePrior
 from tildemc.spec.terms.factor import Factor
 from tildemc.spec.terms.levels import LevelsDesign, LevelsSummary
-from tildemc.spec.terms.product import Column
-from tildemc.spec.terms.term import Dim, Free, Path, Reader, Term
+from tildemc.spec.terms.term import Dim, Free, Path, Reader
 
 __all__ = ["Auxiliary", "AuxiliaryNames"]
 
@@ -31,7 +31,7 @@ class AuxiliaryNames:
 
 
 @dataclass(frozen=True, slots=True)
-class Auxiliary(Term[LevelsDesign, LevelsSummary, AuxiliaryNames]):
+class Auxiliary(OnePrior[LevelsDesign, LevelsSummary, AuxiliaryNames]):
     """A parameter of the response's distribution that no formula models: one number, or one per level of `by`.
 
     Attributes
@@ -63,11 +63,6 @@ class Auxiliary(Term[LevelsDesign, LevelsSummary, AuxiliaryNames]):
         """How many numbers it is."""
         return 1 if self.by is None else len(self.by.levels)
 
-    @property
-    @override
-    def columns(self) -> tuple[Column, ...]:
-        return ()
-
     @override
     def free(self) -> Iterator[Free]:
         dims, priors = tuple(self.dims()), (self.prior,) * self.size
@@ -95,20 +90,6 @@ class Auxiliary(Term[LevelsDesign, LevelsSummary, AuxiliaryNames]):
         shown = (self.parameter,)
         known = (shown, Sense.ONE), ((names.name,), Sense.ONE)
         yield Target(self.parameter, "parameter", (), self.support, self.prior, shown, known)
-
-    @property
-    @override
-    def priors(self) -> tuple[Prior, ...]:
-        return (self.prior,)
-
-    @override
-    def with_priors(self, priors: Sequence[Prior]) -> Auxiliary:
-        [prior] = priors
-        return replace(self, prior=prior)
-
-    @override
-    def spreads(self, summary: LevelsSummary) -> Sequence[tuple[str, float]]:
-        return (("", 1.0),)
 
     @override
     def read(self, rows: Reader) -> LevelsDesign:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from typing import override
 
 from tildemc.spec.expr import Const, Expr
 from tildemc.spec.priors import Prior
 from tildemc.spec.support import Support
 from tildemc.spec.terms.address import Sense, Target
-from tildemc.spec.terms.levels import LevelsDesign, LevelsSummary
-from tildemc.spec.terms.product import Column
-from tildemc.spec.terms.term import Dim, Free, Path, Reader, Role, Term
+from tildemc.spec.terms.alone import NoNumbers, NoSummary, OnePrior
+from tildemc.spec.terms.term import Dim, Free, Path, Reader, Role
 
 __all__ = ["PATH", "HyperNames", "Hyperparameter"]
 
@@ -29,7 +28,7 @@ class HyperNames:
 
 
 @dataclass(frozen=True, slots=True)
-class Hyperparameter(Term[LevelsDesign, LevelsSummary, HyperNames]):
+class Hyperparameter(OnePrior[NoNumbers, NoSummary, HyperNames]):
     """A quantity that priors are arithmetic of: one number, or one for each of several coefficients.
 
     Attributes
@@ -57,11 +56,6 @@ class Hyperparameter(Term[LevelsDesign, LevelsSummary, HyperNames]):
     def size(self) -> int:
         """How many numbers it is."""
         return max(len(self.along), 1)
-
-    @property
-    @override
-    def columns(self) -> tuple[Column, ...]:
-        return ()
 
     @override
     def free(self) -> Iterator[Free]:
@@ -94,27 +88,13 @@ class Hyperparameter(Term[LevelsDesign, LevelsSummary, HyperNames]):
         known = ((shown, Sense.ONE),)
         yield Target(PATH, "hyperparameter", shown, self.support, self.prior, shown, known, self.size, made)
 
-    @property
     @override
-    def priors(self) -> tuple[Prior, ...]:
-        return (self.prior,)
+    def read(self, rows: Reader) -> NoNumbers:
+        return NoNumbers()
 
     @override
-    def with_priors(self, priors: Sequence[Prior]) -> Hyperparameter:
-        [prior] = priors
-        return replace(self, prior=prior)
-
-    @override
-    def spreads(self, summary: LevelsSummary) -> Sequence[tuple[str, float]]:
-        return (("", 1.0),)
-
-    @override
-    def read(self, rows: Reader) -> LevelsDesign:
-        return LevelsDesign(None)
-
-    @override
-    def outline(self, summary: LevelsSummary) -> LevelsDesign:
-        return LevelsDesign(None)
+    def outline(self, summary: NoSummary) -> NoNumbers:
+        return NoNumbers()
 
     @override
     def value(self, names: HyperNames) -> Expr:

@@ -11,13 +11,14 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import override
 
-from tildemc.arrays import Floats, Integers, Label
+from tildemc.arrays import Label
 from tildemc.spec.expr import Expr, Var
 from tildemc.spec.support import REAL
+from tildemc.spec.terms.alone import NoNumbers, NoSummary
 from tildemc.spec.terms.product import Column
-from tildemc.spec.terms.term import Dim, Free, Given, Path, Reader, Rows
+from tildemc.spec.terms.term import Dim, Free, Given, Path, Reader
 
-__all__ = ["Imputed", "ImputedDesign", "ImputedNames", "ImputedSummary"]
+__all__ = ["Imputed", "ImputedNames"]
 
 _CALLED = {False: "Ymi", True: "Yl"}
 """brms's names, of what is missing and of what is measured with error."""
@@ -32,33 +33,7 @@ class ImputedNames:
 
 
 @dataclass(frozen=True, slots=True)
-class ImputedSummary:
-    """Nothing: what is drawn last has no numbers."""
-
-    def merge(self, other: ImputedSummary) -> ImputedSummary:
-        """Of all rows."""
-        return self
-
-
-@dataclass(frozen=True, slots=True)
-class ImputedDesign:
-    """No numbers."""
-
-    def summary(self) -> ImputedSummary:
-        """Nothing."""
-        return ImputedSummary()
-
-    def take(self, rows: Rows) -> ImputedDesign:
-        """The same."""
-        return self
-
-    def alike(self, rows: Rows) -> Iterator[Floats | Integers]:
-        """Nothing by which rows differ."""
-        return iter(())
-
-
-@dataclass(frozen=True, slots=True)
-class Imputed(Given[ImputedDesign, ImputedSummary, ImputedNames]):
+class Imputed(Given[NoNumbers, NoSummary, ImputedNames]):
     """Responses that are drawn after all else.
 
     Attributes
@@ -104,12 +79,12 @@ class Imputed(Given[ImputedDesign, ImputedSummary, ImputedNames]):
         return (names.true,)
 
     @override
-    def read(self, rows: Reader) -> ImputedDesign:
-        return ImputedDesign()
+    def read(self, rows: Reader) -> NoNumbers:
+        return NoNumbers()
 
     @override
-    def outline(self, summary: ImputedSummary) -> ImputedDesign:
-        return ImputedDesign()
+    def outline(self, summary: NoSummary) -> NoNumbers:
+        return NoNumbers()
 
     @override
     def value(self, names: ImputedNames) -> Expr:

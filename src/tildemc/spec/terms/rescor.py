@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import reduce
 from itertools import combinations
 from operator import add
@@ -19,9 +19,8 @@ from tildemc.spec.matrices import cholesky, inverse
 from tildemc.spec.priors import Prior
 from tildemc.spec.support import CORRELATIONS
 from tildemc.spec.terms.address import Sense, Target
-from tildemc.spec.terms.product import Column
-from tildemc.spec.terms.shares import SharesDesign, SharesSummary
-from tildemc.spec.terms.term import Dim, Free, Path, Reader, Term
+from tildemc.spec.terms.alone import NoNumbers, NoSummary, OnePrior
+from tildemc.spec.terms.term import Dim, Free, Path, Reader
 
 __all__ = ["PATH", "RescorNames", "ResidualCorrelations", "partial_correlations"]
 
@@ -40,7 +39,7 @@ class RescorNames:
 
 
 @dataclass(frozen=True, slots=True)
-class ResidualCorrelations(Term[SharesDesign, SharesSummary, RescorNames]):
+class ResidualCorrelations(OnePrior[NoNumbers, NoSummary, RescorNames]):
     """Correlations between the residuals of several responses, a matrix with an LKJ prior.
 
     Attributes
@@ -105,11 +104,6 @@ class ResidualCorrelations(Term[SharesDesign, SharesSummary, RescorNames]):
         L[..., range(n), range(n)] = left
         return np.asarray(L @ np.swapaxes(L, -1, -2))
 
-    @property
-    @override
-    def columns(self) -> tuple[Column, ...]:
-        return ()
-
     @override
     def free(self) -> Iterator[Free]:
         yield Free((*self.path, "cor"), (*self.dims(),), CORRELATIONS, "residual correlation", (self.prior,))
@@ -137,27 +131,13 @@ class ResidualCorrelations(Term[SharesDesign, SharesSummary, RescorNames]):
             known.append(((f"{names.cor}[{', '.join(self.responses)}]",), Sense.ONE))
         yield Target(self.path[0], "cor", (), CORRELATIONS, self.prior, ("rescor",), (*known, (("rescor",), Sense.ONE)))
 
-    @property
     @override
-    def priors(self) -> tuple[Prior, ...]:
-        return (self.prior,)
+    def read(self, rows: Reader) -> NoNumbers:
+        return NoNumbers()
 
     @override
-    def with_priors(self, priors: Sequence[Prior]) -> ResidualCorrelations:
-        [prior] = priors
-        return replace(self, prior=prior)
-
-    @override
-    def spreads(self, summary: SharesSummary) -> Sequence[tuple[str, float]]:
-        return (("", 1.0),)
-
-    @override
-    def read(self, rows: Reader) -> SharesDesign:
-        return SharesDesign()
-
-    @override
-    def outline(self, summary: SharesSummary) -> SharesDesign:
-        return SharesDesign()
+    def outline(self, summary: NoSummary) -> NoNumbers:
+        return NoNumbers()
 
     @override
     def value(self, names: RescorNames) -> Expr:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from typing import override
 
-from tildemc.arrays import Floats, Integers
 from tildemc.spec.expr import Expr, Var
 from tildemc.spec.priors import Prior
 from tildemc.spec.support import SHARES, UNIT
 from tildemc.spec.terms.address import Sense, Target
-from tildemc.spec.terms.product import Column
-from tildemc.spec.terms.term import Dim, Free, Path, Reader, Rows, Term
+from tildemc.spec.terms.alone import NoNumbers, NoSummary, OnePrior
+from tildemc.spec.terms.term import Dim, Free, Path, Reader
 
-__all__ = ["Shares", "SharesDesign", "SharesNames", "SharesSummary"]
+__all__ = ["Shares", "SharesNames"]
 
 
 SharesNames = Mapping[str, str]
@@ -22,33 +21,7 @@ SharesNames = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class SharesSummary:
-    """Nothing: shares are the same in all rows."""
-
-    def merge(self, other: SharesSummary) -> SharesSummary:
-        """Of all rows."""
-        return self
-
-
-@dataclass(frozen=True, slots=True)
-class SharesDesign:
-    """No numbers: shares are the same in all rows."""
-
-    def summary(self) -> SharesSummary:
-        """What they come to."""
-        return SharesSummary()
-
-    def take(self, rows: Rows) -> SharesDesign:
-        """Those of some rows."""
-        return self
-
-    def alike(self, rows: Rows) -> Iterator[Floats | Integers]:
-        """Nothing by which rows differ."""
-        return iter(())
-
-
-@dataclass(frozen=True, slots=True)
-class Shares(Term[SharesDesign, SharesSummary, SharesNames]):
+class Shares(OnePrior[NoNumbers, NoSummary, SharesNames]):
     """The shares of a mixture's components.
 
     Attributes
@@ -74,11 +47,6 @@ class Shares(Term[SharesDesign, SharesSummary, SharesNames]):
     def size(self) -> int:
         """How many they are."""
         return len(self.parameters)
-
-    @property
-    @override
-    def columns(self) -> tuple[Column, ...]:
-        return ()
 
     @override
     def free(self) -> Iterator[Free]:
@@ -107,27 +75,13 @@ class Shares(Term[SharesDesign, SharesSummary, SharesNames]):
         known = (shown, Sense.ONE), ((names["together"],), Sense.ONE)
         yield Target(self.parameter, "shares", (), SHARES, self.prior, shown, known, size=self.size)
 
-    @property
     @override
-    def priors(self) -> tuple[Prior, ...]:
-        return (self.prior,)
+    def read(self, rows: Reader) -> NoNumbers:
+        return NoNumbers()
 
     @override
-    def with_priors(self, priors: Sequence[Prior]) -> Shares:
-        [prior] = priors
-        return replace(self, prior=prior)
-
-    @override
-    def spreads(self, summary: SharesSummary) -> Sequence[tuple[str, float]]:
-        return (("", 1.0),)
-
-    @override
-    def read(self, rows: Reader) -> SharesDesign:
-        return SharesDesign()
-
-    @override
-    def outline(self, summary: SharesSummary) -> SharesDesign:
-        return SharesDesign()
+    def outline(self, summary: NoSummary) -> NoNumbers:
+        return NoNumbers()
 
     @override
     def value(self, names: SharesNames) -> Expr:
