@@ -22,7 +22,7 @@ from tildemc.spec.chance import one
 from tildemc.spec.expr import Expr, Var, evaluate
 from tildemc.spec.families import FAMILIES, Family, FamilyParameter
 from tildemc.spec.families.reals import ANGLES
-from tildemc.spec.families.records import NUMBERS
+from tildemc.spec.families.values import NUMBERS
 from tildemc.spec.priors import RESIDUAL_SD
 from tildemc.spec.support import POSITIVE, REAL
 from tildemc.spec.vocabulary import NUMPY, apply

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from tildemc.errors import PriorError, SemanticError, UnsupportedError, nearest
-from tildemc.resolve.expand import Expanded
+from tildemc.resolve.expanded import Expanded
 from tildemc.resolve.meaning import arithmetic
 from tildemc.resolve.reckoning import COMPOSED, FUNCTIONS, reckon
 from tildemc.resolve.rows import names_of

@@ -6,158 +6,34 @@ terms as sets of variables numbered by first appearance; brms's reading is taken
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from functools import reduce
+from collections.abc import Sequence
+from dataclasses import replace
 
-from tildemc.errors import SemanticError, UnsupportedError
-from tildemc.resolve.algebra import ALGEBRA, BARS, Interaction, Terms, bare_bar, work_out
-from tildemc.resolve.areas import AREAL, grouped_by
-from tildemc.resolve.grouped import Members, read_grouping
-from tildemc.resolve.remarks import Remark, remarks
+from tildemc.errors import SemanticError
+from tildemc.resolve.algebra import Interaction, Terms, work_out
+from tildemc.resolve.areas import AREAL
+from tildemc.resolve.bars import expand_bar, split_bars
+from tildemc.resolve.expanded import SPECIFIC, Expanded, ExpandedPredictor, Imputing, Specific
+from tildemc.resolve.remarks import remarks
 from tildemc.resolve.smooths.calls import SMOOTHS
 from tildemc.span import Span
 from tildemc.syntax.expression import unparenthesised, walk
-from tildemc.syntax.residuals import Residuals, is_residuals, levels_alone, read_residuals
+from tildemc.syntax.residuals import Residuals, is_residuals, read_residuals
 from tildemc.syntax.rewrite import summands, total
-from tildemc.syntax.structures import BARS as STRUCTURES_OF_BARS
-from tildemc.syntax.structures import KNOWN, Structured, read_group
 from tildemc.syntax.tree import (
     Argument,
-    Binary,
     Call,
     Constant,
     Expr,
-    Fixed,
     Formula,
     Modifier,
     Name,
-    Number,
-    Parens,
     Predictor,
-    Unary,
     deparse,
     spine,
 )
 
-__all__ = ["Bar", "Expanded", "ExpandedPredictor", "Imputing", "Specific", "expand"]
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """`(terms | factor)`: effects that vary by the combinations of `factor`'s columns; `(terms | shared | factor)`.
-
-    `structure` is that of their covariance; `doubled`: it was said by `||`; each level of `by` has its own; a row may
-    have several groups, `members`; `known` is the covariance between levels; effects are Student-t if `student`;
-    `weights` say how much each level counts; `rank` is how many factors effects are sums of.
-    """
-
-    terms: Terms
-    factor: tuple[Name, ...]
-    structure: str
-    doubled: bool = False
-    shared: Name | None = None
-    by: Name | None = None
-    members: Members | None = None
-    known: Name | None = None
-    student: bool = False
-    weights: Name | None = None
-    rank: int | None = None
-    span: Span | None = field(default=None, compare=False, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Specific:
-    """`cs(terms)`: effects that each threshold has by itself."""
-
-    terms: Terms
-    span: Span | None = field(default=None, compare=False, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class ExpandedPredictor:
-    """What one parameter depends on: population terms, group terms, or (`by`) nothing but a level.
-
-    `specific` are the terms within `cs()`.
-    """
-
-    parameter: str
-    terms: Terms
-    bars: tuple[Bar, ...] = ()
-    by: tuple[Name, ...] = ()
-    smooths: tuple[Call, ...] = ()
-    areas: tuple[Call, ...] = ()
-    span: Span | None = field(default=None, compare=False, repr=False)
-    specific: Specific | None = None
-
-    residuals: tuple[Residuals, ...] = ()
-
-    @property
-    def sums(self) -> tuple[Terms, ...]:
-        """All sums of terms in it."""
-        specific = () if self.specific is None else (self.specific.terms,)
-        return (self.terms, *specific, *(bar.terms for bar in self.bars))
-
-
-@dataclass(frozen=True, slots=True)
-class Imputing:
-    """`mi()` or `mi(noise)` beside a response."""
-
-    noise: Expr | None
-    span: Span | None = field(default=None, compare=False, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Expanded:
-    """A formula with its algebra worked out; `curves` are the parameters that are arithmetic of others.
-
-    Where there are several responses it is that of the first, and `others` are those of the further ones; `rescor` and
-    `complete` are as `Formula` has them. `correlated_measured`: the true values of several variables that are measured
-    with error are correlated.
-    """
-
-    response: Expr
-    modifiers: tuple[Modifier, ...]
-    predictors: tuple[ExpandedPredictor, ...]
-    text: str
-    notes: tuple[str, ...] = ()
-    remarks: tuple[Remark, ...] = ()
-    fixed: tuple[Fixed, ...] = ()
-    curves: tuple[Predictor, ...] = ()
-    residuals: Residuals | None = None
-    correlated_measured: bool = True
-    imputing: Imputing | None = None
-    others: tuple[Expanded, ...] = ()
-    rescor: bool | None = None
-    complete: bool = False
-
-    @property
-    def each(self) -> tuple[Expanded, ...]:
-        """Those of all responses."""
-        return (self, *self.others)
-
-    @property
-    def factors(self) -> Iterator[tuple[Name, ...]]:
-        """The columns that rows are grouped by, each with those that it stands beside."""
-        for formula in self.each:
-            yield from formula._own_factors()
-
-    def _own_factors(self) -> Iterator[tuple[Name, ...]]:
-        for predictor in self.predictors:
-            for bar in predictor.bars:
-                yield bar.factor
-                yield from ((name,) for name in (() if bar.members is None else bar.members.columns))
-                if bar.by is not None:
-                    yield (*bar.factor, bar.by)
-                if bar.members is not None and bar.members.by:
-                    yield from zip(bar.members.columns, bar.members.by, strict=True)
-                if bar.weights is not None:
-                    yield (*bar.factor, bar.weights)
-            yield from ((grouped_by(call),) for call in predictor.areas)
-            if predictor.by:
-                yield predictor.by
-        for modifier in self.modifiers:
-            yield from ((a.value,) for a in modifier.arguments if a.name == "gr" and isinstance(a.value, Name))
+__all__ = ["expand"]
 
 
 def expand(formula: Formula, columns: Sequence[str]) -> Expanded:
@@ -262,7 +138,7 @@ def _predictor(predictor: Predictor, response: Expr, columns: Sequence[str], not
     by = _by(predictor)
     if by:
         return ExpandedPredictor(predictor.parameter, Terms(intercept=False), by=by, span=predictor.span)
-    population, bars, residuals = _split_bars(predictor.right)
+    population, bars, residuals = split_bars(predictor.right)
     modelled = {part.text for part in walk(response) if isinstance(part, Name)}
     dot = [Name(name, span=None) for name in columns if name not in modelled]
     population, specific = _split_specific(population, dot)
@@ -275,7 +151,7 @@ def _predictor(predictor: Predictor, response: Expr, columns: Sequence[str], not
     areas = tuple(call for i in kept if (call := _areas(i)) is not None)
     plain = tuple(i for i in kept if _smooth(i) is None and _areas(i) is None)
     terms = Terms(terms.intercept, plain, terms.offsets)
-    groups = tuple(group for said in bars for group in _expand_bar(said, dot))
+    groups = tuple(group for said in bars for group in expand_bar(said, dot))
     return ExpandedPredictor(
         predictor.parameter,
         terms,
@@ -288,10 +164,6 @@ def _predictor(predictor: Predictor, response: Expr, columns: Sequence[str], not
     )
 
 
-_SPECIFIC = ("cs", "cse")
-"""What brms calls category-specific effects, now and before."""
-
-
 def _split_specific(summands: list[Expr], dot: Sequence[Name]) -> tuple[list[Expr], Specific | None]:
     """The summands but for those of `cs()`, and what is in these."""
     others: list[Expr] = []
@@ -299,10 +171,10 @@ def _split_specific(summands: list[Expr], dot: Sequence[Name]) -> tuple[list[Exp
     span: Span | None = None
     for summand in summands:
         match unparenthesised(summand):
-            case Call(function, (Argument(inner, None | "expr"),), span) if function in _SPECIFIC:
+            case Call(function, (Argument(inner, None | "expr"),), span) if function in SPECIFIC:
                 inside.append(inner)
             case part:
-                wrong = next((w for w in walk(part) if isinstance(w, Call) and w.function in _SPECIFIC), None)
+                wrong = next((w for w in walk(part) if isinstance(w, Call) and w.function in SPECIFIC), None)
                 if wrong is not None:
                     raise SemanticError("`cs()` takes a sum of columns, and can only be added: `x + cs(z)`", wrong.span)
                 others.append(summand)
@@ -358,145 +230,3 @@ def _by(predictor: Predictor) -> tuple[Name, ...]:
         case _:
             return ()
     raise SemanticError("`by()` takes a column, or a combination of columns, as in `sigma ~ by(arm)`", span)
-
-
-# Group terms
-
-
-def _split_bars(right: Expr) -> tuple[list[Expr], list[Structured], tuple[Residuals, ...]]:
-    """The summands that are population terms, group terms, each with its structure, and what is of residuals."""
-    summands: list[Expr] = []
-    residuals: list[Residuals] = []
-    bars: list[Structured] = []
-    pending = [right]
-    while pending:
-        expr = pending.pop()
-        match expr:
-            case Binary("+" | "-"):
-                # What is taken away concerns the population terms alone: `x + (1 | g) - 1`.
-                first, nodes = spine(expr, "+-")
-                signed = (n.right if n.operator == "+" else Unary("-", n.right, n.right.span) for n in nodes)
-                pending += reversed([first, *signed])
-            case Parens(inner) if _has_bar(inner):
-                bar = unparenthesised(inner)
-                if isinstance(bar, Binary) and bar.operator in BARS:
-                    bars.append(Structured(STRUCTURES_OF_BARS[bar.operator], bar))
-                else:
-                    pending.append(bar)
-            case Call() if is_residuals(expr):
-                residuals.append(read_residuals(expr))
-            case Call() if (group := read_group(expr)) is not None:
-                bars.append(group)
-            case Binary(operator, span=span) if operator in BARS:
-                raise bare_bar(expr, span)
-            case _ if _has_bar(expr):
-                raise SemanticError("a group term can only be added, as in `x + (1 | g)`", _first_bar(expr).span)
-            case _:
-                summands.append(expr)
-    return summands, bars, tuple(residuals)
-
-
-def _has_bar(expr: Expr) -> bool:
-    return next(_bars(expr), None) is not None
-
-
-def _first_bar(expr: Expr) -> Expr:
-    return next(_bars(expr))
-
-
-def _bars(expr: Expr) -> Iterator[Expr]:
-    """The group terms of an expression, but for those within a call and those within another."""
-    todo: list[Expr] = [expr]
-    while todo:
-        part = todo.pop()
-        match part:
-            case Binary(operator) if operator in BARS:
-                yield part
-            case Binary(operator, left, right) if operator in ALGEBRA:
-                todo += [right, left]
-            case Parens(inner) | Unary(_, inner):
-                todo.append(inner)
-            case Call() if read_group(part) is not None:
-                yield part
-            case _:
-                pass
-
-
-def _of_levels(bar: Binary) -> Binary:
-    """`0 + species | gr(g, cov = A)` -> `1 | gr(species, g, cov = A)`: the same effects, one of each level by group."""
-    levels = levels_alone(bar.left)
-    match levels:
-        case Name() as name:
-            pass
-        case Call("factor" | "as.factor", (Argument(Name() as name, None),)):
-            pass
-        case _:
-            message = "`propto()` is of the levels of one column, without an intercept: `propto(0 + species | g, A)`"
-            raise SemanticError(message, bar.left.span)
-    match bar.right:
-        case Call("gr", (Argument(Name(), None) as group, *others), span):
-            return Binary("|", Number(1.0), Call("gr", (Argument(name), group, *others), span), bar.span)
-        case other:
-            raise SemanticError("`propto()` is by one column, as in `propto(0 + species | g, A)`", other.span)
-
-
-def _expand_bar(said: Structured, dot: list[Name]) -> list[Bar]:
-    """`(x | a/b)` -> `(x | a)`, `(x | a:b)`."""
-    structure, bar, rank = said
-    if structure == KNOWN:
-        structure, bar = STRUCTURES_OF_BARS["|"], _of_levels(bar)
-    left: Expr = bar.left
-    shared: Name | None = None
-    match left:
-        case Binary("|", inner, Name() as shared):
-            left = inner
-        case _:
-            pass
-    if _has_bar(left):
-        raise SemanticError("a group term inside a group term", _first_bar(left).span)
-    specific = next((part for part in walk(left) if isinstance(part, Call) and part.function in _SPECIFIC), None)
-    if specific is not None:
-        raise UnsupportedError("category-specific effects that vary by group are not built", specific.span)
-    terms = work_out([left], dot)
-    if terms.offsets:
-        raise SemanticError("an offset belongs outside of group terms", terms.offsets[0].span)
-    if not terms.intercept and not terms.interactions:
-        raise SemanticError("this group term has no effects: write at least `(1 | …)`", bar.span)
-    group = read_grouping(bar.right)
-    factors = work_out([_combined(group.factor)], []).interactions
-    if not factors:
-        raise SemanticError("the grouping factor must be a column, as in `(1 | school)`", bar.right.span)
-    names = (tuple(_group_name(v) for v in factor.variables) for factor in factors)
-    structure = "diag" if not group.correlated and structure == "us" else structure
-    shared = shared or group.shared
-    doubled, members = bar.operator == "||", group.members
-    return [
-        Bar(
-            terms, name, structure, doubled, shared, group.by, members, group.known, group.student, group.weights,
-            rank, bar.span,
-        )
-        for name in names
-    ]  # fmt: skip
-
-
-def _combined(factor: Expr) -> Expr:
-    """`interaction(a, b)` as `a:b`, which groups rows alike."""
-    match unparenthesised(factor):
-        case Call("interaction" | "paste" | "paste0", (first, *others)):
-            named = [argument.value for argument in others if argument.name is None]
-            return reduce(lambda one, other: Binary(":", one, other, factor.span), named, first.value)
-        case _:
-            return factor
-
-
-def _group_name(variable: Expr) -> Name:
-    match variable:
-        case Name():
-            return variable
-        case Call("factor" | "as.factor", (Argument(Name() as column, None),)):
-            # A grouping factor is a factor in any case.
-            return column
-        case _:
-            raise SemanticError(
-                "a grouping factor is a column or a combination of columns, `a:b` or `a/b`", variable.span
-            )

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from tildemc.errors import DataError, SemanticError, Unvarying
 from tildemc.resolve.algebra import Terms
 from tildemc.resolve.coding import code_terms
-from tildemc.resolve.expand import Bar, Expanded
+from tildemc.resolve.expanded import Bar, Expanded
 from tildemc.resolve.given import Given, known_between
 from tildemc.resolve.grouped import Members
 from tildemc.resolve.meaning import arithmetic, as_given, meaning

@@ -8,7 +8,8 @@ import numpy as np
 
 from tildemc.arrays import Mask
 from tildemc.errors import SemanticError, UnsupportedError
-from tildemc.resolve.expand import Expanded, expand
+from tildemc.resolve.expand import expand
+from tildemc.resolve.expanded import Expanded
 from tildemc.resolve.frame import Frame
 from tildemc.resolve.newdata import Needed
 from tildemc.resolve.prepare import prepare

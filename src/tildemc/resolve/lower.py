@@ -10,7 +10,7 @@ from tildemc.errors import SemanticError
 from tildemc.resolve.areas import areas_of
 from tildemc.resolve.coding import code_terms
 from tildemc.resolve.curves import check_stated
-from tildemc.resolve.expand import Expanded, ExpandedPredictor
+from tildemc.resolve.expanded import Expanded, ExpandedPredictor
 from tildemc.resolve.families import Read
 from tildemc.resolve.given import NOTHING, Given
 from tildemc.resolve.groupterms import GroupTerms, factor_of

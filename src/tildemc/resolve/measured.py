@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from tildemc.errors import SemanticError, UnsupportedError
 from tildemc.resolve.algebra import Interaction, Terms
 from tildemc.resolve.coding import code_terms
-from tildemc.resolve.expand import Expanded
+from tildemc.resolve.expanded import Expanded
 from tildemc.resolve.groupterms import factor_of
 from tildemc.resolve.lessons import moments
 from tildemc.resolve.meaning import arithmetic

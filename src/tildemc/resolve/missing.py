@@ -10,7 +10,7 @@ import numpy as np
 from tildemc.arrays import Values
 from tildemc.errors import SemanticError, UnsupportedError
 from tildemc.resolve.algebra import Interaction
-from tildemc.resolve.expand import Expanded
+from tildemc.resolve.expanded import Expanded
 from tildemc.resolve.lessons import moments, whole
 from tildemc.resolve.schema import Schema
 from tildemc.spec.expr import Const, Expr

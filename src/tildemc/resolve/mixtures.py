@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from tildemc.errors import SemanticError, UnsupportedError
-from tildemc.resolve.expand import Expanded, ExpandedPredictor
+from tildemc.resolve.expanded import Expanded, ExpandedPredictor
 from tildemc.span import Span
 from tildemc.spec.families import Family
 from tildemc.spec.families.mixtures import mixture, share

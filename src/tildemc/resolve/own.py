@@ -13,16 +13,9 @@ from tildemc.spec.chance import Draw, Quantile, Step
 from tildemc.spec.expr import Apply, Const, Expr, Var, substitute, walk
 from tildemc.spec.families import FAMILIES, Family, varied
 from tildemc.spec.families.limits import UNKNOWN, settled
-from tildemc.spec.families.records import (
-    BETWEEN,
-    NUMBERS,
-    POSITIVES,
-    SUCCESSES,
-    WHOLE,
-    FamilyParameter,
-    Values,
-)
+from tildemc.spec.families.parameter import FamilyParameter
 from tildemc.spec.families.symbols import y
+from tildemc.spec.families.values import BETWEEN, NUMBERS, POSITIVES, SUCCESSES, WHOLE, Values
 from tildemc.spec.links import LINKS, MEAN_LINKS, PROBABILITY_LINKS
 from tildemc.spec.priors import Prior, default
 from tildemc.spec.support import POSITIVE, REAL, UNIT, Support

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from tildemc.errors import SemanticError
-from tildemc.resolve.expand import Bar
+from tildemc.resolve.expanded import Bar
 from tildemc.spec.covariance import Covariance, Pattern, Places
 from tildemc.spec.derivative import depends
 from tildemc.spec.terms.product import Product

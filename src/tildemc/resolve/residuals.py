@@ -10,7 +10,7 @@ from tildemc.arrays import Label
 from tildemc.errors import SemanticError, UnsupportedError, Unvarying
 from tildemc.resolve.beside import ends_of, matrix_of_rows
 from tildemc.resolve.column import Categorical
-from tildemc.resolve.expand import Expanded
+from tildemc.resolve.expanded import Expanded
 from tildemc.resolve.given import NOTHING, Given
 from tildemc.resolve.meaning import arithmetic
 from tildemc.resolve.schema import Schema

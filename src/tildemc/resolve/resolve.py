@@ -10,7 +10,8 @@ import numpy as np
 from tildemc.errors import DataError, Unvarying
 from tildemc.resolve.alike import check_same
 from tildemc.resolve.encode import check_response, encode
-from tildemc.resolve.expand import Expanded, expand
+from tildemc.resolve.expand import expand
+from tildemc.resolve.expanded import Expanded
 from tildemc.resolve.families import Read
 from tildemc.resolve.frame import Frame
 from tildemc.resolve.given import NOTHING, Given

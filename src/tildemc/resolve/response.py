@@ -8,7 +8,7 @@ from dataclasses import replace
 from tildemc.arrays import Label
 from tildemc.errors import SemanticError, UnsupportedError, Unvarying, nearest
 from tildemc.resolve.categories import sorted_into
-from tildemc.resolve.expand import Expanded
+from tildemc.resolve.expanded import Expanded
 from tildemc.resolve.frame import Frame, as_float
 from tildemc.resolve.hazards import FUNCTION, timed
 from tildemc.resolve.lessons import values

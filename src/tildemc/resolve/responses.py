@@ -10,7 +10,7 @@ from operator import add
 
 from tildemc.errors import SemanticError, UnsupportedError, nearest
 from tildemc.resolve.curves import curved
-from tildemc.resolve.expand import Expanded, ExpandedPredictor
+from tildemc.resolve.expanded import Expanded, ExpandedPredictor
 from tildemc.resolve.frame import as_float
 from tildemc.resolve.imputing import check_imputing
 from tildemc.resolve.lessons import values

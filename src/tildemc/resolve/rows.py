@@ -13,7 +13,7 @@ import numpy as np
 
 from tildemc.arrays import Mask
 from tildemc.errors import DataError, Unvarying
-from tildemc.resolve.expand import Expanded
+from tildemc.resolve.expanded import Expanded
 from tildemc.resolve.frame import Frame
 from tildemc.spec.design import Design
 from tildemc.spec.model import ModelSpec

@@ -8,7 +8,8 @@ from functools import partial
 
 from tildemc.errors import DataError, Unvarying
 from tildemc.resolve.encode import check_response, encode
-from tildemc.resolve.expand import Expanded, expand
+from tildemc.resolve.expand import expand
+from tildemc.resolve.expanded import Expanded
 from tildemc.resolve.families import Read
 from tildemc.resolve.frame import Frame
 from tildemc.resolve.lower import lower

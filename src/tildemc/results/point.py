@@ -14,7 +14,8 @@ from tildemc.resolve.newdata import NewRows
 from tildemc.results.conditioning import Conditioning
 from tildemc.results.evaluate import Draws, Rows
 from tildemc.results.levels import Chosen, drawn_effects
-from tildemc.results.predict import log_density, quantity, rows_for
+from tildemc.results.predict import rows_for
+from tildemc.results.quantity import log_density, quantity
 from tildemc.results.responses import of_response
 from tildemc.spec.design import Numbers
 from tildemc.spec.likelihood import estimated

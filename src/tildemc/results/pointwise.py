@@ -10,7 +10,8 @@ import numpy as np
 from tildemc.arrays import Integers
 from tildemc.results.conditioning import Conditioning
 from tildemc.results.datatree import Group, dataset
-from tildemc.results.predict import log_density, predicted
+from tildemc.results.predict import predicted
+from tildemc.results.quantity import log_density
 from tildemc.spec.design import Design, Numbers
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.parameters import names

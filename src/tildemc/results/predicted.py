@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tildemc.results.margins.asked import By, How, Named
     from tildemc.results.margins.conditional import Conditional
     from tildemc.results.margins.margins import Margins
-    from tildemc.results.predict import Quantity
+    from tildemc.results.quantity import Quantity
 
 __all__ = ["Predicted"]
 
@@ -86,7 +86,7 @@ class Predicted(Judged):
         TildeError
             If the new data lack a column, or have a level of a factor that the fit had not, with its row.
         """
-        from tildemc.results.predict import quantity_beside
+        from tildemc.results.quantity import quantity_beside
 
         own = self.of_response(response, everywhere=True)
         asked = quantity_beside(own.spec, kind, residuals)
@@ -186,7 +186,7 @@ class Predicted(Judged):
         SemanticError
             If the model is no mixture.
         """
-        from tildemc.results.predict import component_of
+        from tildemc.results.quantity import component_of
 
         return self._asked(component_of(self.spec), newdata, groups, new_levels, draws, interval, seed)
 

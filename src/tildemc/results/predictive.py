@@ -11,8 +11,9 @@ import numpy as np
 from tildemc.errors import FitError
 from tildemc.results.conditioning import Conditioning, seeded
 from tildemc.results.datatree import Group, datatree, drawn_group
-from tildemc.results.predict import predicted, quantity
+from tildemc.results.predict import predicted
 from tildemc.results.prior import prior_draws
+from tildemc.results.quantity import quantity
 from tildemc.results.responses import of_response
 from tildemc.spec.design import Numbers
 from tildemc.spec.model import ModelSpec

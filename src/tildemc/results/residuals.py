@@ -11,15 +11,8 @@ from tildemc.errors import UnsupportedError, one_of
 from tildemc.results.conditioning import Conditioning
 from tildemc.results.datatree import Group
 from tildemc.results.evaluate import Rows
-from tildemc.results.predict import (
-    Quantity,
-    Summary,
-    companions_in,
-    evaluated,
-    known_mean,
-    posterior_draws,
-    summarised,
-)
+from tildemc.results.predict import Summary, evaluated, posterior_draws, summarised
+from tildemc.results.quantity import Quantity, companions_in, known_mean
 from tildemc.spec.design import Design, Numbers
 from tildemc.spec.expr import Expr, Var
 from tildemc.spec.families import Values

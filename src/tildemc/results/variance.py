@@ -13,7 +13,7 @@ from tildemc.results.conditioning import Conditioning
 from tildemc.results.datatree import Group
 from tildemc.results.evaluate import Rows, Spread, in_chunks, spread_of
 from tildemc.results.levels import Chosen, only
-from tildemc.results.predict import companions_in
+from tildemc.results.quantity import companions_in
 from tildemc.results.tables import Labelled
 from tildemc.spec.design import Design, Numbers
 from tildemc.spec.expr import Expr, Var, evaluate, substitute

@@ -17,7 +17,7 @@ from tildemc.results.conditioning import Conditioning
 from tildemc.results.margins.evaluation import Estimand, Setting, averaged, by_row
 from tildemc.results.margins.margins import OWN, Margins
 from tildemc.results.margins.variables import Variable, Variables
-from tildemc.results.predict import quantity
+from tildemc.results.quantity import quantity
 from tildemc.spec.design import Design
 from tildemc.visible import shown
 

@@ -14,7 +14,8 @@ from tildemc.errors import FitError
 from tildemc.resolve.newdata import NewRows
 from tildemc.results.conditioning import Conditioning
 from tildemc.results.datatree import Group
-from tildemc.results.predict import Quantity, evaluated, posterior_draws, rows_for
+from tildemc.results.predict import evaluated, posterior_draws, rows_for
+from tildemc.results.quantity import Quantity
 from tildemc.spec.design import Numbers
 from tildemc.spec.model import ModelSpec
 

@@ -13,14 +13,16 @@ from tildemc.spec.families.curves import Curved
 from tildemc.spec.families.mixtures import Mixed
 from tildemc.spec.families.multivariate import Jointly
 from tildemc.spec.families.ordinal import ORDINAL
+from tildemc.spec.families.parameter import FamilyParameter
 from tildemc.spec.families.positive import POSITIVE_NUMBERS
 from tildemc.spec.families.reals import REALS
-from tildemc.spec.families.records import Family, FamilyParameter, Values
+from tildemc.spec.families.records import Family
 from tildemc.spec.families.several import SEVERAL
 from tildemc.spec.families.shares import SHARES
 from tildemc.spec.families.survival import COX, Hazard
 from tildemc.spec.families.times import TIMES
 from tildemc.spec.families.trials import TRIALS
+from tildemc.spec.families.values import Values
 from tildemc.spec.families.zeros import (
     cut_at_ends,
     hurdle,

@@ -16,8 +16,10 @@ from tildemc.spec.families.ordinal import (
     probabilities_of,
     whole_categories,
 )
-from tildemc.spec.families.records import Categories, Family, FamilyParameter, Values
+from tildemc.spec.families.parameter import FamilyParameter
+from tildemc.spec.families.records import Categories, Family
 from tildemc.spec.families.symbols import y
+from tildemc.spec.families.values import Values
 from tildemc.spec.links import LINKS, Link
 from tildemc.spec.priors import default
 from tildemc.spec.support import REAL

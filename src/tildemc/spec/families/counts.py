@@ -7,8 +7,10 @@ from typing import TypedDict
 
 from tildemc.spec.chance import Draw, Step, one
 from tildemc.spec.expr import Const, Expr, Var
-from tildemc.spec.families.records import WHOLE, Family, FamilyParameter
+from tildemc.spec.families.parameter import FamilyParameter
+from tildemc.spec.families.records import Family
 from tildemc.spec.families.symbols import SHAPE, SHAPE_OF_MEAN, log_mu, mu, phi, positive, shape, sigma, y
+from tildemc.spec.families.values import WHOLE
 from tildemc.spec.links import PROBABILITY_LINKS, RATE_LINKS
 from tildemc.spec.priors import default, m_y
 from tildemc.spec.support import POSITIVE, UNIT

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from tildemc.spec.expr import Expr, Var, substitute
-from tildemc.spec.families.records import Family, FamilyParameter
+from tildemc.spec.families.parameter import FamilyParameter
+from tildemc.spec.families.records import Family
 from tildemc.spec.links import Link
 from tildemc.spec.support import REAL
 

@@ -17,7 +17,9 @@ from tildemc.spec.chance import Draw, Step
 from tildemc.spec.expr import Const, Expr, Var, substitute
 from tildemc.spec.families.limits import UNKNOWN, settled
 from tildemc.spec.families.ordinal import log_total
-from tildemc.spec.families.records import Family, FamilyParameter, Mixture, Values
+from tildemc.spec.families.parameter import FamilyParameter
+from tildemc.spec.families.records import Family, Mixture
+from tildemc.spec.families.values import Values
 from tildemc.spec.priors import default
 from tildemc.spec.support import REAL, UNIT
 from tildemc.spec.vocabulary import apply

@@ -15,7 +15,9 @@ from operator import add
 from tildemc.spec.chance import Draw
 from tildemc.spec.expr import Const, Expr, Var, substitute, walk
 from tildemc.spec.families.limits import UNKNOWN
-from tildemc.spec.families.records import NUMBERS, Elliptical, Family, FamilyParameter, Multivariate
+from tildemc.spec.families.parameter import FamilyParameter
+from tildemc.spec.families.records import Elliptical, Family, Multivariate
+from tildemc.spec.families.values import NUMBERS
 from tildemc.spec.support import Support
 from tildemc.spec.vocabulary import apply
 

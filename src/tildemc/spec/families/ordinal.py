@@ -15,8 +15,10 @@ from operator import add, mul
 
 from tildemc.spec.chance import Draw, Step
 from tildemc.spec.expr import Const, Expr, Index, Op, Var, substitute
-from tildemc.spec.families.records import Categories, Family, FamilyParameter, Values
+from tildemc.spec.families.parameter import FamilyParameter
+from tildemc.spec.families.records import Categories, Family
 from tildemc.spec.families.symbols import mu, y
+from tildemc.spec.families.values import Values
 from tildemc.spec.links import LINKS, Link
 from tildemc.spec.priors import default
 from tildemc.spec.support import INCREASING, POSITIVE, REAL, Support

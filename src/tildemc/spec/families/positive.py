@@ -6,7 +6,8 @@ from math import log, pi
 
 from tildemc.spec.chance import Draw, Step, one
 from tildemc.spec.expr import Const, Var
-from tildemc.spec.families.records import POSITIVES, Family, FamilyParameter, Values
+from tildemc.spec.families.parameter import FamilyParameter
+from tildemc.spec.families.records import Family
 from tildemc.spec.families.symbols import (
     NDT,
     SHAPE_OF_MEAN,
@@ -21,6 +22,7 @@ from tildemc.spec.families.symbols import (
     sigma,
     y,
 )
+from tildemc.spec.families.values import POSITIVES, Values
 from tildemc.spec.links import POSITIVE_LINKS
 from tildemc.spec.priors import default, m_y, s_y
 from tildemc.spec.support import POSITIVE, REAL, Support

@@ -7,8 +7,10 @@ from typing import TypedDict
 
 from tildemc.spec.chance import Draw, Step, one
 from tildemc.spec.expr import Const, Expr, Var
-from tildemc.spec.families.records import NUMBERS, Elliptical, Family, FamilyParameter, Values
+from tildemc.spec.families.parameter import FamilyParameter
+from tildemc.spec.families.records import Elliptical, Family
 from tildemc.spec.families.symbols import NU, SIGMA, exact, mu, normal, nu, positive, sigma, y
+from tildemc.spec.families.values import NUMBERS, Values
 from tildemc.spec.links import MEAN_LINKS, PROBABILITY_LINKS
 from tildemc.spec.priors import default
 from tildemc.spec.support import CIRCLE, REAL, UNIT

@@ -5,148 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from math import inf, isfinite
 from typing import Any, Literal, Protocol
 
-import numpy as np
-
-from tildemc.arrays import Floats, Mask
 from tildemc.spec.chance import Draw
 from tildemc.spec.expr import Apply, Const, Expr, Var, substitute, walk
+from tildemc.spec.families.parameter import FamilyParameter
+from tildemc.spec.families.values import Values
 from tildemc.spec.links import Link
-from tildemc.spec.priors import Prior, m_y, s_y
-from tildemc.spec.support import Spacing, Support
+from tildemc.spec.priors import m_y, s_y
 
-__all__ = [
-    "BETWEEN",
-    "BINARY",
-    "NUMBERS",
-    "POSITIVES",
-    "SUCCESSES",
-    "WHOLE",
-    "Categories",
-    "Elliptical",
-    "Family",
-    "FamilyParameter",
-    "Mixture",
-    "Multivariate",
-    "Recipe",
-    "Several",
-    "Values",
-]
-
-
-@dataclass(frozen=True, slots=True)
-class Values:
-    """What a response may be.
-
-    Attributes
-    ----------
-    told : str
-        As in "a gamma response is a number greater than 0".
-    lower, upper : float
-        Its ends.
-    whole : bool
-        Only whole numbers, the ends among them; else any number between the ends.
-    successes : bool
-        Successes of trials.
-    categories : bool
-        The numbers of categories, from 1 up.
-    atoms : tuple of float
-        The single numbers of its own probability that a response between the ends may be beside.
-    """
-
-    told: str
-    lower: float = -inf
-    upper: float = inf
-    whole: bool = False
-    successes: bool = False
-    categories: bool = False
-    atoms: tuple[float, ...] = ()
-
-    @property
-    def binary(self) -> bool:
-        """Whether there are two values only."""
-        return self.whole and not self.categories and self.upper - self.lower == 1
-
-    @property
-    def unbounded(self) -> bool:
-        """Whether any number will do."""
-        return not self.whole and self.lower == -inf and self.upper == inf
-
-    def refused(self, y: Floats) -> Mask:
-        """Which numbers it may not be."""
-        if self.whole:
-            return np.asarray((y < self.lower) | (y > self.upper) | (y != np.floor(y)))
-        return np.asarray(((y <= self.lower) | (y >= self.upper)) & ~np.isin(y, self.atoms))
-
-    def before(self, y: Floats) -> Floats:
-        """The largest number below one that has a probability of its own; `y` itself where that has none."""
-        return np.where(np.isin(y, self.atoms), np.nextafter(y, -inf), y - self.whole)
-
-    @property
-    def inner(self) -> float:
-        """A number that it may be, whichever."""
-        if isfinite(self.lower) and isfinite(self.upper):
-            return self.upper if self.whole else 0.5 * (self.lower + self.upper)
-        return self.lower + 1 if isfinite(self.lower) else 0.0
-
-
-NUMBERS = Values("any number")
-WHOLE = Values("a whole number from 0 up", lower=0.0, whole=True)
-SUCCESSES = Values("a whole number from 0 up", lower=0.0, whole=True, successes=True)
-BINARY = Values("0 or 1", 0.0, 1.0, whole=True)
-POSITIVES = Values("a number greater than 0", lower=0.0)
-BETWEEN = Values("a number between 0 and 1, and neither", 0.0, 1.0)
-
-
-@dataclass(frozen=True, slots=True)
-class FamilyParameter:
-    """A parameter of the response's distribution.
-
-    Attributes
-    ----------
-    name : str
-    support : Support
-        The values it may take.
-    links : tuple of str
-        The links it may have when a formula models it, the default first.
-    prior : Prior or None
-        Its default prior when no formula models it; None for `mu`, which always has a formula.
-    intercept : Prior or None
-        The default prior of its intercept when a formula does model it; None for `mu`, whose rule is
-        `priors.INTERCEPT`.
-    typical : float
-        A value to look at a posterior with before anything is known.
-    residual : bool
-        Whether it is the residual sd.
-    size : int or None
-        How many numbers it is, where it is thresholds: densities name the first `thresholds[0]`. None for one number.
-    fixed : float or None
-        What it is unless a formula models it; None where it is estimated then.
-    spacing : Spacing
-        How thresholds lie.
-    nonlinear : bool
-        Whether it is a parameter of a non-linear formula, whose intercept is one of its coefficients.
-    share : bool
-        Whether it is one of the shares of a mixture, which are positive and together 1.
-    correlation : bool
-        Whether it is one of the partial correlations between residuals of several responses.
-    """
-
-    name: str
-    support: Support
-    links: tuple[str, ...]
-    prior: Prior | None = None
-    intercept: Prior | None = None
-    typical: float = 1.0
-    residual: bool = False
-    size: int | None = None
-    fixed: float | None = None
-    spacing: Spacing = "flexible"
-    nonlinear: bool = False
-    share: bool = False
-    correlation: bool = False
+__all__ = ["Categories", "Elliptical", "Family", "Mixture", "Multivariate", "Recipe", "Several"]
 
 
 class Recipe(Protocol):

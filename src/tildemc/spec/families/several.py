@@ -13,8 +13,10 @@ from tildemc.spec.chance import Draw, Step
 from tildemc.spec.expr import Const, Expr, Var
 from tildemc.spec.families.categorical import scores_of
 from tildemc.spec.families.ordinal import log_total, logs_of, probabilities_of
-from tildemc.spec.families.records import BETWEEN, SUCCESSES, Categories, Family, FamilyParameter, Several
+from tildemc.spec.families.parameter import FamilyParameter
+from tildemc.spec.families.records import Categories, Family, Several
 from tildemc.spec.families.symbols import PHI, phi, trials, y
+from tildemc.spec.families.values import BETWEEN, SUCCESSES
 from tildemc.spec.links import LINKS, Link
 from tildemc.spec.priors import default
 from tildemc.spec.support import REAL

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from tildemc.spec.chance import one
-from tildemc.spec.families.records import BETWEEN, Family, FamilyParameter
+from tildemc.spec.families.parameter import FamilyParameter
+from tildemc.spec.families.records import Family
 from tildemc.spec.families.symbols import PHI, hits, misses, mu, phi, y
+from tildemc.spec.families.values import BETWEEN
 from tildemc.spec.links import PROBABILITY_LINKS
 from tildemc.spec.support import UNIT
 from tildemc.spec.vocabulary import apply

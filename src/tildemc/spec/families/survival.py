@@ -10,8 +10,10 @@ from operator import add
 from tildemc.spec.chance import Draw
 from tildemc.spec.expr import Const, Expr, Var
 from tildemc.spec.families.limits import UNKNOWN
-from tildemc.spec.families.records import POSITIVES, Family, FamilyParameter
+from tildemc.spec.families.parameter import FamilyParameter
+from tildemc.spec.families.records import Family
 from tildemc.spec.families.symbols import log_mu, mu, y
+from tildemc.spec.families.values import POSITIVES
 from tildemc.spec.support import POSITIVE, UNIT
 from tildemc.spec.vocabulary import apply
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import log, pi
 
 from tildemc.spec.expr import Const, Expr, Var
-from tildemc.spec.families.records import FamilyParameter
+from tildemc.spec.families.parameter import FamilyParameter
 from tildemc.spec.priors import LOG_RESIDUAL_SD, RESIDUAL_SD, Prior, default, min_y
 from tildemc.spec.support import POSITIVE
 from tildemc.spec.vocabulary import apply

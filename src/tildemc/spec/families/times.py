@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from tildemc.spec.chance import Draw, Step
 from tildemc.spec.expr import Const, Var, substitute
-from tildemc.spec.families.records import POSITIVES, Family, FamilyParameter
+from tildemc.spec.families.parameter import FamilyParameter
+from tildemc.spec.families.records import Family
 from tildemc.spec.families.symbols import NDT, mu, positive, y
+from tildemc.spec.families.values import POSITIVES
 from tildemc.spec.links import PROBABILITY_LINKS
 from tildemc.spec.priors import default
 from tildemc.spec.support import REAL, UNIT

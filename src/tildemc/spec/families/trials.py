@@ -6,8 +6,10 @@ from math import inf
 
 from tildemc.spec.chance import Draw, Step, one
 from tildemc.spec.expr import Const, Var
-from tildemc.spec.families.records import BINARY, SUCCESSES, Family, FamilyParameter
+from tildemc.spec.families.parameter import FamilyParameter
+from tildemc.spec.families.records import Family
 from tildemc.spec.families.symbols import PHI, binomial, eta, hits, log_miss, log_mu, misses, mu, phi, trials, y
+from tildemc.spec.families.values import BINARY, SUCCESSES
 from tildemc.spec.links import PROBABILITY_LINKS
 from tildemc.spec.support import UNIT
 from tildemc.spec.vocabulary import apply

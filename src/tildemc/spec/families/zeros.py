@@ -12,7 +12,8 @@ from math import inf
 
 from tildemc.spec.chance import Draw, Quantile, Step
 from tildemc.spec.expr import OPERATORS, Apply, Const, Expr, Op, Var, substitute
-from tildemc.spec.families.records import Family, FamilyParameter
+from tildemc.spec.families.parameter import FamilyParameter
+from tildemc.spec.families.records import Family
 from tildemc.spec.families.symbols import exact, mu, y
 from tildemc.spec.links import PROBABILITY_LINKS
 from tildemc.spec.priors import default
