@@ -69,6 +69,8 @@ x = DATA["x"].to_numpy()
         ('cut(x, c(0, 2, 9), labels = c("low", "high"))', x > 2),
         ("cut(x, c(0, 2, 10), right = FALSE)", x >= 2),
         ("cut(x, c(0, 2, 9), labels = FALSE)", 1.0 + (x > 2)),
+        ("I(x / nlevels(f))", x / 3),
+        ("C(f, contr.sum(3))", [1, 0, -1, 0, 1, -1]),
         ("as.character(k)", DATA["k"] == 3),
         ('factor(f, labels = c("x", "y", "z"))', DATA["f"] == "c"),
         ("base::factor(f)", DATA["f"] == "c"),

@@ -91,7 +91,8 @@ class _Planes:
         assert isinstance(recipe, Curved)
         other = [curve.parameter for curve in recipe.curves if not curve.first]
         if other or not predictors:
-            raise FitError("an estimate of a curve is of that of the mean alone; draw from the posterior, `fit()`")
+            message = "estimates are of arithmetic of the mean alone, not of a sigma that is arithmetic, too"
+            raise FitError(f"{message}: draw from the posterior, `fit()`")
         for term in (term for predictor in predictors for term in predictor.terms):
             if not isinstance(term, Population | GroupEffects | SharedEffects):
                 raise FitError(

@@ -142,6 +142,8 @@ def _chosen_contrast(a: Arguments, category: Category) -> tuple[Floats, tuple[st
             name = text
         case tree.Call(text, (tree.Argument(tree.Number(number), None | "base"),)) if text.endswith("treatment"):
             name, base = text, int(number) - 1
+        case tree.Call(text, (tree.Argument(tree.Number(), None | "n"),)):
+            name = text
         case _:
             raise SemanticError("contrasts are given by name, as in `C(f, sum)`", chosen.span)
     name = name.removeprefix("contr.")
@@ -203,6 +205,10 @@ def _edge_names(edges: tuple[float, ...]) -> list[str]:
     return names
 
 
+def _count(a: Arguments) -> Value:
+    return Quantity((Const(float(len(_category(a, "x").levels))),))
+
+
 CATEGORICAL: dict[str, Transform] = {
     "factor": Transform(("x", "levels", "labels", "ordered"), 1, _as_factor),
     "as.factor": Transform(("x",), 1, _as_factor),
@@ -212,6 +218,7 @@ CATEGORICAL: dict[str, Transform] = {
     "relevel": Transform(("x", "ref"), 2, _relevel),
     "C": Transform(("x", "contr"), 1, _contrasts),
     "indicators": Transform(INDICATORS, 1, indicators),
+    "nlevels": Transform(("x",), 1, _count),
     "dummy": Transform(("x", "level"), 1, _dummy),
     "cut": Transform(("x", "breaks", "labels", "include.lowest", "right", "dig.lab", "ordered_result"), 2, _cut),
 }

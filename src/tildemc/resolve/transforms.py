@@ -37,6 +37,8 @@ ELSEWHERE = {
     "mi": "stands beside a response, `y | mi() ~ x`, or among the population effects of another, `bf(y ~ mi(x))`",
     "cs": "(category-specific effects) is not built yet",
     **dict.fromkeys(RESIDUALS, "says how residuals go together, and can only be added: `y ~ x + ar(time, g)`"),
+    "c": 'lists values; a row\'s being among them is `I(f %in% c("a", "b"))`',
+    "seq_along": "counts the rows, which new rows have not: make a column of it first",
     "offset": "is a term of its own: `y ~ x + offset(z)`",
     "by": "stands alone: `sigma ~ by(arm)`",
     "[": "takes a part of a matrix or a table, which data here do not hold: give that part a column of its own",

@@ -12,12 +12,12 @@ from tildemc.span import Span
 from tildemc.syntax.julia.parse import is_julia
 from tildemc.syntax.python.script import is_python
 from tildemc.syntax.rcall.functions import FUNCTIONS
-from tildemc.syntax.rcall.refused import REFUSED
+from tildemc.syntax.rcall.refused import NO_FITTERS, REFUSED
 from tildemc.syntax.responses import rows_within
 from tildemc.syntax.sas.program import is_sas
 from tildemc.syntax.stata.lines import SEVERAL, first_word, is_log
 from tildemc.syntax.stata.tables import COMMANDS
-from tildemc.syntax.stata.words import is_of_stata
+from tildemc.syntax.stata.words import is_model, is_of_stata
 from tildemc.syntax.tree import PriorStatement, Statement
 from tildemc.syntax.unparse import TARGETS, unparse
 
@@ -233,20 +233,20 @@ def language_of(text: str) -> Language:
     if _holds_call(text) and not _is_command(text, word, command):
         return "r"
     if call is None:
-        if _is_command(text, word, command):
+        if _is_command(text, word, command) or _has_model_line(text):
             return "stata"
         if "~" not in text and _TWO_WORDS.match(text) and len(text.split()) > 1:
             _suggest(text, word, [*COMMANDS], "command")
         return "formula"
     name = call[1].rpartition("::")[2]
-    if name in FUNCTIONS or name in REFUSED:
+    if name in FUNCTIONS or name in REFUSED or name == "update":
         return "r"
     if "~" not in text and _is_command(text, word, command):
         return "stata"
     inside = text[call.end() :]
     if name in _STRUCTURED or re.match(r"[^()]*(?:\([^()]*\)[^()]*)*\)\s*[~|+\-*/:^]", inside):
         return "formula"
-    if "~" in inside and ("data" in inside or nearest(name, FUNCTIONS)):
+    if "~" in inside and name not in NO_FITTERS and ("data" in inside or nearest(name, FUNCTIONS)):
         span = Span(text, call.start(1), call.end(1))
         hint = nearest(name, FUNCTIONS) or f"; there are {_listed(FUNCTIONS)}"
         raise FormulaSyntaxError(f"there is no function `{name}` here that fits a model{hint}", span)
@@ -302,6 +302,13 @@ def _is_command(text: str, word: str, command: str) -> bool:
     ):
         return True
     return bool(word and is_of_stata(word) and _TWO_WORDS.match(command)) or is_log(text)
+
+
+def _has_model_line(text: str) -> bool:
+    """Whether a line of several is a command of Stata's that fits a model, whatever stands before it."""
+    if "~" in text or "\n" not in text:
+        return False
+    return any(is_model(first_word(line[:200])[0]) for line in text.split("\n", 200)[1:200])
 
 
 def _suggest(text: str, word: str, known: Sequence[str], what: str) -> None:

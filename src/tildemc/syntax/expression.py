@@ -49,6 +49,8 @@ DEEPEST = 100
 # Python itself compiles a printed sum of so many operators, and not of twice as many.
 LONGEST = 5_000
 _CONSTANTS: dict[str, bool | None] = {"TRUE": True, "True": True, "FALSE": False, "False": False, "NULL": None}
+_SHORT = {"T": True, "F": False}
+"""What R's short names mean where an argument is given one: `raw = T`."""
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "\\": "\\", '"': '"', "'": "'", "`": "`", "\n": "\n"}
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|u\{([0-9a-fA-F]{1,4})\}|([\s\S]))")
 
@@ -158,6 +160,8 @@ class Expression(Transformer_NonRecursive[Token, Piece]):
         value = expr_of(pieces[-1] if pieces else first)
         match first if pieces else None:
             case Name(name) | Text(name):
+                if isinstance(value, Name) and value.text in _SHORT:
+                    value = Constant(_SHORT[value.text], value.span)
                 return Argument(value, name, self._over(first, value))
             case _:
                 return Argument(value, None, self._over(first, value))

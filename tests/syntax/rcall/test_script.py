@@ -7,6 +7,7 @@ import pytest
 from marked import mistake
 from tildemc.errors import FormulaSyntaxError, TildeError, UnsupportedError
 from tildemc.syntax.command import language_of, models_of, read
+from tildemc.syntax.tree import deparse
 
 FORMULAS = {
     "a formula of its own": ("f <- y ~ x + (1 | g)\nm <- lmer(f, data = d)", "y ~ x + (1 | g)"),
@@ -15,6 +16,7 @@ FORMULAS = {
     "reformulate": ('lm(reformulate(c("x", "z"), "y"), d)', "y ~ x + z"),
     "columns taken out of data": ('lm(d$y ~ d$x + d[["z"]])', "y ~ x + z"),
     "a console's prompts": ("> m <- lmer(y ~ x +\n+   (1 | g), data = d)\n> summary(m)", "y ~ x + (1 | g)"),
+    "T and F": ("lm(y ~ poly(x, 2, raw = T), d)", "y ~ poly(x, 2, raw = TRUE)"),
     "lines that begin with a plus": ("lmer(y ~ x\n+ (1 | g)\n+ z, data = d)", "y ~ x + (1 | g) + z"),
     "given to the right": ("lm(y ~ x, d) -> m", "y ~ x"),
     "in parentheses": ("(m <- lm(y ~ x, d))", "y ~ x"),
@@ -76,6 +78,18 @@ def test_what_is_assigned_to_data(lines: str, steps: list[str]) -> None:
     assert [str(step) for step in read(f"{lines}\nm <- lm(y ~ x, d)").steps] == steps
 
 
+def test_an_update_keeps_what_stands_without_a_name_in_its_place() -> None:
+    found = read("m <- lm(y ~ x, d, x > -9, w)\nm2 <- update(m, subset = x > 0)")
+    assert found.rows is not None and deparse(found.rows) == "x > 0"
+    assert found.formula.predictors[1].parameter == "sigma"
+    found = read("m <- glmer(y ~ x + (1 | g), d, binomial)\nm2 <- update(m, data = subset(d, x > 0))")
+    assert (found.family, [str(step) for step in found.steps]) == ("binomial", ["the rows where `x > 0`"])
+
+
+def test_a_model_in_parentheses_ends_with_them() -> None:
+    assert models_of("(m <- lm(y ~ x, d))\nm") == {"m": "(m <- lm(y ~ x, d))"}
+
+
 def test_what_is_not_understood_is_named() -> None:
     (note, *_) = read('levels(d$f) <- c("a", "b")\nlm(y ~ f, d)').notes
     assert note == '`levels(d$f) <- c("a", "b")` is not read: if it changes the data, do it to them first'
@@ -90,6 +104,9 @@ def test_every_model_has_its_name_and_the_text_as_far_as_its_end() -> None:
 
 MISTAKES = [
     ("m <- lm(⟪f⟫, d)", FormulaSyntaxError, "bind it there, as in `f <- y ~ x`"),
+    ('⟪options(contrasts = c("contr.sum", "contr.poly"))⟫\nlm(y ~ f, d)', UnsupportedError, "say it of each"),
+    ("m2 <- update(⟪m⟫, . ~ . + z)", FormulaSyntaxError, "bind it there, as in `m <- lmer("),
+    ("⟪tobit⟫(y ~ x, d)", UnsupportedError, "cens(c)"),
     ("d$z <- 1\nm <- lm(y ~ ⟪*⟫ x, d)", FormulaSyntaxError, "right of `~`"),
 ]
 

@@ -369,6 +369,11 @@ def function_span(call: Call) -> Span | None:
     return None if span is None else Span(span.text, span.start, span.start + len(call.function))
 
 
+def without_dots(call: Call) -> Call:
+    """The call without the `...` that stands in another function's body."""
+    return replace(call, arguments=tuple(a for a in call.arguments if a != Argument(Name("..."))))
+
+
 def bound(call: Call, fitter: Fitter, notes: list[str]) -> dict[str, Expr]:
     """The arguments of a call by name; `notes` gets what is left out.
 
@@ -386,7 +391,7 @@ def bound(call: Call, fitter: Fitter, notes: list[str]) -> dict[str, Expr]:
         notes.append(fitter.says)
     if any(argument == Argument(Name("...")) for argument in call.arguments):
         notes.append("what `...` stands for is not known here, and left out")
-        call = replace(call, arguments=tuple(a for a in call.arguments if a != Argument(Name("..."))))
+        call = without_dots(call)
     matched = fitter.match(call)
     if fitter.formula not in matched:
         message = f"`{fitter.name}()` needs a formula, as in `{fitter.name}(y ~ x, data = d)`"
@@ -408,7 +413,8 @@ def _is_read(name: str, argument: Argument, fitter: Fitter, notes: list[str]) ->
     usual = argument.value == Constant(None) or argument.value in default
     elsewhere = _ELSEWHERE.get((fitter.package, name))
     if name in _DROPPED and (usual or elsewhere is None):
-        shown = str(argument.span) if argument.name else f"{name} = {argument.span}"
+        alone = argument.name is None or argument.span == argument.value.span
+        shown = f"{name} = {argument.span}" if alone else str(argument.span)
         notes.append(f"`{shown}` is dropped: {_DROPPED[name]}")
     elif not usual:
         raise UnsupportedError(f"`{name}` of `{fitter.name}()` {elsewhere or 'is not built'}", argument.value.span)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tildemc.span import Span
 
@@ -80,7 +80,7 @@ def _line(text: str, shown: str, place: tuple[int, int], arrows: list[Arrow]) ->
     if whole is None:
         return
     if _PRINTED.match(text, whole.start) and text[whole.end - 1] == ")":
-        yield from _within(text, shown, whole.start + 1, whole.end - 1)
+        yield from (replace(line, whole=whole) for line in _within(text, shown, whole.start + 1, whole.end - 1))
         return
     lefts = [arrow for arrow in arrows if arrow[0] != "right"]
     target: Span | None = None

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-__all__ = ["REFUSED"]
+__all__ = ["NO_FITTERS", "REFUSED"]
+
+NO_FITTERS = ("list", "c", "lapply", "sapply", "map", "for", "if", "function", "assign")
+"""What may hold models or make several, and fits none itself."""
 
 _COX = (
     "leaves the baseline hazard open, by a partial likelihood, which draws no posterior; by splines it is "
@@ -57,6 +60,16 @@ REFUSED = {
     "vglm": "fits families of VGAM's own: write `brm()` with the family",
     "lqmm": "fits quantiles: write `brm(bf(y ~ x + (1 | g), quantile = 0.5), data = d, family = asym_laplace())`",
     "rq": "fits quantiles: write `brm(bf(y ~ x, quantile = 0.9), data = d, family = asym_laplace())`",
+    "gamm": "fits in turns what `gamm4()` and `brm()` write: `brm(y ~ s(x) + (1 | g))`",
+    "svyglm": "has the weights of a survey design: `glm(y ~ x, weights = w)` has their rows' part",
+    "clmm2": "is of an older way to write `clmm(y ~ x + (1 | g), d)`",
+    "tobit": "censors the response: write `brm(y | cens(c) ~ x, data = d)`, where c says which rows are",
+    "censReg": "censors the response: write `brm(y | cens(c) ~ x, data = d)`, where c says which rows are",
+    "pedigreemm": (
+        'has relatives by a pedigree: write `(1 | gr(animal, cov = A))` and give `data2={"A": tildemc.pedigree(frame)}`'
+    ),
+    "t.test": "compares two means: write `lm(y ~ group, d)`",
+    "loess": "smooths without a likelihood: write `gam(y ~ s(x), data = d)`",
     "coxph": _COX,
     "coxme": _COX,
     "stan_nlmer": (

@@ -9,16 +9,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from tildemc.errors import FormulaSyntaxError, TildeError
+from tildemc.errors import FormulaSyntaxError, TildeError, UnsupportedError
 from tildemc.span import Span
 from tildemc.syntax.expression import parse_expression, unparenthesised, walk
 from tildemc.syntax.rcall.data import PIPES, Data, data_of, piped
-from tildemc.syntax.rcall.functions import FUNCTIONS
+from tildemc.syntax.rcall.functions import FUNCTIONS, find_function, without_dots
 from tildemc.syntax.rcall.lines import Line, statements
 from tildemc.syntax.rcall.ownfunctions import Function, function_of, written_out
 from tildemc.syntax.rcall.parse import parse_statement
 from tildemc.syntax.rcall.picked import condition_of, without_data
-from tildemc.syntax.rcall.refused import REFUSED
+from tildemc.syntax.rcall.refused import NO_FITTERS, REFUSED
 from tildemc.syntax.rewrite import moved
 from tildemc.syntax.tree import Argument, Binary, Call, Constant, Expr, Make, Name, Parens, Text, Tilde, deparse
 
@@ -80,6 +80,7 @@ class _Session:
     frames: dict[str, Data] = field(default_factory=dict)
     models: dict[str, Fitted] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    recoded: UnsupportedError | None = None
 
 
 def fitted(text: str) -> dict[str, Fitted]:
@@ -116,10 +117,8 @@ def fitted(text: str) -> dict[str, Fitted]:
 
 
 def _no_model(text: str, lines: list[Line]) -> TildeError:
-    from tildemc.syntax.rcall.functions import find_function
-
     found = unparenthesised(parse_statement(lines[-1].value)) if lines else None
-    if isinstance(found, Call):
+    if isinstance(found, Call) and found.function not in NO_FITTERS:
         find_function(found)
     span = lines[-1].value if lines else Span(text, 0, len(text))
     return FormulaSyntaxError("an R call is needed, as in `lmer(y ~ x + (1 | g), data = d)`", span)
@@ -128,7 +127,15 @@ def _no_model(text: str, lines: list[Line]) -> TildeError:
 def _go_through(session: _Session, line: Line, expr: Expr) -> None:
     target = None if line.target is None else parse_statement(line.target)
     expr = written_out(expr, session.functions)
+    if _recodes(expr):
+        message = (
+            'all factors of the session are coded by this: say it of each, as in `contrasts = list(f = "contr.sum")`'
+        )
+        session.recoded = UnsupportedError(message, expr.span)
+        return
     found = _model_in(expr, session)
+    if found is not None and session.recoded is not None:
+        raise session.recoded
     if found is not None:
         name = target.text if isinstance(target, Name) else f"model{len(session.models) + 1}"
         session.models[name] = replace(
@@ -138,6 +145,19 @@ def _go_through(session: _Session, line: Line, expr: Expr) -> None:
         _bind(session, target.text if isinstance(target, Name) else target.value, expr)
     elif target is not None:
         _assign(session, line, unparenthesised(target), expr)
+
+
+def _recodes(expr: Expr) -> bool:
+    """Whether R codes factors otherwise from here on."""
+    match expr:
+        case Call("set_sum_contrasts" | "afex::set_sum_contrasts" | "set_effects_contrasts"):
+            return True
+        case Call("options", arguments):
+            usual = {"contr.treatment", "contr.poly"}
+            given = [part for a in arguments if a.name == "contrasts" for part in walk(a.value)]
+            return any(isinstance(part, Text) and part.value not in usual for part in given)
+        case _:
+            return False
 
 
 def _bind(session: _Session, name: str, expr: Expr) -> None:
@@ -184,9 +204,10 @@ def _model_in(expr: Expr, session: _Session) -> Fitted | None:
         case Binary(operator, left, Call() as right) if operator in PIPES:
             whole = piped(left, right)
             return _model_in(whole, session) if _fits(whole) else _model_in(left, session)
-        case Call(function, (Argument(Name(model)), *others)) if (
-            _plain(function) == "update" and model in session.models
-        ):
+        case Call(function, (Argument(Name(model, span)), *others)) if _plain(function) == "update":
+            if model not in session.models:
+                example = f"{model} <- lmer(y ~ x + (1 | g), d)"
+                raise FormulaSyntaxError(f"`{model}` is not bound in the text: bind it there, as in `{example}`", span)
             return _updated(session.models[model], others, session)
         case Call("with", (data, Argument(Call() as inner))) if _fits(inner):
             return _fitted(inner, session, data.value)
@@ -269,6 +290,8 @@ def _updated(model: Fitted, others: Sequence[Argument], session: _Session) -> Fi
             changes.append(deparse(value))
         elif argument.name is not None:
             named[_UPDATED.get(argument.name, argument.name)] = value
-    kept = tuple(a for a in model.call.arguments if a.name not in named)
+    # Without names, those that stay would slide into the places of those that go.
+    placed = find_function(model.call).match(without_dots(model.call))
+    kept = tuple(replace(argument, name=name) for name, argument in placed.items() if name not in named)
     given = tuple(Argument(value, name, value.span) for name, value in named.items())
     return replace(model, call=replace(model.call, arguments=(*kept, *given)), changes=tuple(changes))
