@@ -7,7 +7,7 @@ missing; `is.na(x)` says so where it matters.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 
 from tildemc.errors import FormulaSyntaxError, SemanticError, UnsupportedError, nearest
@@ -179,6 +179,10 @@ def number_or_none(expr: Expr) -> Expr:
 
 def _truth(expr: Expr, *, negated: bool, mode: _Mode) -> Expr:
     first, nodes = spine(expr, "&|")
+    if not negated and nodes and all(node.operator == "|" for node in nodes):
+        # What stands beside `missing(x) |` matters only where x is there.
+        gone = {name for part in (first, *(node.right for node in nodes)) for name in _said_missing(part)}
+        mode = replace(mode, there={*mode.there, *gone})
     found = _part(first, negated=negated, mode=mode)
     for node in nodes:
         right = _truth(node.right, negated=negated, mode=mode)
@@ -187,6 +191,17 @@ def _truth(expr: Expr, *, negated: bool, mode: _Mode) -> Expr:
             found, right = _closed(found), _closed(right)
         found = Binary(operator, found, right, node.span)
     return found
+
+
+def _said_missing(part: Expr) -> Iterator[str]:
+    """The columns one of whose missing values makes a part true: `missing(x)`, `x == .`."""
+    match unparenthesised(part):
+        case Call("missing" | "mi", arguments):
+            yield from (one.value.text for one in arguments if isinstance(one.value, Name))
+        case Binary("==", Name(text), Name(".")):
+            yield text
+        case _:
+            pass
 
 
 def _closed(expr: Expr) -> Expr:
