@@ -12,7 +12,7 @@ from tildemc.syntax.expression import unparenthesised, walk
 from tildemc.syntax.ordered import is_ordered
 from tildemc.syntax.rewrite import rewritten
 from tildemc.syntax.stata.clauses import Clauses, words_of
-from tildemc.syntax.stata.egen import egen
+from tildemc.syntax.stata.egen import Values, egen
 from tildemc.syntax.stata.expressions import call, choice, condition, number, number_or_none, truth
 from tildemc.syntax.stata.places import of_places
 from tildemc.syntax.stata.recode import columns_and_rules, recoded
@@ -167,8 +167,7 @@ def _replace(written: Clauses, scene: Scene) -> tuple[Step, ...]:
 def _egen(written: Clauses, scene: Scene) -> tuple[Step, ...]:
     given = written.option("by", "by")
     by = scene.by if given is None else tuple(Name(word.text, word.span()) for word in words_of(given))
-    name, value = egen(written, scene.value, scene.condition(written))
-    return (Make(name, value, by, written.line.span()),)
+    return (egen(written, Values(scene.value, scene.named), scene.condition(written), by),)
 
 
 def _recode(written: Clauses, scene: Scene) -> tuple[Step, ...]:

@@ -17,7 +17,7 @@ from tildemc.syntax.ordered import ORDERED, ordered_name
 from tildemc.syntax.stata.places import PLACES, so_far
 from tildemc.syntax.tree import Argument, Binary, Call, Expr, Name, Number, Parens, Text, Unary, spine
 
-__all__ = ["call", "choice", "condition", "keeps_missing", "number", "number_or_none", "truth"]
+__all__ = ["call", "choice", "condition", "keeps_missing", "number", "number_or_none", "quantile", "truth"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,12 @@ def call(function: str, *values: Expr, span: Span | None = None) -> Call:
 def choice(test: Expr, yes: Expr, no: Expr, span: Span | None = None) -> Expr:
     """`ifelse(test, yes, no)`, of a test that is true or false."""
     return call("ifelse", test, yes, no, span=span)
+
+
+def quantile(value: Expr, share: float) -> Call:
+    """A quantile as Stata has it: of R's type 2, the mean of the two values between which it falls."""
+    kind = Argument(Number(2.0), "type")
+    return Call("quantile", (Argument(value), Argument(Number(share)), kind), value.span)
 
 
 def truth(expr: Expr, *, negated: bool = False, there: Collection[str] = ()) -> Expr:
