@@ -10,7 +10,8 @@ from itertools import pairwise
 
 from tildemc.errors import FormulaSyntaxError, UnsupportedError
 from tildemc.syntax.stata.clauses import Clauses
-from tildemc.syntax.stata.expressions import call, choice, number_or_none, quantile
+from tildemc.syntax.stata.expressions import number_or_none
+from tildemc.syntax.stata.functions import call, choice, quantile
 from tildemc.syntax.stata.loops import numbers_of
 from tildemc.syntax.stata.rowwise import ROWS
 from tildemc.syntax.stata.traced import Traced
