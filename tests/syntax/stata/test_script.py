@@ -155,11 +155,11 @@ STEPS = {
     ],
     "xtset g t\nreplace x = x[_n-1] if missing(x)": ["`x` = `locf(x)`, rows in the order of `g` and `t`"],
     "xtset g t, delta(2)\ngen d = LD.x if f.x < 1": [
-        "`F.x` = `lead(x, 1)` within `g`, lags of 2 of `t` each",
-        "`LD.x` = `lag(x, 1) - lag(x, 2)` within `g`, lags of 2 of `t` each",
+        "`F.x` = `lead(x, 1)` within `g`, by time `t` in steps of 2",
+        "`LD.x` = `lag(x, 1) - lag(x, 2)` within `g`, by time `t` in steps of 2",
         "`d` = `ifelse(!is.na(F.x) & F.x < 1, LD.x, NA)`",
     ],
-    "tsset t\ngen d = S4.x": ["`S4.x` = `x - lag(x, 4)`, lags of 1 of `t` each", "`d` = `S4.x`"],
+    "tsset t\ngen d = S4.x": ["`S4.x` = `x - lag(x, 4)`, by time `t`", "`d` = `S4.x`"],
     "foreach v in x z {\ngen `v'2 = `v'^2\n}": ["`x2` = `x^2`", "`z2` = `z^2`"],
     'keep x y g\ndrop z\nlabel var x "X"\ndestring x, replace\ntab g\norder g': [],
     "preserve\ndrop if x > 1\nrestore": [],
@@ -374,6 +374,17 @@ def test_made_columns_follow_statas_rules_of_what_is_missing(lines: str, values:
     assert isinstance(value, Quantity)
     with np.errstate(all="ignore"):
         np.testing.assert_allclose(prepared.frame.evaluate(value.columns[0]) * np.ones(5), values)
+
+
+def test_the_between_model_is_of_means_in_each_panel() -> None:
+    data = _panel()
+    statement = read("xtset id wave\nxtreg score age L.inc if wave != 2, be", columns=list(data))
+    _, design, _ = resolve(statement, Frame(data), [read_family("gaussian", None, ())])
+    assert isinstance(design, Design)
+    data["lag"] = data.groupby("id")["inc"].shift(1)
+    means = data[data["wave"] != 2].dropna(subset=["score", "age", "lag"]).groupby("id")[["score", "age", "lag"]].mean()
+    np.testing.assert_allclose(design.y, means["score"])
+    np.testing.assert_allclose(next(iter(design.terms.values())).X, means[["age", "lag"]])
 
 
 def test_levels_that_a_replacement_leaves_no_row_are_gone() -> None:

@@ -18,7 +18,7 @@ from tildemc.syntax.stata.levels import Level, Options, not_a_residual, read_lev
 from tildemc.syntax.stata.lines import first_word
 from tildemc.syntax.stata.menl import read_menl
 from tildemc.syntax.stata.other_models import refuse_others
-from tildemc.syntax.stata.panels import absorbed_products, panel_of
+from tildemc.syntax.stata.panels import absorbed_products, between_panels, panel_of
 from tildemc.syntax.stata.pasted import Pasted, refuse_unread
 from tildemc.syntax.stata.places import of_places
 from tildemc.syntax.stata.prefixes import with_prefixes
@@ -27,7 +27,7 @@ from tildemc.syntax.stata.reading import Reading, shown
 from tildemc.syntax.stata.residuals import Residuals, read_residuals
 from tildemc.syntax.stata.rows import Weighted, needed_by, read_range, read_rows, read_weight
 from tildemc.syntax.stata.script import last_model
-from tildemc.syntax.stata.series import declared, series_in, series_steps
+from tildemc.syntax.stata.series import Panel, declared, series_in, series_steps
 from tildemc.syntax.stata.tables import (
     LEVEL_OPTIONS,
     MENL,
@@ -38,7 +38,7 @@ from tildemc.syntax.stata.tables import (
 )
 from tildemc.syntax.stata.varlist import columns_named, one_column, products
 from tildemc.syntax.stata.word import Word
-from tildemc.syntax.stata.written import Command, Option, Term, parse_command
+from tildemc.syntax.stata.written import Command, Equation, Option, Term, parse_command
 from tildemc.syntax.tree import (
     Argument,
     Binary,
@@ -70,7 +70,7 @@ def read_stata(
     columns : sequence of str, optional
         The data's columns, for wildcards, ranges and abbreviations.
     panel : str, optional
-        The panel variable of the `xt` commands, where the text declares none.
+        The panel variable of the `xt` commands, or it and the time, where the text declares none.
     priors : {"tildemc", "stata"}
         Whose default priors hold.
 
@@ -118,15 +118,13 @@ def _statement(pasted: Pasted, columns: Sequence[str] | None, given: str | None,
         reading.notes += not_a_residual(level, fixed.products) if likelihood.family.name == "gaussian" else ()
     weighted = read_weight(sample.weight, estimator, weight_of_rows(levels))
     reading.notes += weighted.notes
-    right = _right(fixed, levels, options, None if absorbed else grouped, reading)
+    between = grouped if "be" in options else None
+    right = _right(fixed, levels, options, None if absorbed or between else grouped, reading)
     residuals = _residuals(options, levels, reading)
     right = right if residuals.term is None else total([right, residuals.term])
     sigma = _sigma(options, weighted, residuals)
     predictors = (Predictor("mu", right, command.span), *likelihood.predictors, *sigma)
     formula = _formula(_coded_response(responses, estimator, options, reading), predictors, likelihood, weighted)
-    rows, notes = read_rows(sample, needed_by(predictors))
-    reading.notes += notes
-    rows, places = (None, ()) if rows is None else of_places(rows, (), pasted.order)
     gaussian, counts = likelihood.family.name == "gaussian", likelihood.family.name == "negbinomial"
     subject = Subject(responses[0].text, fixed, levels, gaussian, counts, columns)
     statement = Statement(
@@ -134,15 +132,27 @@ def _statement(pasted: Pasted, columns: Sequence[str] | None, given: str | None,
         "stata",
         str(likelihood.family),
         tuple(bayes_priors(command.prefixes, subject, priors, reading, hazards=likelihood.hazards)),
-        rows=rows,
-        row_numbers=read_range(sample.range),
-        notes=tuple(dict.fromkeys(reading.notes)),
-        display=tuple(dict.fromkeys(reading.display)),
         default_priors=priors,
         family_span=likelihood.span,
     )
-    series = series_steps(series_in(_expressions(statement), columns), panel)
-    return set_apart(replace(statement, steps=(*series, *places)), command.prefixes)
+    statement = _of_rows(statement, sample, pasted, panel, reading)
+    if between is not None:
+        first = between_panels(fixed.products, responses[0], between, statement.rows, reading)
+        statement = replace(statement, steps=(*statement.steps, *first), rows=None)
+    notes, display = tuple(dict.fromkeys(reading.notes)), tuple(dict.fromkeys(reading.display))
+    return set_apart(replace(statement, notes=notes, display=display), command.prefixes)
+
+
+def _of_rows(
+    statement: Statement, sample: Equation, pasted: Pasted, panel: Panel | None, reading: Reading
+) -> Statement:
+    """What a statement asks of rows, after the steps that make its columns of other rows."""
+    rows, notes = read_rows(sample, needed_by(statement.formula.predictors))
+    reading.notes += notes
+    rows, places = (None, ()) if rows is None else of_places(rows, (), pasted.order)
+    statement = replace(statement, rows=rows, row_numbers=read_range(sample.range))
+    series = series_steps(series_in(_expressions(statement), reading.columns), panel)
+    return replace(statement, steps=(*series, *places))
 
 
 def _expressions(statement: Statement) -> list[Expr]:
