@@ -145,10 +145,6 @@ def models_of(text: str, columns: Callable[[], Sequence[str]] | None = None) -> 
             from tildemc.syntax.stata.script import models
 
             return {model.name: model.text for model in models(text, None if columns is None else columns())}
-        case "python":
-            from tildemc.syntax.python.script import script_of
-
-            return {name: text[: model.end] for name, model in script_of(text).models.items()}
         case "formula" | "sas" | "julia":
             return {"model1": text}
         case never:
@@ -169,8 +165,8 @@ def file_of(text: str, syntax: str = "auto") -> str | None:
             from tildemc.syntax.stata.script import file_opened
 
             return file_opened(text)
-        case "r":
-            return read(text, syntax="r").file
+        case "r" | "python" as language:
+            return read(text, syntax=language).file
         case _:
             return None
 
