@@ -145,7 +145,11 @@ def models_of(text: str, columns: Callable[[], Sequence[str]] | None = None) -> 
             from tildemc.syntax.stata.script import models
 
             return {model.name: model.text for model in models(text, None if columns is None else columns())}
-        case "formula" | "sas" | "julia":
+        case "julia":
+            from tildemc.syntax.julia.parse import fitted_in
+
+            return {fitted.name: text[: fitted.end] for fitted in fitted_in(text)}
+        case "formula" | "sas":
             return {"model1": text}
         case never:
             assert_never(never)
@@ -165,7 +169,7 @@ def file_of(text: str, syntax: str = "auto") -> str | None:
             from tildemc.syntax.stata.script import file_opened
 
             return file_opened(text)
-        case "r" | "python" as language:
+        case "r" | "python" | "julia" as language:
             return read(text, syntax=language).file
         case _:
             return None

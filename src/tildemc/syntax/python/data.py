@@ -7,32 +7,19 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from tildemc.errors import FormulaSyntaxError, UnsupportedError
 from tildemc.span import Span
+from tildemc.syntax.frames import Frame
 from tildemc.syntax.python.values import Values
 from tildemc.syntax.tree import Complete, Keep, Make, Name, RowNumbers, Step
 
-__all__ = ["Frame", "changed", "frame_of"]
+__all__ = ["changed", "frame_of"]
 
 _READERS = ("read_csv", "read_parquet", "read_stata", "read_excel", "read_table", "read_feather", "read_spss")
 _SAME = ("copy", "sort_values", "reset_index", "sort_index", "drop", "infer_objects", "convert_dtypes", "set_index")
 """Methods that change neither rows nor what the model's columns mean."""
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """A data frame: what the text calls it, the file that it is read from, what is done to it, and what is told."""
-
-    name: str | None = None
-    file: str | None = None
-    steps: tuple[Step, ...] = ()
-    notes: tuple[str, ...] = ()
-
-    def then(self, *steps: Step) -> Frame:
-        """The same with something more done to it."""
-        return replace(self, steps=(*self.steps, *steps))
 
 
 Place = Callable[[ast.expr], Span]
@@ -87,8 +74,7 @@ def _with(frame: Frame, column: str, value: ast.expr, values: Values) -> Frame:
     try:
         made, by = values.grouped(value)
     except UnsupportedError:
-        told = f"taken to be done in the data given here: `{column}` = `{_shown(value)}`"
-        return replace(frame, notes=(*frame.notes, told))
+        return frame.told(f"taken to be done in the data given here: `{column}` = `{_shown(value)}`")
     return frame.then(Make(column, made, by, values.place(value)))
 
 

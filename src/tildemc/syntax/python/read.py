@@ -9,8 +9,9 @@ from dataclasses import dataclass, field, replace
 from tildemc.errors import FormulaSyntaxError, UnsupportedError, nearest
 from tildemc.syntax.family import BAMBI, FamilyName, family_in, family_name
 from tildemc.syntax.formula import formula_of
+from tildemc.syntax.frames import Frame
 from tildemc.syntax.python.bambi import OPPOSITE, PARAMETERS, known_family
-from tildemc.syntax.python.data import Frame, frame_of
+from tildemc.syntax.python.data import frame_of
 from tildemc.syntax.python.formulas import formula_in, independent, renamed
 from tildemc.syntax.python.priors import bambi_priors
 from tildemc.syntax.python.script import Script, Written, known, script_of

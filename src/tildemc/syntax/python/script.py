@@ -14,7 +14,8 @@ from functools import cached_property
 
 from tildemc.errors import FormulaSyntaxError, UnsupportedError
 from tildemc.span import Span
-from tildemc.syntax.python.data import Frame, changed
+from tildemc.syntax.frames import Frame
+from tildemc.syntax.python.data import changed
 
 __all__ = ["FITTERS", "Script", "Written", "is_python", "known", "script_of"]
 
