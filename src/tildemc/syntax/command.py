@@ -149,7 +149,11 @@ def models_of(text: str, columns: Callable[[], Sequence[str]] | None = None) -> 
             from tildemc.syntax.julia.parse import fitted_in
 
             return {fitted.name: text[: fitted.end] for fitted in fitted_in(text)}
-        case "formula" | "sas":
+        case "sas":
+            from tildemc.syntax.sas.program import procedures_of
+
+            return {f"model{n}": text[: found.end] for n, found in enumerate(procedures_of(text), start=1)}
+        case "formula":
             return {"model1": text}
         case never:
             assert_never(never)
@@ -169,7 +173,7 @@ def file_of(text: str, syntax: str = "auto") -> str | None:
             from tildemc.syntax.stata.script import file_opened
 
             return file_opened(text)
-        case "r" | "python" | "julia" as language:
+        case "r" | "python" | "julia" | "sas" as language:
             return read(text, syntax=language).file
         case _:
             return None

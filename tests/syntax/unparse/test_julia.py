@@ -30,7 +30,8 @@ def test_julia_and_back(text: str) -> None:
 
 
 ELSEWHERE = [
-    ("lmer(y ~ x * z + (x || g), d)", "fit(MixedModel, @formula(y ~ 1 + x + z + x & z + (1 | g) + (0 + x | g)), d)", ""),
+    ("lmer(y ~ x * z + (x || g), d)",
+     "fit(MixedModel, @formula(y ~ 1 + x + z + x & z + (1 | g) + (0 + x | g)), d)", ""),
     ("melogit s i.a || g:, binomial(n)", "fit(MixedModel, @formula(s / n ~ 1 + a + (1 | g)), d, Binomial(); wts = d.n, "
      "contrasts = Dict(:a => DummyCoding()))", ""),
     ("regress y x if z > 3", "d = @rsubset(d, :z > 3)\nlm(@formula(y ~ 1 + x), d)", ""),

@@ -13,7 +13,8 @@ from tildemc.span import Span
 from tildemc.syntax.expression import unparenthesised
 from tildemc.syntax.frames import Frame
 from tildemc.syntax.julia.families import FUNCTIONS, STATISTICS
-from tildemc.syntax.julia.parse import closed, parse_julia
+from tildemc.syntax.julia.parse import parse_julia
+from tildemc.syntax.pieces import closed, pieces
 from tildemc.syntax.rewrite import rewritten
 from tildemc.syntax.tree import Argument, Binary, Call, Complete, Expr, Keep, Make, Name
 
@@ -80,7 +81,7 @@ def _called(text: str, match: re.Match[str], frames: dict[str, Frame]) -> None:
     if function == "transform" and within is not None:
         _grouped(match, within, frames, whole)
         return
-    parts = _parts(text, match.end(), whole.end - 1)
+    parts = pieces(text, match.end(), whole.end - 1)
     filtered = re.match(r"\s*\(?\s*([^\W\d]\w*)\s*\)?\s*->", str(parts[0])) if function == "filter" else None
     name = str(parts[-1 if function == "filter" else 0]).strip()
     target = match["to"] or (name if match["call"].endswith("!") else "")
@@ -153,17 +154,6 @@ def _value(place: Span, frame: str) -> Expr:
 def _end_of_line(text: str, start: int) -> int:
     end = re.compile(r"(?:#|;?\s*$)", re.MULTILINE).search(text, start)
     return len(text) if end is None else end.start()
-
-
-def _parts(text: str, start: int, end: int) -> list[Span]:
-    """What commas part, outside of parentheses, brackets and quotes."""
-    parts, depth, begun = [], 0, start
-    for found in re.compile(r'"[^"\n]*"|[()\[\],]').finditer(text, start, end):
-        depth += {"(": 1, "[": 1, ")": -1, "]": -1}.get(found.group(), 0)
-        if found.group() == "," and depth == 0:
-            parts.append(Span(text, begun, found.start()))
-            begun = found.end()
-    return [*parts, Span(text, begun, end)]
 
 
 _CHANGES: tuple[tuple[re.Pattern[str], Callable[[str, re.Match[str], dict[str, Frame]], None]], ...] = (

@@ -11,9 +11,10 @@ from lark.visitors import v_args
 from tildemc.errors import FormulaSyntaxError
 from tildemc.span import Span
 from tildemc.syntax.expression import Expression, Piece, expr_of, read_at
+from tildemc.syntax.pieces import closed
 from tildemc.syntax.tree import Argument, Call, Constant, Expr, Name
 
-__all__ = ["Fitted", "bound_in", "closed", "fitted_in", "is_julia", "parse_julia"]
+__all__ = ["Fitted", "bound_in", "fitted_in", "is_julia", "parse_julia"]
 
 _FITS = re.compile(
     r"(?<![\w.])((?:fit!?|(?:Generalized)?LinearMixedModel|lmm|glmm|lm|glm)\s*\()(?=[\s\S]*@formula|[^~]*\bMixedModel\b)"
@@ -61,16 +62,6 @@ def fitted_in(text: str) -> list[Fitted]:
 def bound_in(text: str, end: int) -> dict[str, Span]:
     """What names are bound to before a place: `@formula` and `Dict`."""
     return {found[1]: Span(text, found.start(2), closed(text, found.end())) for found in _BOUND.finditer(text, 0, end)}
-
-
-def closed(text: str, start: int) -> int:
-    """Where the parenthesis ends that was opened before `start`."""
-    depth = 1
-    for found in re.compile(r'"[^"\n]*"|#[^\n]*|[()]').finditer(text, start):
-        depth += {"(": 1, ")": -1}.get(found.group(), 0)
-        if depth == 0:
-            return found.end()
-    return len(text)
 
 
 def parse_julia(span: Span, text: str | None = None) -> Expr:
