@@ -137,7 +137,7 @@ def prepare(frame: Frame, statement: Statement) -> Prepared:
         try:
             prepared = _after(prepared, step)
         except UnknownColumn as error:
-            if statement.syntax != "r" or (isinstance(step, Make) and step.name not in prepared.columns.names):
+            if statement.syntax == "stata" or (isinstance(step, Make) and step.name not in prepared.columns.names):
                 raise
             prepared = replace(prepared, notes=(*prepared.notes, _done_before(step, error)))
         else:
@@ -150,7 +150,7 @@ def prepare(frame: Frame, statement: Statement) -> Prepared:
 
 
 def _done_before(step: Step, error: UnknownColumn) -> str:
-    """What to say of a step that the data given to an R call have behind them: what it needs is not there."""
+    """What to say of a step that the data given have behind them: what it needs is not there."""
     return f"taken to be done in the data given here: {step} ({error.message})"
 
 
