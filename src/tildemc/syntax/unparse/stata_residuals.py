@@ -42,7 +42,8 @@ def _structure(found: Residuals) -> tuple[str, Call] | None:
     match found.structure:
         case "arma" | "arma_cov" | "arma_from_start" if 0 in (p, q) and not found.spread:
             name, letter = ("ar", "p") if p else ("ma", "q")
-            return f"{name} {p or q}", corresponding("corARMA", found, Argument(Number(float(p or q)), letter))
+            order = Argument(Number(float(p or q)), letter)
+            return f"{name} {p or q}", corresponding("corARMA", found, order, left=time_of(found))
         case "exchangeable" | "cosy" if not found.spread:
             return "exchangeable", corresponding("corCompSymm", found)
         case "car":
