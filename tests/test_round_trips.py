@@ -12,7 +12,7 @@ import pytest
 import tildemc as tm
 from conversions import EVERY, differences
 from tildemc.errors import UnsupportedError
-from tildemc.syntax.command import read
+from tildemc.syntax.command import convert, read
 from tildemc.syntax.unparse import TARGETS
 
 
@@ -25,6 +25,7 @@ def data() -> pd.DataFrame:
     return pd.DataFrame({**numbers, **codes, **counts, "f": rng.choice(["a", "b", "d"], 48), "id": np.arange(48) // 12})
 
 
+COLUMNS = [*data()]
 ALL = frozenset(EVERY)
 LIKELIHOODS = ALL - {"nlme", "formula"}
 """All but the one of normal responses, and the one that says no family."""
@@ -72,9 +73,10 @@ def model(text: str, syntax: str = "auto") -> tm.Model:
     return tm.model(text, data(), syntax=syntax)
 
 
+@cache
 def said(text: str, syntax: str = "auto") -> tuple[object, ...]:
     """What a text says, by which its model is what it is."""
-    statement = read(text, syntax=syntax, columns=list(data().columns))
+    statement = read(text, syntax=syntax, columns=COLUMNS)
     priors = sorted((prior.target, prior.distribution, str(prior.arguments)) for prior in statement.priors)
     return statement.formula, statement.family, statement.rows, statement.row_numbers, statement.steps, priors
 
@@ -88,7 +90,7 @@ def stated(found: tm.Model) -> list[Any]:
 @pytest.mark.parametrize("target", TARGETS)
 @pytest.mark.parametrize(("text", "whole"), MODELS, ids=[text[:40] for text, _ in MODELS])
 def test_what_is_said_and_read_back_is_the_model(text: str, whole: frozenset[str], target: str) -> None:
-    converted = tm.convert(text, target, data=data())
+    converted = convert(text, target, columns=COLUMNS, factors=["f"])
     assert (not converted.cannot_say) == (target in whole), converted
     if target in whole:
         syntax = EVERY[target]
@@ -102,7 +104,7 @@ def test_what_is_said_and_read_back_is_the_model(text: str, whole: frozenset[str
 def test_curves_are_refused_where_a_language_has_none(target: str) -> None:
     text = "bf(y ~ a + b * x, a ~ 1, b ~ 1, nl = TRUE)"
     if target in ("formula", "brms"):
-        assert not tm.convert(text, target).cannot_say
+        assert not convert(text, target).cannot_say
     else:
         with pytest.raises(UnsupportedError, match="arithmetic of parameters; brms has"):
-            tm.convert(text, target)
+            convert(text, target)
