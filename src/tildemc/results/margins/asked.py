@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypedDict, Unpack
 import numpy as np
 from numpy.typing import NDArray
 
-from tildemc.arrays import Label
+from tildemc.arrays import Floats, Label
 from tildemc.errors import ELSEWHERE, SemanticError, nearest
 from tildemc.resolve.used import given_rows, kept_rows, used_rows
 from tildemc.results.conditioning import Conditioning
@@ -78,6 +78,8 @@ class Asked:
         What is asked, in words.
     wts : str or None
         The column of weights.
+    through : callable or None
+        What is made of averages of the quantity before anything is said of them.
     """
 
     setting: Setting
@@ -87,6 +89,7 @@ class Asked:
     interval: float
     of: str
     wts: str | None = None
+    through: Callable[[Floats], Floats] | None = None
 
     @classmethod
     def of_fit(
@@ -127,6 +130,8 @@ class Asked:
         """The estimates."""
         import pandas as pd
 
+        if self.through is not None:
+            estimands = [_seen_through(estimand, self.through) for estimand in estimands]
         each = self.setting.quantity.by_category()
         if each:
             estimands = [
@@ -146,12 +151,12 @@ class Asked:
         else:
             group, keys = self._grouped()
             # Averages are few and kept; rows may be many, and are worked out again when asked for.
-            drawn = list(averaged(self.setting, estimands, group, len(keys), self._weights()))
+            drawn = list(averaged(self.setting, estimands, group, len(keys), self.weights()))
             labels = _labelled(estimands, pd.DataFrame(keys, columns=[*self.by]))
             found = Margins(labels, lambda: iter(drawn), self._sizes, self.interval)
         return replace(found, along=along or _along(labels), of=self.of)
 
-    def _weights(self) -> NDArray[np.float64]:
+    def weights(self) -> NDArray[np.float64]:
         """Of each row, (n,)."""
         if self.wts is None:
             return np.ones(len(self.table))
@@ -193,6 +198,13 @@ class Asked:
         number = grouped.ngroup().to_numpy()
         first = [int(np.flatnonzero(number == k)[0]) for k in range(number.max(initial=-1) + 1)]
         return number, [tuple(self.table[name].iloc[row] for name in self.by) for row in first]
+
+
+def _seen_through(estimand: Estimand, through: Callable[[Floats], Floats]) -> Estimand:
+    """The same of what is made of averages."""
+    return replace(
+        estimand, of=lambda values, rows: estimand.of([through(value) for value in values], rows), of_averages=True
+    )
 
 
 def _check_names(how: Mapping[str, object]) -> None:
