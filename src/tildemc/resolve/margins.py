@@ -21,10 +21,8 @@ Over = Literal["none", "all", "marginal"]
 
 _KINDS = {**dict.fromkeys(("mu", "pr", "n", "ir"), "mean"), "xb": "linear", "fitted": "linear", "eta": "linear"}
 _OVER: dict[str, Over] = {
-    **dict.fromkeys(("fixedonly", "fixed"), "none"),
-    **dict.fromkeys(("fitted", "eta"), "all"),
-    "marginal": "marginal",
-}  # type: ignore[assignment]
+    "fixedonly": "none", "fixed": "none", "fitted": "all", "eta": "all", "marginal": "marginal",
+}  # fmt: skip
 _READ = "`predict(mu)`, `predict(mu fixedonly)`, `predict(xb)`, `predict(fitted)` and `predict(pr outcome(2))`"
 
 

@@ -96,6 +96,13 @@ class Estimate:
         return -0.5 * self.criterion
 
     @property
+    def parameters(self) -> int:
+        """How many numbers were estimated."""
+        groups = (len(group.sds) + group.correlated * (group.sds.size * (group.sds.size - 1) // 2) for group in
+                  self.groups.values())  # fmt: skip
+        return len(self.fixef) + sum(groups) + len(self.sigma) + len(self.smooths) + len(self.residual)
+
+    @property
     def sds(self) -> dict[str, dict[str, float]]:
         """The sds of effects, by grouping factor and effect."""
         return {name: dict(zip(group.columns, group.sds.tolist(), strict=True)) for name, group in self.groups.items()}

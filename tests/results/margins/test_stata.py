@@ -127,7 +127,7 @@ MISTAKES = {
     ", at(x) predict(xb)": "sets variables to values",
     ", at(x=(1) x=(2))": "is set twice",
     ", level(90) level(95)": "stands twice",
-    "r.f#r.g": "one factor at a time",
+    "r.f#r.g": "the levels of one factor are compared",
     "r.f, dydx(x)": "slopes are not compared",
     "g.f": "differences from the mean of all levels, is not built",
     ", predict(outcome(2))": "the response has none",

@@ -1,4 +1,4 @@
-"""A quantity of rows -> its mean over all effects that groups may have: Stata's `predict(mu)` after models of levels."""
+"""A quantity of rows -> its mean over all effects of groups: Stata's `predict(mu)` after models of levels."""
 
 from __future__ import annotations
 
@@ -46,7 +46,9 @@ def over_groups(spec: ModelSpec, asked: Quantity) -> Quantity:
             "at zero"
         )
     if any(group.tails is not None for group in spec.groups()):
-        raise UnsupportedError("effects that are Student-t are not averaged over: `predict(mu fixedonly)` has them at 0")
+        raise UnsupportedError(
+            "effects that are Student-t are not averaged over: `predict(mu fixedonly)` has them at 0"
+        )
     mean = None if asked.chances else known_mean(spec)
 
     def averaged(rows: Rows, value: Expr) -> Floats:
@@ -77,5 +79,7 @@ def _variance(rows: Rows) -> Floats:
         sds = rows.draws[named.sd]
         root = sds[:, None, :] * Z
         correlations = rows.draws[named.cor] if group.correlated else np.eye(Z.shape[1])[None]
-        found += np.einsum("dna,dab,dnb->dn", root, np.broadcast_to(correlations, (len(sds), *correlations.shape[1:])), root)
+        found += np.einsum(
+            "dna,dab,dnb->dn", root, np.broadcast_to(correlations, (len(sds), *correlations.shape[1:])), root
+        )
     return found

@@ -42,8 +42,9 @@ def marginal(fit: Drawn, asked: MarginsAsked, interval: float | None = None) -> 
     """What is asked for by `margins`."""
     wanted = asked.text
     probable = wanted.level if interval is None else interval
-    over = {"groups": "none" if asked.over == "none" else "all"}
-    rows = Asked.of_fit(fit, by=wanted.over or True, kind=asked.kind, interval=probable, wts=asked.wts, **over)
+    groups = "none" if asked.over == "none" else "all"
+    by = wanted.over or True
+    rows = Asked.of_fit(fit, by=by, kind=asked.kind, groups=groups, interval=probable, wts=asked.wts)
     if asked.over == "marginal":
         rows = replace(rows, setting=replace(rows.setting, quantity=over_groups(fit.spec, rows.setting.quantity)))
     if wanted.means:
@@ -62,26 +63,25 @@ def _settings(known: Variables, asked: MarginsAsked) -> Iterator[Mapping[str, Se
         yield {name: values_of(known.chosen(name), values) for name, values in at.items()}
 
 
-def _of_term(
-    rows: Asked, asked: MarginsAsked, at: Mapping[str, Sequence[Label]], term: Crossed | None
-) -> Margins:
+def _of_term(rows: Asked, asked: MarginsAsked, at: Mapping[str, Sequence[Label]], term: Crossed | None) -> Margins:
     """The margins at the levels of some factors, or what tells these apart."""
     wanted = asked.text
     factors = () if term is None else term.factors
+    span = None if term is None else term.span
     compared = {name: operator for name, operator in factors if operator is not None or wanted.pairwise}
     levels = {name: _levels(rows, name) for name, _ in factors if name not in compared}
     settings = {**at, **levels}
     some = replace(rows, table=crossed(rows.table, settings), by=(*settings, *wanted.over))
     if wanted.slope and compared:
-        raise UnsupportedError("slopes are not compared here: `margins f, dydx(x)` has them by level", term and term.span)
+        raise UnsupportedError("slopes are not compared here: `margins f, dydx(x)` has them by level", span)
     if wanted.slope:
         variables = None if wanted.variables is None else list(wanted.variables)
         return slopes(some, variables, sloped(wanted.slope))
     if not compared:
         return predictions(some)
-    if len(compared) > 1:
-        message = "the levels of one factor at a time are compared, as in `r.a#b`"
-        raise UnsupportedError(message, term and term.span)
+    if len(factors) > 1:
+        message = "the levels of one factor are compared here: `margins r.f, at(h=(1 2))` has that by level of another"
+        raise UnsupportedError(message, span)
     ((name, operator),) = compared.items()
     _levels(rows, name)
     found = [comparisons(some, how, _DIFFERENCE) for how in _contrasts(rows.variables.chosen(name), operator)]
@@ -104,8 +104,8 @@ def _check_means(asked: MarginsAsked) -> None:
         raise UnsupportedError("`over()` with `atmeans` is not built: `at()` sets the variables to what they are")
     if asked.over == "marginal":
         raise UnsupportedError(
-            "`atmeans` of the mean over all groups is not built: `predict(mu fixedonly)` has their effects at zero, and "
-            "`predict(xb)` is the linear prediction"
+            "`atmeans` of the mean over all groups is not built: `predict(mu fixedonly)` has their effects at zero, "
+            "and `predict(xb)` is the linear prediction"
         )
     if wanted.slope not in ("", "dydx"):
         raise UnsupportedError(f"`{wanted.slope}` with `atmeans` is not built; `dydx` is")

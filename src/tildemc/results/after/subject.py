@@ -1,0 +1,111 @@
+"""Subject: what commands after a model are asked of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tildemc.arrays import Floats
+from tildemc.errors import FitError, nearest
+from tildemc.resolve.after.names import StataNames
+from tildemc.resolve.hypothesis import Hypothesis
+from tildemc.results.hypotheses import difference, draws_of
+from tildemc.results.telling import Telling, framed
+from tildemc.span import Span
+from tildemc.spec.expr import Var
+
+if TYPE_CHECKING:
+    from tildemc.results.estimate import Estimate
+    from tildemc.results.fit import Fit
+    from tildemc.results.margins.margins import Margins
+    from tildemc.table import Table
+
+__all__ = ["Others", "Subject", "subjects"]
+
+OWN = "."
+"""Stata's name for the fit at hand."""
+
+
+@dataclass(eq=False)
+class Subject:
+    """A fit, how its numbers are told, and what its commands have left for later ones.
+
+    Attributes
+    ----------
+    fit : Fit
+        Draws, or an estimate and its neighbours.
+    telling : Telling
+    estimate : Estimate or None
+        That estimate.
+    margins : Margins or None
+        Those of the last `margins`.
+    names : set of str
+        What the fit itself is called.
+    """
+
+    fit: Fit
+    telling: Telling
+    estimate: Estimate | None = None
+    margins: Margins | None = None
+    names: set[str] = field(default_factory=lambda: {OWN})
+
+    @cached_property
+    def stata(self) -> StataNames:
+        """Stata's names of its numbers."""
+        return StataNames(self.fit.spec)
+
+    def values(self, hypotheses: Sequence[Hypothesis]) -> Floats:
+        """Combinations of the model's numbers, (n, k)."""
+        posterior = self.fit.groups["posterior"]
+        return np.column_stack([difference(each, posterior).reshape(-1) for each in hypotheses])
+
+    def of(self, labels: Sequence[str]) -> Floats:
+        """The model's numbers by the names of summaries, (n, k)."""
+        posterior = self.fit.groups["posterior"]
+        columns = []
+        for label in labels:
+            quantity = self.stata.quantity(label)
+            columns.append(draws_of(quantity, posterior).reshape(-1))
+        return np.column_stack(columns)
+
+    def table(
+        self, labels: Sequence[str], values: Floats, level: float | None = None, *, exponentiate: bool = False
+    ) -> Table:
+        """A row for each number."""
+        return framed(self.telling, labels, values, self.fit.probability(level), exponentiate=exponentiate)
+
+    def estimates(self) -> Table:
+        """The coefficients, and the sds and correlations that go with them."""
+        shown = self.stata.shown
+        labels = [own.label for known in self.stata.equations.values() for own in known]
+        others = {value.name: name for name, value in self.stata.others.items() if isinstance(value, Var)}
+        labels += [label for label, name in others.items() if name.startswith(("sd(", "corr(")) and label in shown]
+        return self.table([shown[label] for label in labels], self.of(labels))
+
+
+Others = Mapping[str, Subject]
+"""Further fits by their names."""
+
+
+def subjects(own: Subject, others: Others, names: Sequence[str], span: Span) -> dict[str, Subject]:
+    """The fits of these names, all that are known if there are none.
+
+    Raises
+    ------
+    FitError
+        If one is not known.
+    """
+    found: dict[str, Subject] = {}
+    for name in names or (*others, OWN):
+        if name in own.names:
+            found[name] = own
+        elif name in others:
+            found[name] = others[name]
+        else:
+            message = f"there is no fit `{name}` here{nearest(name, others)}: give it, as in `fit.stata(…, {name}=fit)`"
+            raise FitError(message, span)
+    return found
