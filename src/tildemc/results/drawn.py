@@ -45,6 +45,10 @@ class Fitted(Protocol):
         """The file that its data came from."""
 
     @property
+    def after(self) -> tuple[str, ...]:
+        """Stata's commands after the model in its text."""
+
+    @property
     def facts(self) -> Callable[[], Facts]:
         """What it is, as plain JSON values."""
 

@@ -41,7 +41,6 @@ CASES: dict[str, Callable[[Fit], Margins]] = {
         "x", pd.concat([DATA.assign(f="a"), DATA.assign(f="b")]), by="f", groups="none", interval=0.9
     ),
     f"r.f, {FIXED}": lambda fit: fit.avg_comparisons({"f": "reference"}, groups="none"),
-    f"rb2.f, {FIXED}": lambda fit: fit.avg_comparisons({"f": ["b", "a"]}, groups="none"),
     f"ar.f, {FIXED}": lambda fit: fit.avg_comparisons({"f": "sequential"}, groups="none"),
     f"a.f, {FIXED}": lambda fit: fit.avg_comparisons({"f": "revsequential"}, groups="none"),
     f"f, pwcompare {FIXED}": lambda fit: fit.avg_comparisons({"f": "pairwise"}, groups="none"),

@@ -20,8 +20,8 @@ from tildemc.spec.expr import Var
 
 if TYPE_CHECKING:
     from tildemc.results.estimate import Estimate
-    from tildemc.results.fit import Fit
     from tildemc.results.margins.margins import Margins
+    from tildemc.results.predicted import Predicted
     from tildemc.table import Table
 
 __all__ = ["Others", "Subject", "subjects"]
@@ -36,7 +36,7 @@ class Subject:
 
     Attributes
     ----------
-    fit : Fit
+    fit : Predicted
         Draws, or an estimate and its neighbours.
     telling : Telling
     estimate : Estimate or None
@@ -47,7 +47,7 @@ class Subject:
         What the fit itself is called.
     """
 
-    fit: Fit
+    fit: Predicted
     telling: Telling
     estimate: Estimate | None = None
     margins: Margins | None = None

@@ -17,7 +17,7 @@ from tildemc.spec.likelihood import beside
 from tildemc.spec.terms.group import GroupEffects
 
 if TYPE_CHECKING:
-    from tildemc.results.fit import Fit
+    from tildemc.results.predicted import Predicted
 
 __all__ = ["within_cluster"]
 
@@ -26,13 +26,13 @@ MOST = 50
 
 
 def within_cluster(
-    fit: Fit, groups: Sequence[GroupEffects], covariances: Sequence[Floats]
+    fit: Predicted, groups: Sequence[GroupEffects], covariances: Sequence[Floats]
 ) -> tuple[str, list[int], Floats]:
     """The first cluster of the highest level: what it is called, its rows, and their covariances (n, rows, rows).
 
     Parameters
     ----------
-    fit : Fit
+    fit : Predicted
     groups : sequence of GroupEffects
     covariances : sequence of arrays
         Of the effects of each, (n, q, q).

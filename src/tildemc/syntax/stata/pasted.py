@@ -48,6 +48,8 @@ class Pasted:
         The commands that go before it, written out.
     survey : Traced or None
         What `svyset` declared by then, without its stages.
+    after : tuple of Traced
+        The commands after it that ask something of it.
     """
 
     name: str
@@ -60,6 +62,7 @@ class Pasted:
     turn: bool = False
     before: tuple[str, ...] = ()
     survey: Traced | None = None
+    after: tuple[Traced, ...] = ()
 
     @property
     def command(self) -> str:
@@ -68,10 +71,18 @@ class Pasted:
 
     @property
     def text(self) -> str:
-        """A text whose last model it is: the person's as far as its end, or, from a loop, with the loop written out."""
+        """A text whose last model it is, with what is asked of it: the person's so far, or a loop's written out."""
         if self.turn:
-            return "\n".join((*self.before, self.line.text))
-        return self.line.source[: self.line.span().end]
+            return "\n".join((*self.before, self.line.text, *(line.text for line in self.after)))
+        return self.line.source[: max(line.span().end for line in (self.line, *self.after))]
+
+    def _asked(self) -> tuple[str, ...]:
+        """What is told of the commands after it."""
+        if not self.after:
+            return ()
+        listed = ", ".join(f"`{line.text}`" for line in self.after[:_TOLD])
+        more = f" and {len(self.after) - _TOLD} more" if len(self.after) > _TOLD else ""
+        return (f'after the model {listed}{more}: `fit.stata()` answers the text\'s, `fit.stata("…")` any other',)
 
     def columns(self, given: Sequence[str] | None) -> Sequence[str] | None:
         """The columns of the data, with those that are made."""
@@ -93,10 +104,15 @@ class Pasted:
         return replace(
             found,
             steps=(*self.steps, *found.steps),
-            notes=tuple(dict.fromkeys((*self.notes, *found.notes))),
+            notes=tuple(dict.fromkeys((*self.notes, *found.notes, *self._asked()))),
+            after=tuple(line.text for line in self.after),
             data=data.name if data else found.data,
             file=data.file if data else found.file,
         )
+
+
+_TOLD = 3
+"""Commands after the model that a note lists."""
 
 
 def refuse_unread(text: str, unread: Mapping[str, TildeError], known: Container[str]) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 
 from tildemc.errors import FormulaSyntaxError, TildeError, UnsupportedError
+from tildemc.syntax.stata.after import is_after
 from tildemc.syntax.stata.clauses import clauses, words_of
 from tildemc.syntax.stata.datalines import CHANGES, MAKES, Scene, changed
 from tildemc.syntax.stata.expressions import call, choice
@@ -172,6 +174,8 @@ def _command(line: Traced, session: _Session, *, turn: bool) -> None:
     found = re.match(r"[^\W\d]\w*", inner.text)
     word = found.group() if found else ""
     full = command_of(word)
+    if within is None and session.models and is_after(word):
+        _ask(line, session)
     if within is not None and full in CHANGES:
         _change(inner, full, session, _groups(within[1], line))
     elif full in CHANGES:
@@ -186,6 +190,21 @@ def _command(line: Traced, session: _Session, *, turn: bool) -> None:
     elif line.text:
         session.unknown.append(line)
         session.notes.append(f"line {line.line}: `{line.text}` is not read")
+
+
+_ASKS_NOTHING = re.compile(r"di\w*\s(?!.*_b\[)|est\w*\s+(?!(?:ta|stat)\w*\b)|eststo\b")
+"""`display` of no coefficient, `estimates store` and the like."""
+
+
+def _ask(line: Traced, session: _Session) -> None:
+    """A command that asks something of the last model."""
+    if _ASKS_NOTHING.match(line.text) and not line.text.startswith("esttab"):
+        return
+    with suppress(TildeError):
+        # A macro that the text does not set is told of when the command is read.
+        line = session.macros.expanded(line)
+    last = session.models[-1]
+    session.models[-1] = replace(last, after=(*last.after, line.stripped()))
 
 
 def _leave_column(line: Traced, session: _Session) -> None:
