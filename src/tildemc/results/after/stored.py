@@ -9,13 +9,12 @@ import numpy as np
 from tildemc.errors import FitError
 from tildemc.resolve.after.records import Likelihoods, Tabulated
 from tildemc.results.after.answers import Answer
-from tildemc.results.after.subject import Others, Subject, subjects
+from tildemc.results.after.subject import Maximum, Others, Subject, subjects
 from tildemc.results.compare import compare
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from tildemc.results.estimate import Estimate
     from tildemc.table import Table
 
 __all__ = ["criteria", "likelihoods", "tabulated"]
@@ -39,7 +38,7 @@ def likelihoods(subject: Subject, others: Others, command: str, asked: Likelihoo
     return _ratio(command, known, {each.fit.design.n for each in found.values()})
 
 
-def _ratio(command: str, known: dict[str, Estimate], rows: set[int]) -> Answer:
+def _ratio(command: str, known: dict[str, Maximum], rows: set[int]) -> Answer:
     """The likelihood ratio test of two maxima."""
     import pandas as pd
     from scipy.stats import chi2
@@ -69,7 +68,7 @@ def criteria(subject: Subject) -> tuple[dict[str, float], tuple[str, ...]]:
         row = {"N": n, "elpd": float(found.elpd), "se": float(found.se), "p": float(found.p)}
         return row | {"looic": -2 * row["elpd"]}, (f"AIC and BIC are of maxima; of draws {_BY_LOO}",)
     df = estimate.parameters
-    row = {"N": n, "ll": estimate.log_likelihood, "df": df, "AIC": estimate.criterion + 2 * df}
+    row = {"N": n, "ll": -0.5 * estimate.criterion, "df": df, "AIC": estimate.criterion + 2 * df}
     return row | {"BIC": estimate.criterion + float(np.log(n)) * df}, ()
 
 

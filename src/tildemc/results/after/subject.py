@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -19,15 +19,34 @@ from tildemc.span import Span
 from tildemc.spec.expr import Var
 
 if TYPE_CHECKING:
-    from tildemc.results.estimate import Estimate
     from tildemc.results.margins.margins import Margins
     from tildemc.results.predicted import Predicted
     from tildemc.table import Table
 
-__all__ = ["Others", "Subject", "subjects"]
+__all__ = ["Maximum", "Others", "Subject", "subjects"]
 
 OWN = "."
 """Stata's name for the fit at hand."""
+
+
+class Maximum(Protocol):
+    """What is asked of an estimate, whose own method asks."""
+
+    @property
+    def method(self) -> str:
+        """By which criterion it is the best."""
+
+    @property
+    def criterion(self) -> float:
+        """Minus twice the log likelihood."""
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers were estimated."""
+
+    @property
+    def fixef(self) -> Mapping[str, float]:
+        """The population effects."""
 
 
 @dataclass(eq=False)
@@ -39,7 +58,7 @@ class Subject:
     fit : Predicted
         Draws, or an estimate and its neighbours.
     telling : Telling
-    estimate : Estimate or None
+    estimate : Maximum or None
         That estimate.
     margins : Margins or None
         Those of the last `margins`.
@@ -49,7 +68,7 @@ class Subject:
 
     fit: Predicted
     telling: Telling
-    estimate: Estimate | None = None
+    estimate: Maximum | None = None
     margins: Margins | None = None
     names: set[str] = field(default_factory=lambda: {OWN})
 
