@@ -160,7 +160,7 @@ class Estimate:
         return asked_of_fit(self, text, fits)
 
     @property
-    def fitted(self) -> Fitted:
+    def known_model(self) -> Fitted:
         """The model that was fitted.
 
         Raises

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING, Literal, Protocol, Self, assert_never
 
 import numpy as np
 
@@ -13,9 +13,14 @@ from tildemc.errors import FitError
 from tildemc.results.tables import columns_of_interval, described
 
 if TYPE_CHECKING:
+    from scipy.stats._distn_infrastructure import rv_frozen
+
     from tildemc.table import Table
 
-__all__ = ["MEDIANS", "ByDelta", "ByDraws", "Telling", "framed"]
+__all__ = ["MEDIANS", "ByDelta", "ByDraws", "Scale", "Telling", "framed"]
+
+Scale = Literal["plain", "exp", "positive", "share", "correlation"]
+"""Whether a number is told as it is, or exp of it; or how it is bounded, where its interval's ends have none."""
 
 
 class Telling(Protocol):
@@ -32,8 +37,8 @@ class Telling(Protocol):
     def columns(self, interval: float) -> list[str]:
         """What `rows` has of each number: first the estimate, last the ends of its interval."""
 
-    def rows(self, values: Floats, interval: float, *, exponentiate: bool = False) -> Floats:
-        """Of each number what `columns` names, (k, columns); or of exp of it."""
+    def rows(self, values: Floats, interval: float, scales: Sequence[Scale] = ()) -> Floats:
+        """Of each number what `columns` names, (k, columns), by its scale if it has one."""
 
     def middle(self, values: Floats) -> Floats:
         """The estimates, (k,)."""
@@ -49,15 +54,17 @@ class Telling(Protocol):
 
 
 def framed(
-    telling: Telling, labels: Sequence[str], values: Floats, interval: float, *, exponentiate: bool = False
+    telling: Telling, labels: Sequence[str], values: Floats, interval: float, scales: Sequence[Scale] = ()
 ) -> Table:
     """A row for each number, by its label."""
     import pandas as pd
 
     from tildemc.table import Table
 
-    found = telling.rows(values, interval, exponentiate=exponentiate)
-    return Table(found, pd.Index(labels, name="parameter"), telling.columns(interval))
+    found = telling.rows(values, interval, scales)
+    table = Table(found, pd.Index(labels, name="parameter"), telling.columns(interval))
+    # Of what is bounded there is no test against zero.
+    return table.dropna(axis=1, how="all") if len(table) else table
 
 
 @dataclass(frozen=True)
@@ -83,9 +90,10 @@ class ByDraws:
         """ArviZ's names."""
         return ["estimate" if self.median else "mean", "sd", *columns_of_interval(interval)]
 
-    def rows(self, values: Floats, interval: float, *, exponentiate: bool = False) -> Floats:
-        """Of draws, or of exp of each."""
-        return described(np.exp(values) if exponentiate else values, interval, median=self.median)
+    def rows(self, values: Floats, interval: float, scales: Sequence[Scale] = ()) -> Floats:
+        """Of draws, or of exp of each; draws know by themselves where a number cannot be."""
+        exp = np.array([scale == "exp" for scale in scales] or [False] * values.shape[1])
+        return described(np.where(exp, np.exp(values), values), interval, median=self.median)
 
     def middle(self, values: Floats) -> Floats:
         """Means."""
@@ -151,20 +159,39 @@ class ByDelta:
         level = f"ci{100 * interval:g}"
         return ["estimate", "se", self._letter, f"P>|{self._letter}|", f"{level}_lb", f"{level}_ub"]
 
-    def rows(self, values: Floats, interval: float, *, exponentiate: bool = False) -> Floats:
-        """With exp the tests and the ends are those of the logarithm, as in Stata."""
-        from scipy.stats import t
+    def rows(self, values: Floats, interval: float, scales: Sequence[Scale] = ()) -> Floats:
+        """With exp the tests and the ends are those of the logarithm; what has ends has no test, as in Stata."""
+        reach = float(self._law().ppf((1 + interval) / 2))
+        own: Sequence[Scale] = scales or ["plain"] * values.shape[1]
+        numbers = zip(self.middle(values), self.spread(values), own, strict=True)
+        return np.array([self._row(float(estimate), float(se), reach, scale) for estimate, se, scale in numbers])
 
-        estimate, se = self.middle(values), self.spread(values)
-        with np.errstate(divide="ignore", invalid="ignore"):
+    def _law(self) -> rv_frozen:
+        from scipy.stats import norm, t
+
+        return norm() if np.isinf(self.df) else t(self.df)
+
+    def _row(self, estimate: float, se: float, reach: float, scale: Scale) -> tuple[float, ...]:
+        """The estimate, its error, the test and the ends, which are of a function in which there are none."""
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             ratio = estimate / se
-        reach = t.ppf((1 + interval) / 2, self.df) * se
-        lower, upper = estimate - reach, estimate + reach
-        p = 2 * t.sf(np.abs(ratio), self.df)
-        if exponentiate:
-            estimate, lower, upper = np.exp(estimate), np.exp(lower), np.exp(upper)
-            se = se * estimate
-        return np.column_stack([estimate, se, ratio, p, lower, upper])
+            test = ratio, 2 * float(self._law().sf(abs(ratio)))
+            match scale:
+                case "plain":
+                    return estimate, se, *test, estimate - reach * se, estimate + reach * se
+                case "exp":
+                    ends = np.exp([estimate - reach * se, estimate + reach * se])
+                    return float(np.exp(estimate)), se * float(np.exp(estimate)), *test, *ends.tolist()
+                case "positive":
+                    ends = estimate * np.exp(np.array([-reach, reach]) * se / estimate)
+                case "share":
+                    logit, slope = np.log(estimate / (1 - estimate)), 1 / estimate / (1 - estimate)
+                    ends = 1 / (1 + np.exp(-logit - np.array([-reach, reach]) * se * slope))
+                case "correlation":
+                    ends = np.tanh(np.arctanh(estimate) + np.array([-reach, reach]) * se / (1 - estimate**2))
+                case never:
+                    assert_never(never)
+        return estimate, se, np.nan, np.nan, *ends.tolist()
 
     def middle(self, values: Floats) -> Floats:
         """At the estimate."""

@@ -13,7 +13,6 @@ from tildemc.arrays import Label
 from tildemc.errors import SemanticError
 from tildemc.resolve.after.names import Coefficient, StataNames
 from tildemc.resolve.hypothesis import Hypothesis
-from tildemc.resolve.quantities import Quantity
 from tildemc.span import Span
 from tildemc.spec.expr import Const, Expr, Var
 from tildemc.syntax.stata.contrasted import Crossed, Operator
@@ -123,12 +122,9 @@ class CellMeans:
 
     def _hypothesis(self, label: str, weights: Weights) -> Hypothesis:
         value: Expr = Const(0.0)
-        quantities: dict[str, Quantity] = {}
         for name, weight in weights.items():
-            if weight:
-                value = value + weight * Var(name)
-                quantities[name] = self.names.quantity(name)
-        return Hypothesis(label, value, "=", quantities)
+            value = value + weight * Var(name) if weight else value
+        return self.names.stated(label, value)
 
 
 def _joined(term: Crossed) -> str:

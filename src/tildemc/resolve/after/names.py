@@ -250,18 +250,28 @@ class StataNames:
         SemanticError, UnsupportedError
             With the place in the text.
         """
-        quantities: dict[str, Quantity] = {}
 
         def leaf(expr: tree.Expr) -> Expr | None:
-            if not isinstance(expr, tree.Name):
-                return None
-            found = self.value(expr.text, expr.span)
-            for part in walk(found):
-                if isinstance(part, Var):
-                    quantities[part.name] = self.quantity(part.name)
-            return found
+            return self.value(expr.text, expr.span) if isinstance(expr, tree.Name) else None
 
-        return Hypothesis(text, reckon(value, leaf), "=", quantities)
+        return self.stated(text, reckon(value, leaf))
+
+    def stated(self, text: str, value: Expr) -> Hypothesis:
+        """The hypothesis that an expression in summaries' numbers is zero."""
+        named = dict.fromkeys(part.name for part in walk(value) if isinstance(part, Var))
+        return Hypothesis(text, value, "=", {name: self.quantity(name) for name in named})
+
+    def coefficients(self) -> dict[str, Hypothesis]:
+        """Those of all equations, by Stata's names."""
+        labels = [own.label for known in self.equations.values() for own in known]
+        return {self.shown[label]: self.stated(label, Var(label)) for label in labels}
+
+    def spreads(self, *, variances: bool) -> dict[str, Hypothesis]:
+        """Sds and correlations, or variances and covariances, by Stata's names."""
+        wanted = ("var(", "cov(") if variances else ("sd(", "corr(")
+        found = {name: value for name, value in self.others.items() if name.startswith(wanted)}
+        own = (f"sd(e.{self.spec.response.label})", f"var(e.{self.spec.response.label})")
+        return {name: self.stated(name, value) for name, value in found.items() if name not in own}
 
     def value(self, name: str, span: Span | None) -> Expr:
         """The number that a name stands for, in the numbers of summaries; a coefficient at a base level is zero.

@@ -72,6 +72,7 @@ class Statistic:
 
     what: What
     correlation: bool = False
+    variances: bool = False
     level: float | None = None
 
 

@@ -60,8 +60,8 @@ def _statistic(read: Worded) -> Statistic:
         listed = ", ".join(f"`estat {what}`" for what in _STATISTICS)
         hint = nearest(first.text, _STATISTICS)
         raise UnsupportedError(f"`{read.span}` is not read{hint}; there are {listed}", first.span)
-    options = taken(read.options, "level", "correlation")
-    return Statistic(found, "correlation" in options, level(options))
+    options = taken(read.options, "level", "correlation", "variance", "sd")
+    return Statistic(found, "correlation" in options, "variance" in options, level(options))
 
 
 _SAID: Mapping[str, Said] = {

@@ -25,7 +25,7 @@ class Asked(Protocol):
         """What commands are asked of."""
 
     @property
-    def fitted(self) -> Fitted:
+    def known_model(self) -> Fitted:
         """The model."""
 
 
@@ -34,11 +34,9 @@ def asked_of_fit(fit: Asked, text: object, others: Mapping[str, object]) -> Answ
     known = {name: _subject(name, other) for name, other in others.items()}
     if text is not None:
         return run(fit.subject, text, known)
-    after = fit.fitted.after
+    after = fit.known_model.after
     if not after:
-        raise FitError(
-            'the text of this model has no commands of Stata\'s after it: give one, `fit.stata("margins f")`'
-        )
+        raise FitError('the text of this model has no commands after it: give one, `fit.stata("margins f")`')
     return Answers(tuple(answer for command in after for answer in _attempted(fit.subject, command, known)))
 
 

@@ -8,6 +8,7 @@ from tildemc.arrays import Floats
 from tildemc.resolve.after.records import Combined, Displayed, Joint
 from tildemc.results.after.answers import Answer
 from tildemc.results.after.subject import Subject
+from tildemc.results.telling import Scale
 from tildemc.screen import number
 
 __all__ = ["combined", "displayed", "joint"]
@@ -16,7 +17,8 @@ __all__ = ["combined", "displayed", "joint"]
 def combined(subject: Subject, command: str, asked: Combined) -> Answer:
     """Each combination with its interval."""
     values = subject.values([*asked.rows.values()])
-    table = subject.table([*asked.rows], values, asked.level, exponentiate=asked.exponentiate)
+    scales: list[Scale] = ["exp" if asked.exponentiate else "plain"] * len(asked.rows)
+    table = subject.table([*asked.rows], values, asked.level, scales)
     return Answer(command, "exponentiated" if asked.exponentiate else "", table)
 
 

@@ -23,13 +23,13 @@ class _Estimate(Maximum, Protocol):
         """What gives what is a little beside it."""
 
     @property
-    def fitted(self) -> Fitted:
+    def known_model(self) -> Fitted:
         """Its model."""
 
 
 def subject_of(estimate: _Estimate) -> Subject:
     """See `Estimate.stata`."""
-    model = estimate.fitted
+    model = estimate.known_model
     if estimate.neighbours is None:
         raise FitError("the errors of these estimates are not known by functions of them, as these commands need")
     found = {name: values[None] for name, values in estimate.neighbours().values.items()}

@@ -41,6 +41,8 @@ def predicted(subject: Subject, command: str, asked: Predicted) -> Answer:
     from tildemc.table import Table
 
     found: dict[str, pd.Series[float]] = {}
+    if subject.estimate is not None and (asked.said == "reses" or asked.reses):
+        raise UnsupportedError("standard errors of group effects are those of draws: `fit()` has them")
     columns = [*_columns(subject, asked)]
     labels = _names(asked.names, [label for label, *_ in columns])
     spreads = _names(asked.reses, [label for label, *_ in columns]) if asked.reses else []

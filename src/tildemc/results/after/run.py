@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, assert_never
+from typing import assert_never
 
 from tildemc.errors import FitError, SemanticError
 from tildemc.resolve.after.read import lines_after, read_after
@@ -30,9 +30,6 @@ from tildemc.results.after.subject import Others, Subject
 from tildemc.results.margins.asked import variables_of
 from tildemc.results.margins.stata import marginal
 from tildemc.visible import shown
-
-if TYPE_CHECKING:
-    from tildemc.table import Table
 
 __all__ = ["run"]
 
@@ -87,12 +84,15 @@ def _answer(subject: Subject, others: Others, command: str, asked: After) -> Ans
             subject.names.add(name)
             return Answer(command, f"this fit is `{name}`")
         case Replayed(display):
-            return Answer(command, "", _replayed(subject, display))
+            return _replayed(subject, command, display)
         case never:
             assert_never(never)
 
 
-def _replayed(subject: Subject, display: tuple[str, ...]) -> Table:
+def _replayed(subject: Subject, command: str, display: tuple[str, ...]) -> Answer:
+    """The estimates again, shown as the options ask."""
     from tildemc.table import Table
 
-    return Table(subject.fit.shown(display).summary(names="stata"))
+    own = replace(subject, fit=subject.fit.shown(display))
+    table = Table(own.fit.summary(names="stata")) if subject.estimate is None else own.estimates()
+    return Answer(command, "population effects exponentiated" if own.fit.exponentiate else "", table)

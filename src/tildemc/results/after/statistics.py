@@ -12,10 +12,9 @@ from tildemc.errors import FitError, UnsupportedError
 from tildemc.resolve.after.records import Statistic, What
 from tildemc.results.after.answers import Answer
 from tildemc.results.after.stored import criteria
-from tildemc.results.after.subject import Subject
+from tildemc.results.after.subject import Subject, scale_of
 from tildemc.results.after.within import within_cluster
 from tildemc.results.variance import icc
-from tildemc.spec.expr import Var
 from tildemc.spec.parameters import names
 from tildemc.spec.terms.group import GroupEffects
 
@@ -36,7 +35,7 @@ def _icc(subject: Subject, command: str, asked: Statistic) -> Answer:
     levels = {factor.label: "|".join(reversed(factor.columns)) for factor in fit.spec.factors()}
     at = [place for place, label in enumerate(found.labels) if label in levels]
     values = found.values.reshape(-1, len(found.labels))[:, at]
-    table = subject.table([levels[str(found.labels[place])] for place in at], values, asked.level)
+    table = subject.table([levels[str(found.labels[place])] for place in at], values, asked.level, ["share"] * len(at))
     notes: tuple[str, ...] = ()
     if any(len(group.columns) > 1 for group in fit.spec.groups()):
         notes = ("with random slopes the mean variance over the rows counts; Stata's is where they are zero",)
@@ -75,25 +74,21 @@ def _covariance(subject: Subject, group: GroupEffects) -> Floats:
 
 def _spreads(subject: Subject, command: str, asked: Statistic) -> Answer:
     """Standard deviations and correlations, by Stata's names."""
-    found = {
-        name: value.name
-        for name, value in subject.stata.others.items()
-        if isinstance(value, Var) and name.startswith(("sd(", "corr(")) and not name.startswith("sd(e.")
-    }
+    found = subject.stata.spreads(variances=asked.variances)
     if not found:
         raise FitError("the model has neither group effects nor a residual sd")
-    table = subject.table([*found], subject.of([*found.values()]), asked.level)
-    return Answer(command, "Standard deviations and correlations", table)
+    table = subject.table([*found], subject.values([*found.values()]), asked.level, [*map(scale_of, found)])
+    told = "Variances and covariances" if asked.variances else "Standard deviations and correlations"
+    return Answer(command, told, table)
 
 
 def _vce(subject: Subject, command: str, asked: Statistic) -> Answer:
     """The covariance matrix of the coefficients."""
     import pandas as pd
 
-    shown = subject.stata.shown
-    labels = [own.label for known in subject.stata.equations.values() for own in known]
-    called = [shown[label] for label in labels]
-    found = subject.telling.covariance(subject.of(labels))
+    coefficients = subject.stata.coefficients()
+    called = [*coefficients]
+    found = subject.telling.covariance(subject.values([*coefficients.values()]))
     if asked.correlation:
         sds = np.sqrt(np.diag(found))
         found = found / np.outer(sds, sds)

@@ -13,17 +13,16 @@ from tildemc.arrays import Floats
 from tildemc.errors import FitError, nearest
 from tildemc.resolve.after.names import StataNames
 from tildemc.resolve.hypothesis import Hypothesis
-from tildemc.results.hypotheses import difference, draws_of
-from tildemc.results.telling import Telling, framed
+from tildemc.results.hypotheses import difference
+from tildemc.results.telling import Scale, Telling, framed
 from tildemc.span import Span
-from tildemc.spec.expr import Var
 
 if TYPE_CHECKING:
     from tildemc.results.margins.margins import Margins
     from tildemc.results.predicted import Predicted
     from tildemc.table import Table
 
-__all__ = ["Maximum", "Others", "Subject", "subjects"]
+__all__ = ["Maximum", "Others", "Subject", "scale_of", "subjects"]
 
 OWN = "."
 """Stata's name for the fit at hand."""
@@ -82,28 +81,24 @@ class Subject:
         posterior = self.fit.groups["posterior"]
         return np.column_stack([difference(each, posterior).reshape(-1) for each in hypotheses])
 
-    def of(self, labels: Sequence[str]) -> Floats:
-        """The model's numbers by the names of summaries, (n, k)."""
-        posterior = self.fit.groups["posterior"]
-        columns = []
-        for label in labels:
-            quantity = self.stata.quantity(label)
-            columns.append(draws_of(quantity, posterior).reshape(-1))
-        return np.column_stack(columns)
-
     def table(
-        self, labels: Sequence[str], values: Floats, level: float | None = None, *, exponentiate: bool = False
+        self, labels: Sequence[str], values: Floats, level: float | None = None, scales: Sequence[Scale] = ()
     ) -> Table:
         """A row for each number."""
-        return framed(self.telling, labels, values, self.fit.probability(level), exponentiate=exponentiate)
+        return framed(self.telling, labels, values, self.fit.probability(level), scales)
 
     def estimates(self) -> Table:
-        """The coefficients, and the sds and correlations that go with them."""
-        shown = self.stata.shown
-        labels = [own.label for known in self.stata.equations.values() for own in known]
-        others = {value.name: name for name, value in self.stata.others.items() if isinstance(value, Var)}
-        labels += [label for label, name in others.items() if name.startswith(("sd(", "corr(")) and label in shown]
-        return self.table([shown[label] for label in labels], self.of(labels))
+        """The coefficients, and what Stata shows below them: sds and correlations, or variances and covariances."""
+        coefficients, spreads = self.stata.coefficients(), self.stata.spreads(variances=self.fit.variances)
+        scales: list[Scale] = ["exp" if self.fit.exponentiate else "plain"] * len(coefficients)
+        values = self.values([*coefficients.values(), *spreads.values()])
+        return self.table([*coefficients, *spreads], values, None, [*scales, *map(scale_of, spreads)])
+
+
+def scale_of(name: str) -> Scale:
+    """How a number of that name is bounded."""
+    kinds: dict[str, Scale] = {"sd": "positive", "var": "positive", "corr": "correlation"}
+    return kinds.get(name.partition("(")[0], "plain")
 
 
 Others = Mapping[str, Subject]

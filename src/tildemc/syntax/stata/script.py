@@ -192,13 +192,13 @@ def _command(line: Traced, session: _Session, *, turn: bool) -> None:
         session.notes.append(f"line {line.line}: `{line.text}` is not read")
 
 
-_ASKS_NOTHING = re.compile(r"di\w*\s(?!.*_b\[)|est\w*\s+(?!(?:ta|stat)\w*\b)|eststo\b")
+_ASKS_NOTHING = re.compile(r"di\w*\s(?!.*_b\[)|est(?:i\w*)?\s+(?!(?:ta|stat)\w*\b)|eststo\b")
 """`display` of no coefficient, `estimates store` and the like."""
 
 
 def _ask(line: Traced, session: _Session) -> None:
     """A command that asks something of the last model."""
-    if _ASKS_NOTHING.match(line.text) and not line.text.startswith("esttab"):
+    if _ASKS_NOTHING.match(line.text):
         return
     with suppress(TildeError):
         # A macro that the text does not set is told of when the command is read.
