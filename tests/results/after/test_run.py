@@ -47,7 +47,7 @@ def test_answers_are_lines_and_html(fit: Fit) -> None:
     assert (
         text.startswith(". estat icc\nIntraclass correlation\n")
         and "\n\n. test x\n" in text
-        and "! with random" in text
+        and "! where random" in text
     )
     html = found._repr_html_()
     assert html.count("<table") == 2 and "<pre>. test x</pre>" in html
@@ -104,7 +104,8 @@ def test_a_do_file_asks_what_follows_its_model() -> None:
     assert [answer.table is None for answer in found] == [False, False, False, True]
     assert "there is no fit `small` here" in found[3].notes[0]
     each = tm.models(DO, DATA)
-    assert [model.after[0] for model in each.values()] == ["margins, dydx(x)", "estat icc"]
+    assert each["small"].after == ("margins, dydx(x)", "estimates store small")
+    assert each["model2"].after == model.after
 
 
 def test_a_model_alone_asks_nothing(fit: Fit) -> None:

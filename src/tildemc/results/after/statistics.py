@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,7 +17,7 @@ from tildemc.results.after.subject import Subject, scale_of
 from tildemc.results.after.within import within_cluster
 from tildemc.results.variance import icc
 from tildemc.spec.parameters import names
-from tildemc.spec.terms.group import GroupEffects
+from tildemc.spec.terms.group import GroupDesign, GroupEffects
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -30,16 +31,26 @@ def statistic(subject: Subject, command: str, asked: Statistic) -> Answer:
 
 
 def _icc(subject: Subject, command: str, asked: Statistic) -> Answer:
+    """As Stata has it: where random slopes are of zero."""
     fit = subject.fit
-    found = icc(fit.spec, fit.design, fit.groups["posterior"])
+    whole = fit.design.whole("the effects of the rows")
+    at_zero = {group.path: _constants(subject, group, whole.of(group)) for group in fit.spec.predictors[0].groups}
+    design = replace(whole, terms={**whole.terms, **at_zero})
+    found = icc(fit.spec, design, fit.groups["posterior"])
     levels = {factor.label: "|".join(reversed(factor.columns)) for factor in fit.spec.factors()}
     at = [place for place, label in enumerate(found.labels) if label in levels]
     values = found.values.reshape(-1, len(found.labels))[:, at]
-    table = subject.table([levels[str(found.labels[place])] for place in at], values, asked.level, ["share"] * len(at))
-    notes: tuple[str, ...] = ()
-    if any(len(group.columns) > 1 for group in fit.spec.groups()):
-        notes = ("with random slopes the mean variance over the rows counts; Stata's is where they are zero",)
+    labels = [levels[str(found.labels[place])] for place in at]
+    table = subject.table(labels, values, asked.level, ["share"] * len(at))
+    slopes = any(len(group.columns) > 1 for group in fit.spec.predictors[0].groups)
+    notes = ("where random slopes are of zero, as in Stata; `icc()` has the mean over the rows",) if slopes else ()
     return Answer(command, "Intraclass correlation", table, notes)
+
+
+def _constants(subject: Subject, group: GroupEffects, numbers: GroupDesign) -> GroupDesign:
+    """The rows with no other effects of a group than constants."""
+    constant = [subject.stata.effect(column) == "_cons" for column in group.columns]
+    return replace(numbers, Z=numbers.Z * constant)
 
 
 def _covariances(subject: Subject, command: str, asked: Statistic) -> Answer:

@@ -26,7 +26,19 @@ if TYPE_CHECKING:
 
     from tildemc.results.drawn import Drawn
 
-__all__ = ["CATEGORY", "Asked", "By", "How", "Named", "crossed", "named_of", "settings_of", "values_of", "variables_of"]
+__all__ = [
+    "CATEGORY",
+    "Asked",
+    "By",
+    "How",
+    "Named",
+    "along_of",
+    "crossed",
+    "named_of",
+    "settings_of",
+    "values_of",
+    "variables_of",
+]
 
 CATEGORY = "group"
 """What marginaleffects calls the column of the response's categories."""
@@ -154,7 +166,7 @@ class Asked:
             drawn = list(averaged(self.setting, estimands, group, len(keys), self.weights()))
             labels = _labelled(estimands, pd.DataFrame(keys, columns=[*self.by]))
             found = Margins(labels, lambda: iter(drawn), self._sizes, self.interval)
-        return replace(found, along=along or _along(labels), of=self.of)
+        return replace(found, along=along or along_of(labels), of=self.of)
 
     def weights(self) -> NDArray[np.float64]:
         """Of each row, (n,)."""
@@ -215,7 +227,7 @@ def _check_names(how: Mapping[str, object]) -> None:
             raise SemanticError(f"there is no argument `{name}` here{hint}; there are {', '.join(How.__annotations__)}")
 
 
-def _along(labels: DataFrame) -> tuple[str, ...]:
+def along_of(labels: DataFrame) -> tuple[str, ...]:
     """The columns that tell estimates apart, groups of rows before contrasts; none if there are too many to show."""
     several = [name for name in labels.columns if name != "row" and labels[name].nunique() > 1]
     if "contrast" in several and labels.groupby("contrast")["term"].nunique().max() == 1:

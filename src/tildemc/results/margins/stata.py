@@ -12,7 +12,7 @@ import numpy as np
 from tildemc.arrays import Label
 from tildemc.errors import SemanticError, UnsupportedError
 from tildemc.resolve.margins import Crossed, MarginsAsked, Operator, read_margins
-from tildemc.results.margins.asked import CATEGORY, Asked, crossed, values_of, variables_of
+from tildemc.results.margins.asked import CATEGORY, Asked, along_of, crossed, values_of, variables_of
 from tildemc.results.margins.contrasts import COMPARISONS, sloped
 from tildemc.results.margins.estimates import comparisons, predictions, slopes
 from tildemc.results.margins.integrated import over_groups
@@ -54,7 +54,7 @@ def marginal(fit: Drawn, asked: MarginsAsked, interval: float | None = None) -> 
     found = [
         _of_term(rows, asked, at, term) for at, term in product([*_settings(rows.variables, asked)] or [{}], terms)
     ]
-    return _of_outcome(_together(found), asked.outcome)
+    return _of_outcome(_along_numbers(_together(found), rows.variables), asked.outcome)
 
 
 def _settings(known: Variables, asked: MarginsAsked) -> Iterator[Mapping[str, Sequence[Label]]]:
@@ -128,7 +128,16 @@ def _together(found: list[Margins]) -> Margins:
         return found[0]
     draws = np.column_stack([each.draws().to_numpy().reshape(-1, len(each)) for each in found])
     labels = pd.concat([each.labels for each in found], ignore_index=True)
-    return replace(found[0], labels=labels, parts=lambda: iter([(slice(None), draws)]), along=tuple(labels.columns[:1]))
+    alike = all([*each.labels.columns] == [*labels.columns] for each in found)
+    along = along_of(labels) if alike else tuple(labels.columns[:1])
+    return replace(found[0], labels=labels, parts=lambda: iter([(slice(None), draws)]), along=along)
+
+
+def _along_numbers(found: Margins, known: Variables) -> Margins:
+    """Where a picture goes along a number there is a line."""
+    across = found.along[0] if found.along else ""
+    several = across in known.names and found.labels[across].nunique() > 1
+    return replace(found, lines=True) if several and known[across].number else found
 
 
 def _of_outcome(found: Margins, outcome: str) -> Margins:

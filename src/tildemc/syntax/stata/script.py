@@ -192,8 +192,8 @@ def _command(line: Traced, session: _Session, *, turn: bool) -> None:
         session.notes.append(f"line {line.line}: `{line.text}` is not read")
 
 
-_ASKS_NOTHING = re.compile(r"di\w*\s(?!.*_b\[)|est(?:i\w*)?\s+(?!(?:ta|stat)\w*\b)|eststo\b")
-"""`display` of no coefficient, `estimates store` and the like."""
+_ASKS_NOTHING = re.compile(r"di\w*\s(?!.*_b\[)|est(?:i\w*)?\s+(?!(?:sto|ta|stat)\w*\b)|eststo\s+(?:clear|drop|dir)\b")
+"""`display` of no coefficient, `estimates drop` and the like."""
 
 
 def _ask(line: Traced, session: _Session) -> None:
