@@ -24,8 +24,8 @@ __all__ = ["parser", "plain"]
 
 _STARTS = {
     "formula": ["formula", "expression"],
-    "prior": ["prior"],
     "stata": ["stata", "value"],
+    "sas": ["sas", "computed"],
     "after": ["reckoned", "words"],
 }
 _IMPORT = re.compile(r"^%import \.(\w+)", re.MULTILINE)
