@@ -9,21 +9,19 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import combinations
 
 from tildemc.arrays import Label
 from tildemc.errors import SemanticError, UnsupportedError, nearest
+from tildemc.resolve.after.spreads import Spreads
 from tildemc.resolve.hypothesis import Hypothesis
-from tildemc.resolve.quantities import Quantities, Quantity
+from tildemc.resolve.quantities import Quantities, Quantity, prefix_of
 from tildemc.resolve.reckoning import reckon
 from tildemc.span import Span
 from tildemc.spec.columns import label_of
 from tildemc.spec.expr import Apply, Col, Const, Expr, Op, Recode, Var, walk
 from tildemc.spec.model import ModelSpec, Predictor
 from tildemc.spec.parameters import names
-from tildemc.spec.terms.group import GroupEffects
 from tildemc.spec.terms.product import Column
-from tildemc.spec.vocabulary import apply
 from tildemc.syntax import tree
 from tildemc.visible import listed
 
@@ -147,58 +145,18 @@ class StataNames:
         raise SemanticError(f"`{name}` has no level {code}; it has {', '.join(told)}{named}", span)
 
     @cached_property
+    def _spreads(self) -> Spreads:
+        return Spreads(self.spec, self.effect)
+
+    @cached_property
     def others(self) -> Mapping[str, Expr]:
         """What else is estimated, by what Stata's tables and lists of coefficients call it, in summaries' numbers."""
-        found: dict[str, Expr] = {}
-        for numbers, group in self._numbered():
-            named = self._names.of(group)
-            labels = [f"{self.effect(column)}[{_factor(group)}]" for column in group.columns]
-            sds: list[Expr] = [Var(f"{named.sd}[{column.label}]") for column in group.columns]
-            for label, sd in zip(labels, sds, strict=True):
-                found |= {f"var({label})": sd**2, f"sd({label})": sd}
-            places = _places(group)
-            for i, sd in enumerate(sds):
-                found[f"[lns{numbers}_{places[i]}]_cons"] = apply("log", sd)
-            for i, j in combinations(range(len(sds)), 2) if group.correlated else ():
-                r = Var(f"{named.cor}[{group.columns[i].label}, {group.columns[j].label}]")
-                # Stata's order: slopes first.
-                first, second = sorted((i, j), key=lambda place: places[place])
-                pair = f"{labels[first]},{labels[second]}"
-                found |= {f"cov({pair})": r * sds[i] * sds[j], f"corr({pair})": r}
-                atanh = 0.5 * (apply("log1p", r) - apply("log1p", -r))
-                found[f"[atr{numbers}_{places[first]}_{places[second]}]_cons"] = atanh
-        return found | self._residual() | self._cuts()
-
-    def _numbered(self) -> Iterator[tuple[str, GroupEffects]]:
-        """The groups' equations, with the number of the level and of the equation in it, as Stata counts them."""
-        levels: dict[str, list[GroupEffects]] = {}
-        for group in self.spec.predictors[0].groups:
-            levels.setdefault(group.factor.label, []).append(group)
-        for number, equations in enumerate(levels.values(), 1):
-            for place, group in enumerate(equations, 1):
-                yield f"{number}_{place}", group
-
-    def _residual(self) -> dict[str, Expr]:
-        sigma = self.spec.residual_sd
-        if sigma is None or sigma.by is not None:
-            return {}
-        sd = Var(self._names.of(sigma).name)
-        response = self.spec.response.label
-        return {
-            "var(Residual)": sd**2, "sd(Residual)": sd, "[lnsig_e]_cons": apply("log", sd),
-            f"var(e.{response})": sd**2, f"sd(e.{response})": sd,
-        }  # fmt: skip
-
-    def _cuts(self) -> dict[str, Expr]:
         thresholds = self.spec.thresholds
         if thresholds is None:
-            return {}
-        own = [
-            quantity
-            for (quantity, *_) in self._known.labels.values()
-            if quantity.name == self._names.of(thresholds).name
-        ]
-        return {f"cut{place}": Var(quantity.label) for place, quantity in enumerate(own, 1)}
+            return self._spreads.named
+        name = self._names.of(thresholds).name
+        own = [quantity for (quantity, *_) in self._known.labels.values() if quantity.name == name]
+        return {**self._spreads.named, **{f"cut{place}": Var(each.label) for place, each in enumerate(own, 1)}}
 
     def effect(self, column: Column) -> str:
         """What an effect that varies by group is called."""
@@ -208,37 +166,29 @@ class StataNames:
     @cached_property
     def shown(self) -> Mapping[str, str]:
         """Stata's names by those of summaries; with variances in place of sds too."""
-        first = self.spec.predictors[0].parameter
         found: dict[str, str] = {}
-        for parameter, coefficients in self.equations.items():
-            front = "" if parameter == first else f"{self._equation(parameter)}:"
+        for number, (parameter, coefficients) in enumerate(self.equations.items()):
+            front = f"{self._equation(parameter)}:" if number or self._several else ""
             found |= {own.label: f"{front}{own.name}" for own in coefficients}
         for name, value in self.others.items():
             if isinstance(value, Var) and not name.startswith(("[", "sd(e.")):
                 found[value.name] = f"/{name}" if name.startswith("cut") else name
-        for numbered in self._numbered():
-            found |= self._squares(numbered[1])
-        sigma = self.spec.residual_sd
-        if sigma is not None and sigma.by is None:
-            found[self._names.of(sigma).var] = "var(Residual)"
-        return found
+        return {**found, **self._spreads.squares}
 
-    def _squares(self, group: GroupEffects) -> dict[str, str]:
-        named = self._names.of(group)
-        labels = {column.label: f"{self.effect(column)}[{_factor(group)}]" for column in group.columns}
-        found = {f"{named.var}[{label}]": f"var({own})" for label, own in labels.items()}
-        for one, other in combinations(labels, 2) if group.correlated else ():
-            pair = next(name for name in self.others if name in (
-                f"cov({labels[one]},{labels[other]})", f"cov({labels[other]},{labels[one]})"
-            ))  # fmt: skip
-            found[f"{named.cov}[{one}, {other}]"] = pair
-        return found
+    @property
+    def _several(self) -> bool:
+        """Whether no predictor is before the others."""
+        family = self.spec.family
+        return len(family.mains) > 1 or family.multivariate is not None
 
     def _equation(self, parameter: str) -> str:
         """What an equation is called: the response, a category, a parameter."""
-        if parameter == self.spec.predictors[0].parameter and self.spec.family.categories is None:
-            return self.spec.response.label
-        return parameter.removeprefix("mu") if self.spec.family.categories is not None else parameter
+        family = self.spec.family
+        if family.multivariate is not None:
+            return prefix_of(self.spec, parameter).removesuffix("_")
+        if len(family.mains) > 1 and family.mixture is None:
+            return parameter.removeprefix("mu")
+        return self.spec.response.label if parameter == self.spec.predictors[0].parameter else parameter
 
     # Reading
 
@@ -268,10 +218,8 @@ class StataNames:
 
     def spreads(self, *, variances: bool) -> dict[str, Hypothesis]:
         """Sds and correlations, or variances and covariances, by Stata's names."""
-        wanted = ("var(", "cov(") if variances else ("sd(", "corr(")
-        found = {name: value for name, value in self.others.items() if name.startswith(wanted)}
-        own = (f"sd(e.{self.spec.response.label})", f"var(e.{self.spec.response.label})")
-        return {name: self.stated(name, value) for name, value in found.items() if name not in own}
+        found = self._spreads.told(variances=variances)
+        return {name: self.stated(name, value) for name, value in found.items()}
 
     def value(self, name: str, span: Span | None) -> Expr:
         """The number that a name stands for, in the numbers of summaries; a coefficient at a base level is zero.
@@ -354,15 +302,3 @@ def _factors(value: Expr) -> list[Atom] | None:
             return []
         case _:
             return None
-
-
-def _factor(group: GroupEffects) -> str:
-    """The groups as Stata names them: `school>class`."""
-    return ">".join(group.factor.columns)
-
-
-def _places(group: GroupEffects) -> list[int]:
-    """The number of each effect, slopes before the constant."""
-    constant = [column.value == Const(1.0) for column in group.columns]
-    order = sorted(range(len(constant)), key=lambda place: constant[place])
-    return [order.index(place) + 1 for place in range(len(constant))]

@@ -98,7 +98,7 @@ class Subject:
 def scale_of(name: str) -> Scale:
     """How a number of that name is bounded."""
     kinds: dict[str, Scale] = {"sd": "positive", "var": "positive", "corr": "correlation"}
-    return kinds.get(name.partition("(")[0], "plain")
+    return kinds.get(name.rpartition(": ")[2].partition("(")[0], "plain")
 
 
 Others = Mapping[str, Subject]
