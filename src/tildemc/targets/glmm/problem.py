@@ -35,9 +35,10 @@ from tildemc.targets.direct.known import known_of_rows
 from tildemc.targets.direct.pilot import Pilot, look, views
 from tildemc.targets.direct.rows import given_columns
 from tildemc.targets.glmm.arrange import Arranged, Factor, arranged
-from tildemc.targets.glmm.kernel import ANCHORED, AT, LAPLACE, SETTLED, run
+from tildemc.targets.glmm.chain import SWEEPS, Sweeps
+from tildemc.targets.glmm.kernel import ANCHORED, AT, LAPLACE, SETTLED, WALK, run
 from tildemc.targets.glmm.rows import CurvedRows, curved_rows, row_functions
-from tildemc.targets.glmm.tables import TABLES, Size, Tables, anchor, workspace
+from tildemc.targets.glmm.tables import TABLES, Quadratic, Size, Tables, anchor, workspace
 from tildemc.targets.marginal.coordinates import Roots, coordinate
 from tildemc.targets.marginal.elimination import Elimination
 from tildemc.targets.marginal.likelihood import Kept, Variances
@@ -126,7 +127,7 @@ class Problem:
         return Kept(make)
 
     @property
-    def nothing(self) -> Packed:
+    def nothing(self) -> Quadratic:
         """The anchor of no data."""
         return anchor(self.tables)
 
@@ -143,13 +144,13 @@ class Problem:
         expand(self.encoded.address, phi, found.sds, found.unit, found.factors, found.precision, memory, found.prior)
         return found
 
-    def anchored(self, old: Packed, point: Variances, steps: int = 50) -> Packed | None:
+    def anchored(self, old: Quadratic, point: Variances, steps: int = 50) -> Quadratic | None:
         """The quadratic at the effects' mode for one point; None where Newton leads nowhere from the old one."""
         new = anchor(self.tables)
         found = self._run(ANCHORED, old, point, steps, other=new.address)[0]
         return new if np.isfinite(found[0]) else None
 
-    def laplace(self, anchor: Packed, points: Variances, steps: int = 50) -> tuple[Floats, Floats]:
+    def laplace(self, anchor: Quadratic, points: Variances, steps: int = 50) -> tuple[Floats, Floats]:
         """Log p(y | ψ) by Laplace's approximation, (points,), -inf where there is none; and modes v, (points, effects).
 
         The likelihood is up to what depends on the data alone.
@@ -157,19 +158,29 @@ class Problem:
         modes = np.empty((len(points.sds), self.effects))
         return self._run(LAPLACE, anchor, points, steps, modes)[0], modes
 
-    def settled(self, anchor: Packed, points: Variances, eps: Floats, steps: int) -> tuple[Floats, Floats]:
+    def settled(self, anchor: Quadratic, points: Variances, eps: Floats, steps: int) -> tuple[Floats, Floats]:
         """The log density of (ψ, ε) but for ψ's prior, (points,), and effects v, (points, effects), from ε."""
         v = eps.copy()
         return self._run(SETTLED, anchor, points, steps, v)[0], v
 
-    def levels(self, anchor: Packed, points: Variances, v: Floats) -> Floats:
+    def levels(self, anchor: Quadratic, points: Variances, v: Floats) -> Floats:
         """The log likelihood of each inner level's rows at effects v (points, effects): (points, levels)."""
         found = np.empty((len(v), self.extent.levels))
         self._run(AT, anchor, points, 0, v, found)
         return found
 
+    def walk(self, anchor: Quadratic, sweeps: Sweeps) -> None:
+        """Do sweeps of a chain."""
+        packed, none = pack(SWEEPS, sweeps), np.empty((0, 0))
+        with self.memory.taken() as (one, two, three):
+            works = one.address, two.address, three.address
+            run(
+                WALK, self.packed.address, anchor.address, works, packed.address, sweeps.scalars, sweeps.factors, 0, 0.0,
+                none.ravel(), none, none,
+            )  # fmt: skip
+
     def _run(
-        self, task: int, anchor: Packed, points: Variances, steps: int, effects: Floats | None = None,
+        self, task: int, anchor: Quadratic, points: Variances, steps: int, effects: Floats | None = None,
         levels: Floats | None = None, other: int = 0,
     ) -> tuple[Floats, Floats]:  # fmt: skip
         n = len(points.sds)
