@@ -1,4 +1,4 @@
-"""The transport engine against the direct one, and the point estimates of glmer and glmmTMB (if R has them), in one run.
+"""The transport engine against the direct one, and point estimates of glmer and glmmTMB (if R has them).
 
 `python glmm.py [PROBLEM …]` prints a table in Markdown: seconds of processor time and of wall time in a warm process,
 from formula and data frame to draws; the least bulk ESS of population effects and other parameters, of sds, of effects;
@@ -110,7 +110,9 @@ def crossed(persons: int = 316, items: int = 24) -> pd.DataFrame:
 EPILEPSY = "count ~ zAge + zBase * Trt + (1 | patient)"
 PROBLEMS = {
     "cbpp": Problem(
-        "cbind(incidence, size - incidence) ~ period + (1 | herd)", "binomial", lambda: _read("cbpp", "herd", "period"),
+        "cbind(incidence, size - incidence) ~ period + (1 | herd)",
+        "binomial",
+        lambda: _read("cbpp", "herd", "period"),
         "binomial",
     ),
     "epilepsy": Problem(f"{EPILEPSY} + (1 | obs)", "poisson", lambda: _read("epilepsy", "patient", "obs"), "poisson"),
@@ -147,7 +149,9 @@ def cost(problem: Problem, frame: pd.DataFrame, method: str, repeats: int = 2) -
     best: Cost | None = None
     for repeat in range(repeats + 1):
         start, used = time.perf_counter(), time.process_time()
-        fit = tm.model(problem.formula, frame, family=problem.family).fit(method=method, seed=10 + repeat, progress=False)
+        fit = tm.model(problem.formula, frame, family=problem.family).fit(
+            method=method, seed=10 + repeat, progress=False
+        )
         used, wall = time.process_time() - used, time.perf_counter() - start
         if repeat and (best is None or used < best.used):
             best = Cost(used, wall, least_sizes(fit), fit.path)
@@ -191,7 +195,9 @@ def in_r(problem: Problem, frame: pd.DataFrame, package: str, call: str) -> str:
 
 def main(names: list[str]) -> None:
     """Print the table."""
-    print("| model | transport: cpu, wall s; least ESS | direct: cpu, wall s; least ESS | ratio | glmer, glmmTMB cpu s |")
+    print(
+        "| model | transport: cpu, wall s; least ESS | direct: cpu, wall s; least ESS | ratio | glmer, glmmTMB cpu s |"
+    )
     print("|---|---|---|---|---|")
     for name in names or PROBLEMS:
         problem = PROBLEMS[name]

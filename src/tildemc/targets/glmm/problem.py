@@ -175,7 +175,8 @@ class Problem:
         with self.memory.taken() as (one, two, three):
             works = one.address, two.address, three.address
             run(
-                WALK, self.packed.address, anchor.address, works, packed.address, sweeps.scalars, sweeps.factors, 0, 0.0,
+                WALK, self.packed.address, anchor.address, works, packed.address, sweeps.scalars, sweeps.factors, 0,
+                0.0,
                 none.ravel(), none, none,
             )  # fmt: skip
 
