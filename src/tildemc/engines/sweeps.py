@@ -141,6 +141,8 @@ def _chunk(problem: Problem, plan: Plan, state: State, draws: int, effects: bool
     before = np.concatenate([[0], s.kept[:-1]])
     at = s.kept[plan.repeats - 1 :: plan.repeats]
     state.psi = psi[s.kept[-1]]
+    # Nor is there a density where a scale is beyond all numbers; where a root is negative there is no point.
+    s.accepted[3] += (np.isneginf(jacobian) & (psi[:, problem.coordinates.roots] > 0).all(axis=1)).sum()
     u = s.effects if effects else np.empty((draws, 0))
     counts = np.concatenate([s.accepted, s.levels, s.components])
     return psi[at], u, s.density + points.prior[at], s.kept != before, s.ratio, counts

@@ -39,7 +39,7 @@ from tildemc.targets.glmm.chain import SWEEPS, Sweeps
 from tildemc.targets.glmm.kernel import ANCHORED, AT, LAPLACE, SETTLED, WALK, run
 from tildemc.targets.glmm.rows import CurvedRows, curved_rows, row_functions
 from tildemc.targets.glmm.tables import TABLES, Quadratic, Size, Tables, anchor, workspace
-from tildemc.targets.marginal.coordinates import Roots, coordinate
+from tildemc.targets.marginal.coordinates import Roots, coordinate, plain
 from tildemc.targets.marginal.elimination import Elimination
 from tildemc.targets.marginal.likelihood import Kept, Variances
 from tildemc.targets.marginal.numbers import Number, number_of
@@ -285,7 +285,8 @@ def _typical(spec: ModelSpec, name: str) -> float:
     predictor = spec.predictor(name)
     if predictor is None:
         return value
-    found = float(evaluate(predictor.link.forward, lambda _: np.float64(value), NUMPY))
+    with np.errstate(divide="ignore"):
+        found = float(evaluate(predictor.link.forward, lambda _: np.float64(value), NUMPY))
     return found if np.isfinite(found) else 0.0
 
 
@@ -374,4 +375,4 @@ def _start(
         with one_blas_thread():
             covariance = np.linalg.inv(pilot.precision)
         scale[here, here] = np.linalg.cholesky(covariance[len(covariance) - p :, len(covariance) - p :])
-    return Roots(roots, start), scale
+    return Roots(roots, start, plain(code)), scale
