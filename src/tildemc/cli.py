@@ -200,6 +200,9 @@ def fit(
     target_accept: Annotated[float, typer.Option(help="Higher for smaller steps.")] = _DEFAULTS.target_accept,
     out: Annotated[Path | None, typer.Option("--out", "-o", metavar="FILE", help="Keep the draws, as netCDF.")] = None,
     group_effects: Annotated[bool, typer.Option("--group-effects", help="List each level's effects too.")] = False,
+    after: Annotated[
+        bool, typer.Option("--after", help="Answer what a do-file asks after its model: margins, estat, lincom …")
+    ] = False,
 ) -> None:
     """Draw from the posterior and summarise it."""
     if out is not None:
@@ -219,6 +222,8 @@ def fit(
         progress=on_screen,
     )
     tell(fitted.text(group_effects=group_effects))
+    if after:
+        tell(f"\n{fitted.stata()}")
     if out is not None:
         fitted.save(out)
     if fitted.interrupted:

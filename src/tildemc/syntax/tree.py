@@ -348,6 +348,8 @@ class Statement:
         The columns for each of whose combinations of values the text asks for a model of its own.
     imputed : str
         What in the text says that data are several completed data sets; empty if nothing does.
+    after : tuple of str
+        The commands after the model that ask something of it, which `Fit.stata` answers.
     """
 
     formula: Formula
@@ -365,6 +367,7 @@ class Statement:
     family_span: Span | None = field(default=None, compare=False, repr=False)
     by: tuple[str, ...] = ()
     imputed: str = ""
+    after: tuple[str, ...] = ()
 
 
 # As in the grammar: Unicode counts raised digits as letters.

@@ -45,6 +45,8 @@ class Pasted:
         What the rows are sorted by by then.
     bases : mapping of str to Base
         The base levels that `fvset` and `char` declared by then.
+    after : tuple of Traced
+        The commands after it that ask something of it.
     """
 
     name: str
@@ -59,6 +61,7 @@ class Pasted:
     survey: Traced | None = None
     order: tuple[Expr, ...] = ()
     bases: Mapping[str, Base] = field(default_factory=dict)
+    after: tuple[Traced, ...] = ()
 
     @property
     def command(self) -> str:
@@ -67,10 +70,18 @@ class Pasted:
 
     @property
     def text(self) -> str:
-        """A text whose last model it is: the person's as far as its end, or, from a loop, with the loop written out."""
+        """A text whose last model it is, with what is asked of it: the person's so far, or a loop's written out."""
         if self.turn:
-            return "\n".join((*self.before, self.line.text))
-        return self.line.source[: self.line.span().end]
+            return "\n".join((*self.before, self.line.text, *(line.text for line in self.after)))
+        return self.line.source[: max(line.span().end for line in (self.line, *self.after))]
+
+    def _asked(self) -> tuple[str, ...]:
+        """What is told of the commands after it."""
+        if not self.after:
+            return ()
+        listed = ", ".join(f"`{line.text}`" for line in self.after[:_TOLD])
+        more = f" and {len(self.after) - _TOLD} more" if len(self.after) > _TOLD else ""
+        return (f'after the model {listed}{more}: `fit.stata()` answers the text\'s, `fit.stata("…")` any other',)
 
     def columns(self, given: Sequence[str] | None) -> Sequence[str] | None:
         """The columns of the data, with those that are made."""
@@ -92,10 +103,15 @@ class Pasted:
         return replace(
             found,
             steps=(*self.steps, *found.steps),
-            notes=tuple(dict.fromkeys((*self.notes, *found.notes))),
+            notes=tuple(dict.fromkeys((*self.notes, *found.notes, *self._asked()))),
+            after=tuple(line.text for line in self.after),
             data=data.name if data else found.data,
             file=data.file if data else found.file,
         )
+
+
+_TOLD = 3
+"""Commands after the model that a note lists."""
 
 
 def refuse_unread(text: str, unread: Mapping[str, TildeError], known: Container[str]) -> None:

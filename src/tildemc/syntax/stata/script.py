@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from difflib import get_close_matches
 
 from tildemc.errors import FormulaSyntaxError, TildeError, UnsupportedError
+from tildemc.syntax.stata.after import is_after
 from tildemc.syntax.stata.clauses import clauses
 from tildemc.syntax.stata.datalines import CHANGES, MAKES, changed
 from tildemc.syntax.stata.declared import declare, label, refuse_program, sort
@@ -178,6 +180,8 @@ def _command(line: Traced, session: Session, *, turn: bool) -> None:
     found = re.match(r"[^\W\d]\w*", inner.text)
     word = found.group() if found else ""
     full = command_of(word)
+    if within is None and session.models and is_after(word):
+        _ask(line, session)
     if within is not None:
         sort(within.group(), within[1], line, session)
     if full in CHANGES:
@@ -220,6 +224,21 @@ def _add_nested(line: Traced, session: Session, name: str, *, turn: bool) -> Non
         session.notes.append(told)
         _add(line.part(0, end).then(line.part(at, len(line.text))), session, f"{name}block{number}", turn=turn)
         session.notes.remove(told)
+
+
+_ASKS_NOTHING = re.compile(r"di\w*\s(?!.*_b\[)|est(?:i\w*)?\s+(?!(?:sto|ta|stat)\w*\b)|eststo\s+(?:clear|drop|dir)\b")
+"""`display` of no coefficient, `estimates drop` and the like."""
+
+
+def _ask(line: Traced, session: Session) -> None:
+    """A command that asks something of the last model."""
+    if _ASKS_NOTHING.match(line.text):
+        return
+    with suppress(TildeError):
+        # A macro that the text does not set is told of when the command is read.
+        line = session.macros.expanded(line)
+    last = session.models[-1]
+    session.models[-1] = replace(last, after=(*last.after, line.stripped()))
 
 
 def _leave_column(line: Traced, session: Session) -> None:
