@@ -69,7 +69,7 @@ def _expanded(formula: Formula, columns: Sequence[str]) -> Expanded:
     return Expanded(
         formula.response, modifiers, predictors, formula.text, tuple(notes), told, formula.fixed, curves,
         _residuals(predictors, curves[0].parameter if curves else predictors[0].parameter, beside),
-        formula.correlated_measured, imputing,
+        formula.correlated_measured, imputing, doubled=formula.doubled,
     )  # fmt: skip
 
 

@@ -176,7 +176,8 @@ def _unwrapped(statement: Expr) -> list[_Said]:
             if not arguments:
                 raise FormulaSyntaxError("`bf()` needs a formula, as in `bf(y ~ x)`", statement.span)
             nl = [a for a in arguments if a.name == "nl"]
-            read = ("nl", "autocor")
+            # `loop` says how Stan computes the formula.
+            read = ("nl", "autocor", "loop")
             kept = [a for a in arguments if a.name not in read and (a.name is None or _number(a.value) is None)]
             found = [said for argument in kept for said in _unwrapped(_argument(argument))]
             together = [term for a in arguments if a.name == "autocor" for term in autocorrelations(a.value)]
@@ -184,7 +185,8 @@ def _unwrapped(statement: Expr) -> list[_Said]:
             curve = any(_is_true(a) for a in nl)
             return [(part, own or (curve and number == 0)) for number, (part, own) in enumerate(found)]
         case Call(_, arguments) if called(statement, ("nlf", "lf")):
-            return [(_argument(argument), called(statement, ("nlf",))) for argument in arguments]
+            said = (argument for argument in arguments if argument.name != "loop")
+            return [(_argument(argument), called(statement, ("nlf",))) for argument in said]
         case Call() if called(statement, ("set_nl",)):
             return []
         case _:

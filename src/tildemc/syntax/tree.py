@@ -202,6 +202,8 @@ class Formula:
         Whether rows that lack one of several responses are left out.
     correlated_measured : bool
         Whether the true values of several variables that are measured with error are correlated.
+    doubled : bool
+        Whether an effect by one factor may stand in several terms, as lme4 has it and brms has not.
     """
 
     response: Expr
@@ -214,6 +216,7 @@ class Formula:
     family: str | None = None
     rescor: bool | None = None
     complete: bool = False
+    doubled: bool = field(default=False, compare=False)
 
     def __str__(self) -> str:
         return self.text
@@ -337,6 +340,8 @@ class Statement:
         The columns for each of whose combinations of values the text asks for a model of its own.
     imputed : str
         What in the text says that data are several completed data sets; empty if nothing does.
+    factors : tuple of Name
+        Columns whose contrasts the text chooses apart from its formula: R takes those of factors alone.
     """
 
     formula: Formula
@@ -354,6 +359,7 @@ class Statement:
     family_span: Span | None = field(default=None, compare=False, repr=False)
     by: tuple[str, ...] = ()
     imputed: str = ""
+    factors: tuple[Name, ...] = ()
 
 
 # As in the grammar: Unicode counts raised digits as letters.

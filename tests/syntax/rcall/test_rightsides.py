@@ -49,7 +49,7 @@ MISTAKES = [
     ("lmer(y ~ x + (1 | g), d, contrasts = ⟪k⟫)", 'as in `k <- list(f = "contr.sum")`'),
     (
         "stan_betareg(y ~ x, data = d, link = ⟪links[i]⟫)",
-        "`links[i]` is not known here: write what it holds",
+        "`links[i]` is not known here: write what `link =` is",
     ),
 ]
 

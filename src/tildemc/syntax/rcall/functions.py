@@ -10,7 +10,7 @@ from tildemc.errors import FormulaSyntaxError, UnsupportedError, nearest
 from tildemc.span import Span
 from tildemc.syntax.family import OPTIONS
 from tildemc.syntax.matching import Signature
-from tildemc.syntax.rcall.refused import REFUSED
+from tildemc.syntax.rcall.refused import LOOKS, REFUSED
 from tildemc.syntax.rcall.rightsides import absorbed, strata
 from tildemc.syntax.tree import Argument, Call, Constant, Expr, Name, Number, Text, Unary
 
@@ -319,7 +319,7 @@ FUNCTIONS = {
         _fitter("nlmer", "lme4", weights="precision", curve="formula"),
         _fitter("nls", "stats", weights="precision", curve="start"),
         _fitter("nlsLM", "minpack.lm", weights="precision", curve="start"),
-        _fitter("glmmTMB", "glmmTMB", others=("map",)),
+        _fitter("glmmTMB", "glmmTMB", others=("map", "priors")),
         _fitter("brm", "brms"),
         _fitter("brm_multiple", "brms", apart="imputed"),
         _fitter("lmList", "nlme", weights="precision", apart="by"),
@@ -357,8 +357,9 @@ def find_function(call: Call) -> Fitter:
     if name in FUNCTIONS:
         stated = any(argument.name == "family" for argument in call.arguments)
         return FUNCTIONS[_WITH_FAMILY.get(name, name) if stated else name]
-    if name in REFUSED:
-        raise UnsupportedError(f"`{name}()` {REFUSED[name]}", function_span(call))
+    said = REFUSED.get(name) or LOOKS.get(name)
+    if said is not None:
+        raise UnsupportedError(f"`{name}()` {said}", function_span(call))
     hint = nearest(name, FUNCTIONS) or f"; there are {', '.join(FUNCTIONS)}"
     raise FormulaSyntaxError(f"there is no function `{name}` here that fits a model{hint}", function_span(call))
 
