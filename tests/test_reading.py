@@ -25,7 +25,7 @@ def test_priors_and_a_family_beside_the_text_stand_for_names() -> None:
         (
             "glm(n ~ x, d, family = fam)",
             {},
-            "bind it in the text, as in `fam <- binomial...`, or give `family=` beside it",
+            "bind it in the text, as in `fam <- binomial..`, or give `family=` beside it",
         ),
         ("glm(n ~ x, d, family = poisson)", {"family": "gaussian"}, "the text says poisson already"),
         ("brm(n ~ x, d, prior = p)", {}, "or give `priors=` beside the text"),

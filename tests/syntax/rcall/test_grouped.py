@@ -7,6 +7,7 @@ import pytest
 from marked import mistake
 from tildemc.errors import TildeError
 from tildemc.syntax.command import read
+from tildemc.syntax.tree import Name, deparse
 
 OWN = "d <- groupedData(y ~ x | g, data = d)\n"
 READ = [
@@ -37,6 +38,11 @@ def test_groups_are_those_of_the_data(text: str, formula: str) -> None:
 def test_groups_known_by_the_name_of_the_data_are_told() -> None:
     notes = read("lme(distance ~ age, Orthodont, random = ~ 1)", syntax="r").notes
     assert "`Orthodont` is taken to be nlme's, whose groups are those of `distance ~ age | Subject`" in notes
+
+
+def test_nlmes_pattern_is_of_rows() -> None:
+    text = "nlme(y ~ a * x, d, fixed = a ~ 1, random = a ~ 1 | g, start = 1, naPattern = ~ !is.na(y), subset = x > 1)"
+    assert deparse(read(text, syntax="r").rows or Name("none")) == "(x > 1) & (!is.na(y))"
 
 
 MISTAKES = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -12,10 +12,10 @@ from tildemc.syntax.expression import parse_expression, unparenthesised
 from tildemc.syntax.family import FamilyName, option_argument
 from tildemc.syntax.formula import formula_of
 from tildemc.syntax.rcall.apart import by_bar
-from tildemc.syntax.rcall.autocor import autocorrelation
-from tildemc.syntax.rcall.bars import random_terms, split_bars
+from tildemc.syntax.rcall.bars import split_bars
 from tildemc.syntax.rcall.curves import curve_of, flat_where_unstated
 from tildemc.syntax.rcall.data import Data, data_of
+from tildemc.syntax.rcall.effects import correlation_of, note_groups, parenthesised, random_effects
 from tildemc.syntax.rcall.families import DISPERSION, family_of, fixed_in, without_usual
 from tildemc.syntax.rcall.functions import Fitter, bound, find_function
 from tildemc.syntax.rcall.glmmtmb import glmmtmb_priors, with_formulas
@@ -32,7 +32,7 @@ from tildemc.syntax.rcall.together import has_traits, of_submodels, of_traits
 from tildemc.syntax.rcall.unbound import NOTHING_STANDS, is_unbound, unbound
 from tildemc.syntax.rcall.variances import variance_structure
 from tildemc.syntax.rcall.weights import Weighted, contrasted, read_weights
-from tildemc.syntax.residuals import NLME, bar_of, with_group
+from tildemc.syntax.residuals import bar_of
 from tildemc.syntax.rewrite import summands, total
 from tildemc.syntax.several import said_of_each
 from tildemc.syntax.structures import read_group
@@ -45,7 +45,6 @@ from tildemc.syntax.tree import (
     Formula,
     Name,
     Number,
-    Parens,
     Predictor,
     PriorStatement,
     Statement,
@@ -223,14 +222,16 @@ def _formula(reading: _Reading, text: str) -> Formula:
     formula = replace(formula, family=None)
     main, *others = formula.predictors
     written = reading.fitter.right(main.right) if reading.fitter.right else main.right
-    mean, second = _beside_bar(_parenthesised(written, reading), reading.fitter)
-    _note_groups(mean, reading)
+    mean, second = _beside_bar(parenthesised(written, reading.fitter, reading.notes), reading.fitter)
+    note_groups(mean, reading.fitter, reading.notes)
     right = split_bars(mean) if reading.fitter.split_bars else mean
-    random = _random(reading, right)
-    if reading.mcmc is not None:
+    if reading.mcmc is None:
+        random = random_effects(reading.given, reading.fitter, reading.call, right, reading.groups)
+    else:
+        random = [*reading.mcmc.groups]
         others += reading.mcmc.predictors
         formula = replace(formula, modifiers=(*formula.modifiers, *reading.mcmc.modifiers))
-    parts = [right, *random, *_correlation(reading, random)]
+    parts = [right, *random, *correlation_of(reading.given, random)]
     others += second
     if "offset" in reading.given:
         value = reading.given["offset"]
@@ -241,38 +242,8 @@ def _formula(reading: _Reading, text: str) -> Formula:
 def _with_correlation(reading: _Reading, formula: Formula) -> Formula:
     """A non-linear formula with what is said of its residuals, by the groups of its parameters' effects."""
     curve, *others = formula.predictors
-    told = _correlation(reading, [part for own in others for part in summands(own.right)])
+    told = correlation_of(reading.given, [part for own in others for part in summands(own.right)])
     return replace(formula, predictors=(replace(curve, right=total([curve.right, *told])), *others))
-
-
-def _parenthesised(right: Expr, reading: _Reading) -> Expr:
-    """`1 | g` without parentheses, as lme4 and its kin take it: all that stands before the bar is by g."""
-    match right:
-        case Binary("|" | "||", left, factor, span) if (
-            reading.fitter.package in _BARE_BARS and not reading.fitter.second
-        ):
-            reading.notes.append(
-                f"`{deparse(right)}` is read as `({deparse(right)})`: all of `{deparse(left)}` is by "
-                f"`{deparse(factor)}`"
-            )
-            return Parens(right, span)
-        case _:
-            return right
-
-
-_ONE_SIDED = ("nlme", "MASS", "GLMMadaptive")
-"""Packages whose `random` is a formula of one side, `~ x | g`."""
-_BARE_BARS = ("lme4", "glmmTMB", "rstanarm", "gamm4")
-
-
-def _note_groups(right: Expr, reading: _Reading) -> None:
-    """Say where the function itself refuses a formula for its group terms, or for having none."""
-    grouped = any(bar_of(part) or read_group(part) for part in summands(right))
-    fitter = reading.fitter
-    if fitter.package == "lme4" and not grouped:
-        reading.notes.append(f"`{fitter.name}()` itself needs a group term, as `(1 | g)`: this is a model without one")
-    elif fitter.name in ("lm", "glm", "glm.nb") and grouped:
-        reading.notes.append(f"`{fitter.name}()` itself knows no group terms: this is the model that lme4 would read")
 
 
 def _beside_bar(right: Expr, fitter: Fitter) -> tuple[Expr, list[Predictor]]:
@@ -282,59 +253,6 @@ def _beside_bar(right: Expr, fitter: Fitter) -> tuple[Expr, list[Predictor]]:
             return mean, [Predictor(fitter.second, other, other.span)]
         case _:
             return right, []
-
-
-def _random(reading: _Reading, right: Expr) -> Sequence[Expr]:
-    """The group terms of `random =`."""
-    given = reading.given.get("random")
-    if reading.mcmc is not None:
-        return reading.mcmc.groups
-    if reading.fitter.package in _ONE_SIDED:
-        if given is None and reading.fitter.name == "lme" and reading.groups is not None:
-            # nlme's own default: all that the mean depends on varies.
-            return random_terms(Tilde(None, right, right.span), groups=reading.groups)
-        if given is None and reading.fitter.name == "lme":
-            message = "`lme()` takes its groups from the data object, R's groupedData, which no data here have: write "
-            message += "`random = ~ 1 | g`; a model without groups is `gls()`"
-            raise FormulaSyntaxError(message, reading.call.span)
-        doubled = reading.fitter.package == "GLMMadaptive"
-        return [] if given is None else random_terms(given, doubled, reading.groups)
-    match given:
-        case None | Constant(None):
-            return []
-        case Tilde(None, right):
-            return summands(split_bars(right))
-        case other:
-            raise FormulaSyntaxError("`random` is a formula, as in `random = ~ (1 | g)`", other.span)
-
-
-def _correlation(reading: _Reading, random: Sequence[Expr]) -> list[Expr]:
-    """What `correlation =` says of residuals: rows go together by the innermost group, unless it names another."""
-    if "autocor" in reading.given:
-        return autocorrelation(reading.given["autocor"])
-    match reading.given.get("correlation", Constant(None)):
-        case Constant(None):
-            return []
-        case Call(name) as call if name.rpartition("::")[2] in NLME:
-            groups = [inner.right for inner in map(unparenthesised, random) if isinstance(inner, Binary)]
-            groups += [found.bar.right for found in map(read_group, random) if found is not None]
-            return [with_group(call, groups[-1]) if groups else call]
-        case other:
-            absent = unbound(other, "correlation", "corAR1(form = ~ t | g)")
-            if absent is not None:
-                raise absent
-            what = other.function.rpartition("::")[2] if isinstance(other, Call) else deparse(other)
-            if what in _PHYLOGENETIC:
-                raise UnsupportedError(f"`{what}` is ape's, {_OF_TREES}", other.span)
-            known = ", ".join(f"`{name}`" for name in NLME)
-            raise UnsupportedError(f"`{what}` is no residual correlation here; there are {known}", other.span)
-
-
-_PHYLOGENETIC = ("corBrownian", "corPagel", "corMartins", "corGrafen", "corBlomberg")
-_OF_TREES = (
-    "of residuals that go together by a tree of species: write `brm(y ~ x + (1 | gr(species, cov = A)), data = d, "
-    "data2 = list(A = A))`, where A is the tree's `vcv(tree, corr = TRUE)`, or `fcor(A)` for one row of each species"
-)
 
 
 def _several(reading: _Reading, formula: Formula) -> Formula:
