@@ -46,3 +46,26 @@ MISTAKES = [
 @pytest.mark.parametrize(("marked", "said"), MISTAKES, ids=[case[0] for case in MISTAKES])
 def test_what_codes_nothing_is_shown_where_it_stands(marked: str, said: str) -> None:
     mistake(lambda text: tm.model(text, DATA), marked, said, tm.TildeError)
+
+
+# Of brms 2.18's make_standata().
+CELLS = [
+    ("bf(y ~ 0 + f + x, cmc = FALSE)", "mu", ["fb", "fc", "fd", "x"]),
+    ("bf(y ~ 0 + f, sigma ~ 0 + f, cmc = FALSE)", "sigma", ["fa", "fb", "fc", "fd"]),
+    ("bf(y ~ 0 + f) + lf(sigma ~ 0 + f, cmc = FALSE)", "sigma", ["fb", "fc", "fd"]),
+    ("bf(y ~ 0 + f, cmc = TRUE)", "mu", ["fa", "fb", "fc", "fd"]),
+]
+
+
+@pytest.mark.parametrize(("text", "parameter", "names"), CELLS, ids=[case[0] for case in CELLS])
+def test_a_factor_without_an_intercept_need_not_have_all_levels(text: str, parameter: str, names: list[str]) -> None:
+    model = tm.model(f"brm({text}, d)", DATA)
+    assert list(model.design_matrix(parameter).columns) == names
+    again = tm.model(tm.convert(f"brm({text}, d)", "brms").text, DATA)
+    assert list(again.design_matrix(parameter).columns) == names
+
+
+def test_effects_of_a_group_are_coded_as_the_formula_is() -> None:
+    model = tm.model("bf(y ~ 0 + f + (0 + f | x), cmc = FALSE)", DATA)
+    assert [term.columns for term in model.group_terms()] == [("fb", "fc", "fd")]
+    assert tm.convert("bf(y ~ 0 + f, cmc = FALSE)", "lme4").cannot_say

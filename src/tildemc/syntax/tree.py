@@ -165,13 +165,14 @@ class Predictor:
     """`parameter ~ right`: what a parameter of the response's distribution depends on.
 
     `curve`: the right side is arithmetic of other parameters and of columns, as of `bf(…, nl = TRUE)`, and no sum of
-    terms.
+    terms. `cell_means`: without an intercept a factor has a coefficient for each level, as R has it.
     """
 
     parameter: str
     right: Expr
     span: Span | None = _span()
     curve: bool = False
+    cell_means: bool = True
 
 
 @dataclass(frozen=True, slots=True)

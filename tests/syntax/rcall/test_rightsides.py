@@ -42,7 +42,6 @@ MISTAKES = [
     ("⟪lme(y ~ x, d)⟫", "takes its groups from the data object"),
     ("brm(y ~ x, d, prior = ⟪my_priors⟫)", "as in `my_priors <- c(prior(normal(0, 1), class = b))`"),
     ("brm(y ~ x, d, prior = ⟪all[[1]]⟫)", "`all[[1]]` is not known here"),
-    ("brm(bf(y ~ x, ⟪cmc = FALSE⟫), data = d)", "codes a factor after `0 +` as with an intercept"),
     ("stan_glm(y ~ x, data = d, prior = ⟪p⟫)", "as in `p <- normal(0, 2.5)`"),
     ("lme(y ~ x, d, ~ 1 | g, correlation = ⟪cs1⟫)", "as in `cs1 <- corAR1(form = ~ t | g)`"),
     ("lme(y ~ x, d, ~ 1 | g, weights = ⟪w⟫)", "as in `w <- varIdent(form = ~ 1 | g)`"),
