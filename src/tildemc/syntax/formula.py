@@ -180,11 +180,12 @@ def _unwrapped(statement: Expr) -> list[_Said]:
     """The statements inside `bf(...)`, `nlf(...)` or `lf(...)`, or `statement` itself."""
     match statement:
         case Call(_, arguments) if called(statement, BF):
-            if not arguments:
-                raise FormulaSyntaxError("`bf()` needs a formula, as in `bf(y ~ x)`", statement.span)
             said = {a.name: a for a in arguments if a.name in _BESIDE}
             kept = [a for a in arguments if a.name not in said and (a.name is None or _number(a.value) is None)]
-            main, *others = (one for argument in kept for one in _unwrapped(_argument(argument)))
+            found = [one for argument in kept for one in _unwrapped(_argument(argument))]
+            if not found:
+                raise FormulaSyntaxError("`bf()` needs a formula, as in `bf(y ~ x)`", statement.span)
+            main, *others = found
             together = autocorrelations(said["autocor"].value) if "autocor" in said else []
             curve = main.curve or ("nl" in said and _is_true(said["nl"]))
             # brms takes it for the first formula alone.

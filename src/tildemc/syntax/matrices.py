@@ -98,7 +98,8 @@ def _combined(
 def _numbers_in(expr: Expr, call: Call) -> tuple[float, ...]:
     found = numbers_of(expr)
     if found is None:
-        message = f"`{call.function}()` is of numbers here, as in `{call.function}(c(1, 0, -1), c(0, 1, -1))`"
+        inside = "c(1, 0, -1, 0, 1, -1), ncol = 2" if call.function == "matrix" else "c(1, 0, -1), c(0, 1, -1)"
+        message = f"`{call.function}()` is of numbers here, as in `{call.function}({inside})`"
         raise FormulaSyntaxError(message, expr.span or call.span)
     return found
 
@@ -118,7 +119,7 @@ def _filled(call: Call) -> Matrix:
         height, width = len(numbers), 1
     height = height or -(-len(numbers) // (width or 1))
     width = width or -(-len(numbers) // height)
-    if height * width > allowed().columns * allowed().columns or (height * width) % len(numbers):
+    if not numbers or height * width > allowed().columns or (height * width) % len(numbers):
         raise FormulaSyntaxError(f"{len(numbers)} numbers do not fill {height} rows and {width} columns", call.span)
     cells = [numbers[k % len(numbers)] for k in range(height * width)]
     if given.get("byrow") == Constant(True):

@@ -22,6 +22,7 @@ READ = [
     # glmmTMB's gamma goes by its mean and its shape.
     ('data.frame(prior = "gamma(10, 2)", class = "ranef_sd", coef = "1 + x|g")', ['sd("g") ~ gamma(2, 2/10)']),
     ('data.frame(prior = "lkj(1)", class = "ranef_cor", coef = "g")', ['cor("g") ~ lkj(1)']),
+    ('set_prior("normal(0, 3)", class = "beta", coef = "x")', ['b("x") ~ normal(0, 3)']),
     ("NULL", []),
 ]
 
@@ -42,6 +43,7 @@ def test_a_table_may_be_bound_in_the_text() -> None:
 
 
 MISTAKES = [
+    ("⟪data.frame(prior = c(), class = c())⟫", "have a density and a class each"),
     ("⟪priors4⟫", "`priors4` is not bound in the text: bind what `priors =` is there, as in `priors4 <- data.frame("),
     ('⟪data.frame(prior = "normal(0, 3)")⟫', "have a density and a class each"),
     ('data.frame(prior = "normal(0, 3)", class = "fixef", coef = ⟪"2"⟫)', "name the coefficient"),

@@ -48,6 +48,7 @@ def test_nlmes_pattern_is_of_rows() -> None:
 MISTAKES = [
     ("lme(y ~ x, data = d, random = ⟪~ x⟫)", "the groups come from the data object"),
     ("lme(y ~ x, groupedData(⟪y ~ x⟫, d))", "grouped data have a formula with their groups behind a bar"),
+    ("lme(y ~ x, ⟪groupedData(data = d)⟫)", "grouped data have a formula with their groups behind a bar"),
     ("gls(y ~ x, d, correlation = ⟪ape::corBrownian(1, phy = tree)⟫)", "`corBrownian` is ape's"),
     (
         "lmer(y ~ f + (1 | g), d, contrasts = list(f = ⟪own⟫))",

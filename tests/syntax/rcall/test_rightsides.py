@@ -35,6 +35,8 @@ def test_right_sides_are_lme4s(call: str, formula: str) -> None:
 
 
 MISTAKES = [
+    ("brm(⟪bf(cmc = FALSE)⟫, data = d)", "`bf()` needs a formula"),
+    ("brm(bf(y ~ x, ⟪cmc = x⟫), data = d)", "`cmc` is TRUE or FALSE"),
     ("feols(y ~ x | ⟪g[z]⟫, d)", "behind the bar stand columns"),
     ("feols(y ~ x | g | ⟪z⟫, d)", "instruments need a second equation"),
     ("mixed_model(y ~ x, ~ x | g, d, poisson(), zi_fixed = ⟪~ 1⟫)", "`zi_fixed` of `mixed_model()` is not built"),

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tildemc.errors import FormulaSyntaxError, SemanticError, UnsupportedError
+from tildemc.span import Span
 from tildemc.syntax.expression import unparenthesised
 from tildemc.syntax.rcall.picked import condition_of, without_data
 from tildemc.syntax.rcall.rows import row_numbers
@@ -87,8 +88,8 @@ def data_of(expr: Expr, known: Mapping[str, Data]) -> Data:
             return _picked(data_of(whole.value, known), indices)
         case Call(function, (Argument(Text(path)), *_)) if _plain(function) in _READERS:
             return Data(path, file=path)
-        case Call(function, arguments) if _plain(function) == "groupedData":
-            return _with_groups(arguments, known)
+        case Call(function, arguments, span) if _plain(function) == "groupedData":
+            return _with_groups(arguments, known, span)
         case Call(function, (), span) if "::" in function and span is not None and str(span) == function:
             return Data(function)
         case Call(function, (first, *others)) if first.name in _FIRST and _plain(function) in _VERBS:
@@ -97,20 +98,16 @@ def data_of(expr: Expr, known: Mapping[str, Data]) -> Data:
             return Data(deparse(other))
 
 
-def _with_groups(arguments: Sequence[Argument], known: Mapping[str, Data]) -> Data:
+def _with_groups(arguments: Sequence[Argument], known: Mapping[str, Data], span: Span | None) -> Data:
     """`groupedData(y ~ x | g, data = d)`."""
-    named = {argument.name: argument.value for argument in arguments if argument.name in ("formula", "data")}
-    formula, data = (
-        named.get(name, argument.value) for name, argument in zip(("formula", "data"), arguments, strict=False)
-    )
-    match unparenthesised(formula):
-        case Tilde(_, Binary("|")) as grouped:
-            return replace(data_of(data, known), grouped=grouped)
+    unnamed = (name for name in ("formula", "data") if all(argument.name != name for argument in arguments))
+    given = {argument.name or next(unnamed, ""): argument.value for argument in arguments}
+    match unparenthesised(given.get("formula", Name("nothing"))):
+        case Tilde(_, Binary("|")) as grouped if "data" in given:
+            return replace(data_of(given["data"], known), grouped=grouped)
         case other:
-            example = "`groupedData(y ~ x | g, data = d)`"
-            raise FormulaSyntaxError(
-                f"grouped data have a formula with their groups behind a bar, {example}", other.span
-            )
+            message = "grouped data have a formula with their groups behind a bar, and data: "
+            raise FormulaSyntaxError(f"{message}`groupedData(y ~ x | g, data = d)`", other.span or span)
 
 
 def piped(left: Expr, right: Call) -> Call:

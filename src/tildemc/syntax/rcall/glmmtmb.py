@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from tildemc.errors import FormulaSyntaxError, SemanticError, UnsupportedError, nearest
+from tildemc.limits import allowed
 from tildemc.span import Span
 from tildemc.syntax.expression import parse_expression, unparenthesised
 from tildemc.syntax.family import FamilyName
@@ -151,6 +152,11 @@ def glmmtmb_priors(given: Expr, family: FamilyName) -> list[PriorStatement]:
             if frames:
                 return [statement for frame in frames for statement in glmmtmb_priors(frame, family)]
             named = {argument.name or name: argument for argument, name in zip(arguments, _COLUMNS, strict=False)}
+        case Call("c", arguments) if arguments:
+            return [statement for argument in arguments for statement in glmmtmb_priors(argument.value, family)]
+        case Call("set_prior" | "prior_string", arguments, span):
+            # glmmTMB takes what brms makes of these, which are rows of such a table.
+            return glmmtmb_priors(Call("data.frame", arguments, span), family)
         case other:
             message = f"priors of `glmmTMB()` are a table, `{_EXAMPLE}`"
             raise unbound(other, "priors", _EXAMPLE) or FormulaSyntaxError(message, other.span)
@@ -158,6 +164,8 @@ def glmmtmb_priors(given: Expr, family: FamilyName) -> list[PriorStatement]:
         raise FormulaSyntaxError(f"priors of `glmmTMB()` have a density and a class each, `{_EXAMPLE}`", span)
     columns = {name: _texts(argument.value) for name, argument in named.items() if name in _COLUMNS}
     rows = max(map(len, columns.values()))
+    if not all(columns.values()):
+        raise FormulaSyntaxError(f"priors of `glmmTMB()` have a density and a class each, `{_EXAMPLE}`", span)
     each = [{name: column[k % len(column)] for name, column in columns.items()} for k in range(rows)]
     return [_stated(row, family) for row in each]
 
@@ -170,7 +178,7 @@ def _texts(expr: Expr) -> list[Text]:
             return [Text(f"{value:g}", span)]
         case Call("c", arguments):
             return [text for argument in arguments for text in _texts(argument.value)]
-        case Call("rep", (Argument(repeated), Argument(Number(times)), *_)):
+        case Call("rep", (Argument(repeated), Argument(Number(times)), *_)) if 0 <= times <= allowed().terms:
             return _texts(repeated) * int(times)
         case other:
             raise FormulaSyntaxError('columns of priors are texts, as in `class = c("fixef", "ranef_sd")`', other.span)
