@@ -80,7 +80,10 @@ Family = Annotated[
     typer.Option("--family", "-f", help="A family, or one with a link: 'bernoulli(probit)'; gaussian by default."),
 ]
 Syntax = Annotated[str, typer.Option(help="The text's language: auto, formula, stata or r.")]
-Panel = Annotated[str | None, typer.Option(metavar="COLUMN", help="The panel variable of Stata's xt commands.")]
+Panel = Annotated[
+    str | None,
+    typer.Option(metavar="COLUMN", help="Stata's panel variable; for lags with the time, 'id year'."),
+]
 Na = Annotated[
     list[str] | None,
     typer.Option(metavar="TEXT", help="What stands for no value in the data, such as 'N/a'; may be repeated."),

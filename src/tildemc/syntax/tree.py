@@ -291,7 +291,8 @@ class Make:
     def __str__(self) -> str:
         within = f" within {' and '.join(f'`{column.text}`' for column in self.by)}" if self.by else ""
         ordered = f", rows in the order of {' and '.join(f'`{deparse(key)}`' for key in self.order)}"
-        timed = f", lags of {self.unit:.12g} of `{deparse(self.order[-1])}` each" if self.unit is not None else ""
+        timed = f", by time `{deparse(self.order[-1])}`" if self.unit is not None else ""
+        timed += f" in steps of {self.unit:.12g}" if self.unit not in (None, 1.0) else ""
         return f"`{self.name}` = `{deparse(self.value)}`{within}{timed or (ordered if self.order else '')}"
 
 

@@ -10,7 +10,8 @@ from tildemc.errors import TildeError
 from tildemc.syntax.stata.files import Opened
 from tildemc.syntax.stata.series import Panel
 from tildemc.syntax.stata.traced import Traced
-from tildemc.syntax.tree import Expr, Make, Statement, Step
+from tildemc.syntax.stata.varlist import Base
+from tildemc.syntax.tree import Expr, Make, Statement, Step, deparse
 
 __all__ = ["Pasted", "refuse_unread"]
 
@@ -42,6 +43,8 @@ class Pasted:
         What `svyset` declared by then, without its stages.
     order : tuple of Expr
         What the rows are sorted by by then.
+    bases : mapping of str to Base
+        The base levels that `fvset` and `char` declared by then.
     after : tuple of Traced
         The commands after it that ask something of it.
     """
@@ -57,6 +60,7 @@ class Pasted:
     before: tuple[str, ...] = ()
     survey: Traced | None = None
     order: tuple[Expr, ...] = ()
+    bases: Mapping[str, Base] = field(default_factory=dict)
     after: tuple[Traced, ...] = ()
 
     @property
@@ -93,7 +97,7 @@ class Pasted:
             If it needs a column that the script makes in a way that is not read.
         """
         known = self.columns(columns) or ()
-        refuse_unread(self.command, self.unread, known)
+        refuse_unread(f"{self.command} {deparse(statement.formula.response)}", self.unread, known)
         found = self.line.placed(statement)
         data = self.opened
         return replace(
