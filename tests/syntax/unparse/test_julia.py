@@ -34,7 +34,8 @@ ELSEWHERE = [
      "fit(MixedModel, @formula(y ~ 1 + x + z + x & z + (1 | g) + (0 + x | g)), d)", ""),
     ("melogit s i.a || g:, binomial(n)", "fit(MixedModel, @formula(s / n ~ 1 + a + (1 | g)), d, Binomial(); wts = d.n, "
      "contrasts = Dict(:a => DummyCoding()))", ""),
-    ("regress y x if z > 3", "d = @rsubset(d, :z > 3)\nlm(@formula(y ~ 1 + x), d)", ""),
+    ("regress y x if z < 3", "d = @rsubset(d, :z < 3)\nlm(@formula(y ~ 1 + x), d)", ""),
+    ("regress y x if z > 3", "d = @rsubset(d, (ismissing(:z) || :z > 3))\nlm(@formula(y ~ 1 + x), d)", ""),
     ("y ~ C(a, sum)", "lm(@formula(y ~ 1 + a), d; contrasts = Dict(:a => EffectsCoding()))", "leaves out the first"),
     ("y ~ x; sigma ~ z", "lm(@formula(y ~ 1 + x), d)", "the mean alone"),
     ("y ~ poly(x, 2)", "lm(@formula(y ~ 1), d)", "the term `poly(x, 2)`"),
