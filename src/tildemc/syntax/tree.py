@@ -165,13 +165,14 @@ class Predictor:
     """`parameter ~ right`: what a parameter of the response's distribution depends on.
 
     `curve`: the right side is arithmetic of other parameters and of columns, as of `bf(…, nl = TRUE)`, and no sum of
-    terms.
+    terms. `cell_means`: without an intercept a factor has a coefficient for each level, as R has it.
     """
 
     parameter: str
     right: Expr
     span: Span | None = _span()
     curve: bool = False
+    cell_means: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +203,8 @@ class Formula:
         Whether rows that lack one of several responses are left out.
     correlated_measured : bool
         Whether the true values of several variables that are measured with error are correlated.
+    doubled : bool
+        Whether an effect by one factor may stand in several terms, as lme4 has it and brms has not.
     """
 
     response: Expr
@@ -214,6 +217,7 @@ class Formula:
     family: str | None = None
     rescor: bool | None = None
     complete: bool = False
+    doubled: bool = field(default=False, compare=False)
 
     def __str__(self) -> str:
         return self.text
@@ -350,6 +354,8 @@ class Statement:
         What in the text says that data are several completed data sets; empty if nothing does.
     after : tuple of str
         The commands after the model that ask something of it, which `Fit.stata` answers.
+    factors : tuple of Name
+        Columns whose contrasts the text chooses apart from its formula: R takes those of factors alone.
     """
 
     formula: Formula
@@ -368,6 +374,7 @@ class Statement:
     by: tuple[str, ...] = ()
     imputed: str = ""
     after: tuple[str, ...] = ()
+    factors: tuple[Name, ...] = ()
 
 
 # As in the grammar: Unicode counts raised digits as letters.
