@@ -7,7 +7,13 @@ from typing import assert_never
 from tildemc.syntax.tree import Complete, Keep, Make, Name, RowNumbers, Step, deparse
 from tildemc.syntax.unparse.language import one_by_one
 
-__all__ = ["r_lines", "row_list"]
+__all__ = ["R_READS", "r_lines", "row_list"]
+
+R_READS = {
+    "csv": '{data} <- read.csv("{file}")', "dta": '{data} <- read_dta("{file}")',
+    "parquet": '{data} <- read_parquet("{file}")',
+}  # fmt: skip
+"""The lines that read files, by the ending of their names."""
 
 
 def _line(step: Step, data: str) -> str | None:
