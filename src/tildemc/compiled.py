@@ -311,4 +311,4 @@ class Model(Described):
         from tildemc.engines.estimate import optimize
 
         refuse_unknown("optimize", others, ["criterion"])
-        return optimize(self.spec, self.design, criterion)
+        return replace(optimize(self.spec, self.design, criterion), model=self)
