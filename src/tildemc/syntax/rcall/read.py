@@ -233,7 +233,7 @@ def _formula(reading: _Reading, text: str) -> Formula:
         formula = replace(formula, modifiers=(*formula.modifiers, *reading.mcmc.modifiers))
     parts = [right, *random, *correlation_of(reading.given, random)]
     others += second
-    if "offset" in reading.given:
+    if reading.given.get("offset", Constant(None)) != Constant(None):
         value = reading.given["offset"]
         parts.append(Call("offset", (Argument(value, None, value.span),), value.span))
     return replace(formula, predictors=(replace(main, right=total(parts)), *others))
