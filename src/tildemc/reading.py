@@ -37,9 +37,9 @@ from tildemc.syntax.unparse.parts import Converted
 
 __all__ = ["converted", "groups_of", "read_apart", "read_model"]
 
-Found = tuple[ModelSpec, Numbers, Report, Origin | None, tuple[str, ...], Unobserved | None]
+Found = tuple[ModelSpec, Numbers, Report, Origin | None, tuple[str, ...], Unobserved | None, tuple[str, ...]]
 """The model, its numbers, what was left out, where the data came from, how the text asks for results, what is drawn
-after a fit."""
+after a fit, what the text asks of it then."""
 
 
 def read_model(request: Request) -> Found:
@@ -82,7 +82,7 @@ def _read(request: Request, data: _Given) -> Found:
     notes = (*named, *read_as, *report.notes, *notes, *binary_notes(spec, design), *unidentified(spec, design))
     later = _later(statement, data, spec, design)
     notes = (*notes, *_drawn_later(later))
-    return spec, design, replace(report, notes=notes), first.origin, statement.display, later
+    return spec, design, replace(report, notes=notes), first.origin, statement.display, later, statement.after
 
 
 def _statement(request: Request, columns: Sequence[str], defaults: str) -> tuple[Statement, str | None]:
