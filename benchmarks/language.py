@@ -161,8 +161,8 @@ def answers(folder: Path, rows: int) -> Iterable[tuple[str, str, str]]:
     """For each text its kind, the text, and what stops it.
 
     A call whose priors are in the script before it, `prior = pr`, is refused as it stands, and counted once more with
-    that name bound; and once more with the family's own parameters by their names. So is a command that needs
-    `svyset`, `xtset` or `mi set`.
+    that name bound, and once more with the family's own parameters by their names; so is a command that needs `svyset`,
+    `xtset` or `mi set`.
     """
     for line in (folder / "calls.jsonl").read_text().splitlines():
         call = json.loads(line)

@@ -352,10 +352,10 @@ class Statement:
         The columns for each of whose combinations of values the text asks for a model of its own.
     imputed : str
         What in the text says that data are several completed data sets; empty if nothing does.
-    factors : tuple of Name
-        Columns whose contrasts the text chooses apart from its formula: R takes those of factors alone.
     after : tuple of str
         The commands after the model that ask something of it, which `Fit.stata` answers.
+    factors : tuple of Name
+        Columns whose contrasts the text chooses apart from its formula: R takes those of factors alone.
     """
 
     formula: Formula
@@ -373,8 +373,8 @@ class Statement:
     family_span: Span | None = field(default=None, compare=False, repr=False)
     by: tuple[str, ...] = ()
     imputed: str = ""
-    factors: tuple[Name, ...] = ()
     after: tuple[str, ...] = ()
+    factors: tuple[Name, ...] = ()
 
 
 # As in the grammar: Unicode counts raised digits as letters.

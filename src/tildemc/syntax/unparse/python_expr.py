@@ -79,7 +79,11 @@ def _term(expr: Expr) -> str:
 def _given(argument: Argument) -> str:
     name, value = argument.name, argument.value
     if isinstance(value, Call) and value.function == "c":
-        shown = f"[{', '.join(_term(each.value) for each in value.arguments)}]"
+        # Bambi's formulas have no lists: one number stands for all that are alike.
+        each = {_term(part.value) for part in value.arguments}
+        if len(each) > 1:
+            raise _Unwritten
+        (shown,) = each
     else:
         shown = _term(value)
     return shown if name is None else f"{name}={shown}"
