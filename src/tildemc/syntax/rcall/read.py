@@ -161,7 +161,7 @@ def _grouped(
     first = unparenthesised(given[fitter.formula])
     alone = data is None and isinstance(first, Name | Call)
     found = data_of(first, frames) if alone else data
-    grouped = formula_of_data(found, notes)
+    grouped = formula_of_data(found, given.get("data", first).span, notes)
     match None if grouped is None else unparenthesised(grouped.right):
         case Binary("|", right) if alone and grouped is not None:
             given[fitter.formula] = Tilde(grouped.left, right, grouped.span)
