@@ -14,6 +14,7 @@ from tildemc.engines.relative import Relative
 from tildemc.engines.reproduced import reproduced
 from tildemc.engines.residual_coordinates import Residuals, residuals_of
 from tildemc.engines.residual_estimate import told
+from tildemc.engines.singular import singular
 from tildemc.errors import FitError, about_data_set, one_of
 from tildemc.passes.identify import unidentified
 from tildemc.results.estimate import Estimate, GroupEstimate, SmoothEstimate
@@ -33,8 +34,6 @@ __all__ = ["optimize"]
 
 
 CRITERIA = ("reml", "ml")
-SINGULAR = 1e-4
-"""lme4's tolerance: a diagonal entry of a Cholesky factor, over the residual sd, is zero below this."""
 
 
 def optimize(spec: ModelSpec, design: Numbers, criterion: str = "reml") -> Estimate:
@@ -73,7 +72,9 @@ def optimize(spec: ModelSpec, design: Numbers, criterion: str = "reml") -> Estim
         x, best = climb.maximum()
     if climb.vanishing(x, best):
         raise reproduced("estimate", "leave out what determines the response")
-    return replace(_estimate(spec, climb, *climb.point(x), criterion, -2.0 * best), boundary=climb.boundary(x))
+    found = _estimate(spec, climb, *climb.point(x), criterion, -2.0 * best)
+    boundary = singular(climb.relative, x[climb.first :], model.groups)
+    return replace(found, boundary=boundary, rows=design.n, size=len(x) + model.population.size)
 
 
 def _of_each(spec: ModelSpec, design: Completed, criterion: str) -> Iterator[Estimate]:
@@ -158,25 +159,6 @@ class _Climb:
                 return True
         return False
 
-    def boundary(self, x: Floats) -> tuple[str, ...]:
-        """Where a covariance matrix is singular, as lme4 says: which sd is zero, or which effect goes with others."""
-        entries = self.relative.entries
-        relative = np.abs(self.relative.values(x[self.first :]) / self.relative.scale)
-        small = (entries[:, 1] == entries[:, 2]) & (relative < SINGULAR)
-        found: list[str] = []
-        for f, a, _ in entries[small]:
-            grouping = self.model.groups[f]
-            if isinstance(grouping, Smooth):
-                found.append(f"the sd of {grouping.called} is zero")
-                continue
-            column, factor = grouping.columns[a].label, grouping.factor.label
-            rest = relative[(entries[:, :2] == (f, a)).all(axis=1)]
-            if (rest < SINGULAR).all():
-                found.append(f"the sd of {column} by {factor} is zero")
-            else:
-                found.append(f"the effects of {column} by {factor} are a multiple of the others'")
-        return tuple(dict.fromkeys(found))
-
 
 def _estimate(
     spec: ModelSpec, climb: _Climb, numbers: Floats, factors: Floats, method: str, criterion: float
@@ -198,7 +180,7 @@ def _estimate(
         method,
         dict(zip(labels, reported[0].tolist(), strict=True)),
         dict(zip(labels, se.tolist(), strict=True)),
-        {**_groups(spec, model, factors, at[0]), **residual.groups},
+        {**_groups(spec, model, factors, at[0], _sds(climb, numbers, factors, at[0])), **residual.groups},
         residual.sigma,
         criterion,
         residual=residual.numbers,
@@ -206,7 +188,24 @@ def _estimate(
     )
 
 
-def _groups(spec: ModelSpec, model: Marginal, factors: Floats, effects: Floats) -> dict[str, GroupEstimate]:
+MOST_SDS = 2000
+"""Of so many effects the sds are worked out: each asks for a solution of its own."""
+
+
+def _sds(climb: _Climb, numbers: Floats, factors: Floats, mean: Floats) -> Floats:
+    """The sds of group effects given variances and coefficients, lme4's `condVar`: (effects,), NaN if too many."""
+    model = climb.model
+    own = model.effects - model.population.size
+    if own > MOST_SDS:
+        return np.full(own, np.nan)
+    noise = np.eye(own, model.effects)
+    at = model.effects_at(factors, climb.residuals.weights(numbers), noise)
+    return np.asarray(np.sqrt(((at[:, :own] - mean[:own]) ** 2).sum(axis=0)))
+
+
+def _groups(
+    spec: ModelSpec, model: Marginal, factors: Floats, effects: Floats, spread: Floats
+) -> dict[str, GroupEstimate]:
     found: dict[Path, GroupEstimate] = {}
     at = 0
     for f, group in enumerate(model.groups):
@@ -219,7 +218,12 @@ def _groups(spec: ModelSpec, model: Marginal, factors: Floats, effects: Floats) 
         known = np.outer(sds, sds)
         correlations = np.divide(covariance, known, out=np.eye(q), where=known > 0)
         own = group.related(model.by_level(f, effects[at : at + levels * q].reshape(levels, q)))
-        found[group.path] = GroupEstimate(group.labels, sds, correlations, own, group.correlated)
+        # What levels have in common makes their effects of others', whose sds are not theirs.
+        alone = group.between is None and group.weights is None and model.rotation is None
+        own_sds = spread[at : at + levels * q].reshape(levels, q) if alone else None
+        found[group.path] = GroupEstimate(
+            group.labels, sds, correlations, own, group.correlated, group.factor.values, own_sds
+        )
         at += levels * q
     return {group.factor.label: found[group.path] for group in spec.predictors[0].groups}
 

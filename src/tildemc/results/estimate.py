@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tildemc.arrays import Floats
+from tildemc.arrays import Floats, Label
+from tildemc.errors import FitError
 from tildemc.page import Page, Section
 from tildemc.results.components import Components
+from tildemc.results.intervals import Intervals
 from tildemc.screen import number, numbers
 
 if TYPE_CHECKING:
@@ -19,7 +21,14 @@ if TYPE_CHECKING:
 __all__ = ["Estimate", "GroupEstimate", "SmoothEstimate"]
 
 
-TITLES = {"reml": "restricted maximum likelihood", "ml": "maximum likelihood"}
+TITLES = {
+    "reml": "restricted maximum likelihood",
+    "ml": "maximum likelihood",
+    "laplace": "maximum likelihood by Laplace's approximation",
+    "agq": "maximum likelihood by adaptive quadrature",
+    "map": "posterior mode",
+}
+"""What maximises what, by `method`."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +44,10 @@ class GroupEstimate:
         The conditional modes, lme4's `ranef`; no levels where the residuals themselves are meant.
     correlated : bool
         Whether any two effects may correlate.
+    levels : tuple
+        What these are called.
+    effect_sds : (levels, q) or None
+        The sds of effects given the data and the estimates, lme4's `condVar`; None where nobody worked them out.
     """
 
     columns: tuple[str, ...]
@@ -42,6 +55,8 @@ class GroupEstimate:
     correlations: Floats
     effects: Floats
     correlated: bool
+    levels: tuple[Label, ...] = ()
+    effect_sds: Floats | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,14 +75,15 @@ class Estimate:
     ----------
     formula : str
     method : str
-        `ml` or `reml`.
+        `ml`, `reml`, `laplace`, `agq` or `map`.
     fixef, se : mapping of str to float
-        Population effects, the intercept at zero first, and their standard errors given the variances.
+        Population effects, the intercept at zero first, and their standard errors: of `ml` and `reml` given the
+        variances, else with these.
     groups : mapping of str to GroupEstimate
     sigma : mapping of str to float
         Residual sds by level; one, under an empty name, if there is but one; none if they are known.
     criterion : float
-        Minus twice the maximum of the log (restricted) likelihood.
+        Minus twice the maximum of the log (restricted) likelihood; of `map`, of the log posterior density.
     residual : mapping of str to float
         What else residuals have: coefficients of the log sd's formula, and of their correlations.
     smooths : mapping of str to SmoothEstimate
@@ -76,6 +92,12 @@ class Estimate:
         Where the fit is singular: which sd is zero, which effects are a multiple of others.
     linearised : bool
         Whether the likelihood is that of a curve's plane at the estimates, as nlme has it.
+    rows, size : int
+        How many rows there are, and how many numbers were estimated.
+    how : str
+        What is to be told of how it was worked out.
+    intervals : Intervals or None
+        Of all numbers; None where nobody worked them out.
     """
 
     formula: str
@@ -89,11 +111,74 @@ class Estimate:
     smooths: Mapping[str, SmoothEstimate] = field(default_factory=dict)
     residual: Mapping[str, float] = field(default_factory=dict)
     linearised: bool = False
+    rows: int = 0
+    size: int = 0
+    how: str = ""
+    intervals: Intervals | None = None
 
     @property
     def log_likelihood(self) -> float:
-        """The maximum, restricted for REML."""
+        """The maximum, restricted for REML; of `map`, of the log posterior density."""
         return -0.5 * self.criterion
+
+    @property
+    def aic(self) -> float:
+        """Akaike's criterion, as lme4 and glmmTMB count: every number that was estimated, and no effect."""
+        return self.criterion + 2.0 * self.size
+
+    @property
+    def bic(self) -> float:
+        """Schwarz's, of as many observations as rows."""
+        return self.criterion + float(np.log(self.rows)) * self.size
+
+    def confint(
+        self, method: str = "wald", *, interval: float = 0.95, parameters: str | Sequence[str] | None = None
+    ) -> DataFrame:
+        """Confidence intervals.
+
+        Parameters
+        ----------
+        method : {"wald", "profile"}
+            From standard errors, or where the likelihood, all other numbers at their best, is so much lower.
+        interval : float
+        parameters : str or sequence of str, optional
+            Which numbers, by the names of this table.
+
+        Returns
+        -------
+        DataFrame
+            A row for each number: estimate, se, lower, upper; NaN where there is none, as of an sd that is zero.
+
+        Raises
+        ------
+        FitError
+            If there is no such method or number, or nothing to work intervals out of.
+        """
+        if self.intervals is None:
+            raise FitError(f"these {TITLES[self.method]} estimates have no intervals of all numbers")
+        return self.intervals.frame(method, interval, parameters)
+
+    def ranef(self) -> dict[str, DataFrame]:
+        """The conditional modes of group effects, and their sds where these are known.
+
+        Returns
+        -------
+        dict of str to DataFrame
+            By grouping factor: a row for each level; columns by effect and then `mode` and `sd`. The sds are those
+            given the estimates, as lme4's `condVar`: what is not known of the estimates themselves is no part of them.
+        """
+        import pandas as pd
+
+        from tildemc.table import Table
+
+        found: dict[str, DataFrame] = {}
+        for name, group in self.groups.items():
+            sds = np.full(group.effects.shape, np.nan) if group.effect_sds is None else group.effect_sds
+            cells = np.stack([group.effects, sds], axis=-1).reshape(len(group.effects), -1)
+            columns = pd.MultiIndex.from_product([group.columns, ["mode", "sd"]])
+            levels = pd.Index(group.levels or range(len(cells)), name=name)
+            found[name] = Table(cells, levels, columns)
+        return found
 
     @property
     def sds(self) -> dict[str, dict[str, float]]:
@@ -121,12 +206,19 @@ class Estimate:
         return self._page().html()
 
     def _page(self) -> Page:
-        what = "REML criterion" if self.method == "reml" else "-2 log likelihood"
         plane = " of the curve made linear at the estimates, as by nlme" if self.linearised else ""
-        told = f"{TITLES[self.method]}{plane}; {what} {self.criterion:.2f}"
+        how = f", {self.how}" if self.how else ""
+        told = f"{TITLES[self.method]}{plane}{how}; {self._height()}"
         sections = [*self._population(), *self._smooths(), *self._spread(), *self._residual()]
         singular = (f"boundary (singular) fit: {'; '.join(self.boundary)}",) if self.boundary else ()
         return Page(self.formula, (told,), sections, singular)
+
+    def _height(self) -> str:
+        if self.method in ("ml", "reml"):
+            return f"{'REML criterion' if self.method == 'reml' else '-2 log likelihood'} {self.criterion:.2f}"
+        if self.method == "map":
+            return f"log posterior density {self.log_likelihood:.2f}"
+        return f"log likelihood {self.log_likelihood:.2f}, AIC {self.aic:.1f}, BIC {self.bic:.1f}"
 
     def _population(self) -> Iterator[Section]:
         rows = [(label, numbers([value, self.se[label]], self.se[label])) for label, value in self.fixef.items()]
