@@ -149,13 +149,16 @@ class Problem:
         found = self._run(ANCHORED, old, point, steps, other=new.address)[0]
         return new if np.isfinite(found[0]) else None
 
-    def laplace(self, anchor: Packed, points: Variances, steps: int = 50) -> tuple[Floats, Floats]:
+    def laplace(
+        self, anchor: Packed, points: Variances, steps: int = 50, tolerance: float = CONVERGED
+    ) -> tuple[Floats, Floats]:
         """Log p(y | ψ) by Laplace's approximation, (points,), -inf where there is none; and modes v, (points, effects).
 
-        The likelihood is up to what depends on the data alone.
+        The likelihood is up to what depends on the data alone. A Newton step that gains less than `tolerance` is the
+        last.
         """
         modes = np.empty((len(points.sds), self.effects))
-        return self._run(LAPLACE, anchor, points, steps, modes)[0], modes
+        return self._run(LAPLACE, anchor, points, steps, modes, tolerance=tolerance)[0], modes
 
     def settled(self, anchor: Packed, points: Variances, eps: Floats, steps: int) -> tuple[Floats, Floats]:
         """The log density of (ψ, ε) but for ψ's prior, (points,), and effects v, (points, effects), from ε."""
@@ -170,7 +173,7 @@ class Problem:
 
     def _run(
         self, task: int, anchor: Packed, points: Variances, steps: int, effects: Floats | None = None,
-        levels: Floats | None = None, other: int = 0,
+        levels: Floats | None = None, other: int = 0, tolerance: float = CONVERGED,
     ) -> tuple[Floats, Floats]:  # fmt: skip
         n = len(points.sds)
         values = np.empty(n)
@@ -181,7 +184,7 @@ class Problem:
             with self.memory.taken() as (work, _, _):
                 run(
                     task, self.packed.address, anchor.address, (work.address,) * 3, other, points.sds[at],
-                    points.factors[at], steps, CONVERGED, values[at], own[at], each[at],
+                    points.factors[at], steps, tolerance, values[at], own[at], each[at],
                 )  # fmt: skip
 
         if n * self.extent.rows < FEW:
