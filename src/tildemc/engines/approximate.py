@@ -46,6 +46,10 @@ class Modes:
 class Approximation(Protocol):
     """A log likelihood with the effects integrated out."""
 
+    @property
+    def begin(self) -> tuple[Values, Floats]:
+        """Numbers and factors that are not far from where the maximum will be."""
+
     def log_likelihoods(self, points: Sequence[tuple[Values, Floats]]) -> Floats:
         """At numbers, by the evaluator's names, and Cholesky factors of the covariances; -inf where there is none."""
 
@@ -54,7 +58,7 @@ class Approximation(Protocol):
 
 
 def estimate_of(
-    spec: ModelSpec, design: Design, approximation: Approximation, begin: Values, method: str, how: str = ""
+    spec: ModelSpec, design: Design, approximation: Approximation, method: str, how: str = ""
 ) -> Estimate:
     """The maximum of an approximate likelihood.
 
@@ -62,8 +66,6 @@ def estimate_of(
     ----------
     spec, design
     approximation : Approximation
-    begin : mapping
-        Numbers to begin at, by the evaluator's names.
     method, how : str
         As in `Estimate`.
 
@@ -72,7 +74,7 @@ def estimate_of(
     FitError
         If there is no likelihood where the search begins, or no maximum where it ends.
     """
-    own = PointCoordinates.of(spec, design, begin)
+    own = PointCoordinates.of(spec, design, *approximation.begin)
 
     def height(X: Floats) -> Floats:
         return approximation.log_likelihoods([(own.values(x), own.factors(x)) for x in X])

@@ -18,12 +18,14 @@ from tildemc.spec.design import Design
 from tildemc.spec.likelihood import density_of
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.parameters import names
+from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.group import GroupEffects
+from tildemc.targets.direct.start import seen
 from tildemc.targets.glmm.problem import Problem, glmm, moving
 from tildemc.targets.glmm.rows import curved_rows, row_functions
 from tildemc.targets.marginal.likelihood import Variances
 
-__all__ = ["Curvature", "Laplace", "Quadrature", "laplace"]
+__all__ = ["Curvature", "Laplace", "Plain", "Quadrature", "laplace"]
 
 Curvature = Literal["observed", "expected"]
 """Minus the second derivative of a row's log density, as in glmmTMB, or what is expected of it, as in glmer."""
@@ -62,6 +64,33 @@ class Laplace:
     anchor: Packed
     constant: float = 0.0
     height: float = -np.inf
+
+    @property
+    def begin(self) -> Point:
+        """Where a quick look at the model has the numbers."""
+        here = self.problem.points(self.problem.coordinates.start[None])
+        values: dict[str, Floats] = {}
+        known = names(self.spec)
+        for name, at in self.problem.places.items():
+            predictor = self.spec.predictor(name)
+            if predictor is None:
+                own = self._auxiliary(name)
+                numbers = here.sds[:, at : at + own.size]
+                values[known.of(own).name] = numbers[:, 0] if own.by is None else numbers
+                continue
+            population, named = predictor.population, known.of(predictor.population)
+            first = at + int(population.intercept is not None)
+            b = here.sds[:, first : first + len(population.coefficients)]
+            if population.products:
+                values[named.b] = b
+            if population.intercept is not None:
+                values[named.intercept] = here.sds[:, at] - b @ self.problem.centres[name]
+        factors = np.empty_like(here.factors[0])
+        factors[list(self.order)] = here.factors[0]
+        return values, factors
+
+    def _auxiliary(self, name: str) -> Auxiliary:
+        return next(auxiliary for auxiliary in self.spec.auxiliaries if auxiliary.parameter == name)
 
     def log_likelihoods(self, points: Sequence[Point]) -> Floats:
         """At numbers and factors; -inf where there is none."""
@@ -106,8 +135,7 @@ class Laplace:
         """The scalars of one parameter of the density."""
         known, predictor = names(self.spec), self.spec.predictor(name)
         if predictor is None:
-            own = next(a for a in self.spec.auxiliaries if a.parameter == name)
-            return np.atleast_1d(values[known.of(own).name][0])
+            return np.atleast_1d(values[known.of(self._auxiliary(name)).name][0])
         population, named = predictor.population, known.of(predictor.population)
         b = values[named.b][0] if population.products else np.empty(0)
         if population.intercept is None:
@@ -167,24 +195,17 @@ def _part(points: Variances, k: int) -> Variances:
     return Variances(*(part[k : k + 1] for part in _fields(points)))
 
 
-def laplace(spec: ModelSpec, design: Design, begin: Values, factors: Floats, curvature: Curvature) -> Laplace:
-    """The approximation of a model without gaps.
-
-    Parameters
-    ----------
-    spec, design
-    begin, factors
-        A point at which there is a likelihood.
-    curvature : Curvature
-    """
+def laplace(spec: ModelSpec, design: Design, curvature: Curvature) -> Laplace:
+    """The approximation of a model without gaps."""
     merged_spec, merged, _ = aggregate(spec, design)
     problem = glmm(merged_spec, merged)
     paths = [effects.path for predictor in spec.predictors for effects in predictor.effects]
     order = tuple(paths.index(group.path) for group in problem.groups)
     found = Laplace(spec, design, problem, _with(problem, merged_spec, curvature), order, problem.nothing)
-    here = found.points([(begin, factors)])
-    without = problem.levels(problem.nothing, here, np.zeros((1, problem.effects)))
-    found.constant = _whole(spec, design, begin) - float(without.sum())
+    values, factors = found.begin
+    none = np.zeros((1, problem.effects))
+    without = problem.levels(problem.nothing, found.points([(values, factors)]), none)
+    found.constant = log_likelihood(spec, design, values) - float(without.sum())
     return found
 
 
@@ -200,13 +221,16 @@ def _with(problem: Problem, spec: ModelSpec, curvature: Curvature) -> Problem:
     return replace(problem, tables=problem.tables._replace(curved=address))
 
 
-def _whole(spec: ModelSpec, design: Design, values: Values) -> float:
+def log_likelihood(spec: ModelSpec, design: Design, values: Values) -> float:
     """All of the log likelihood at numbers, of rows without effects."""
     known = names(spec)
-    none = {known.at(e).r if isinstance(e, GroupEffects) else known.at(e).s: e for p in spec.predictors for e in p.effects}
-    shapes = {name: (e.size, e.width) if isinstance(e, GroupEffects) else (e.width,) for name, e in none.items()}
-    zeros = {name: np.zeros((1, *shape)) for name, shape in shapes.items()}
-    each = Rows(spec, design, {**values, **zeros}, 1).density(density_of(spec))[0]
+    none = dict(values)
+    for effects in (effects for predictor in spec.predictors for effects in predictor.effects):
+        if isinstance(effects, GroupEffects):
+            none[known.of(effects).r] = np.zeros((1, effects.size, effects.width))
+        else:
+            none[known.of(effects).s] = np.zeros((1, effects.width))
+    each = Rows(spec, design, none, 1).density(density_of(spec))[0]
     return float(each.sum() if design.weights is None else each @ design.weights)
 
 
@@ -264,6 +288,41 @@ class Quadrature:
         log_det = np.linalg.slogdet(np.moveaxis(root, 1, 0))[1]
         return float((best + np.log(np.exp(heights - best).sum(axis=0)) + log_det).sum())
 
+    @property
+    def begin(self) -> Point:
+        """That of Laplace's approximation."""
+        return self.laplace.begin
+
     def modes(self, values: Values, factors: Floats) -> list[Modes]:
         """Of each grouping."""
         return self.laplace.modes(values, factors)
+
+
+@dataclass(frozen=True, eq=False)
+class Plain:
+    """The likelihood of a model that has no effects."""
+
+    spec: ModelSpec
+    design: Design
+
+    @property
+    def begin(self) -> Point:
+        """What priors find plausible, and thresholds as frequent as categories are."""
+        known, values = names(self.spec), dict[str, Floats]()
+        for term in self.spec.terms():
+            for free in term.free():
+                plausible = np.array([prior.plausible for prior in free.priors])
+                values[known.free(free)] = plausible.reshape(1, *(len(dim.labels) for dim in free.dims))
+        thresholds = self.spec.thresholds
+        if thresholds is not None:
+            values[known.of(thresholds).name] = seen(self.spec, self.design)[None]
+        return values, np.zeros((0, 0, 0))
+
+    def log_likelihoods(self, points: Sequence[Point]) -> Floats:
+        """At numbers; -inf where there is none."""
+        found = np.array([log_likelihood(self.spec, self.design, values) for values, _ in points])
+        return np.where(np.isfinite(found), found, -np.inf)
+
+    def modes(self, values: Values, factors: Floats) -> list[Modes]:
+        """None."""
+        return []

@@ -7,7 +7,7 @@ logit, and factors of covariances are as `relative.py` has them, so that an esti
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -167,15 +167,15 @@ class PointCoordinates:
     groupings: tuple[Effects[Any], ...]
 
     @classmethod
-    def of(cls, spec: ModelSpec, design: Design, begin: Values) -> PointCoordinates:
-        """Those of a model, which begin at these numbers; `begin` has more than is needed."""
+    def of(cls, spec: ModelSpec, design: Design, begin: Values, factors: Floats) -> PointCoordinates:
+        """Those of a model, which begin at these numbers and, but for correlations, at these factors."""
         known = names(spec)
         parts: list[_Part] = [_Coefficients.of(p, design, known, begin) for p in spec.predictors]
         own = (free for free in spec.free() if free.role in NUMBERS and not _of_population(spec, free))
         parts += [_Numbers(known.free(free), free.support, begin[known.free(free)]) for free in own]
         groupings = tuple(effects for predictor in spec.predictors for effects in predictor.effects)
         sizes = [design.summary.of(effects).Z.size for effects in groupings]
-        return cls(tuple(parts), Relative.of(groupings, sizes), groupings)
+        return cls(tuple(parts), _begun(Relative.of(groupings, sizes), factors), groupings)
 
     @property
     def first(self) -> int:
@@ -208,6 +208,16 @@ class PointCoordinates:
         found = np.zeros((len(self.groupings), widest, widest))
         found[tuple(self.relative.entries.T)] = self.relative.values(x[self.first :])
         return found
+
+
+def _begun(relative: Relative, factors: Floats) -> Relative:
+    """The same, which begin where effects have the sds of these factors; loadings where they would."""
+    start = relative.start.copy()
+    own = relative.entries[:, 1] == relative.entries[:, 2]
+    sds = np.linalg.norm(factors, axis=2)
+    for (f, a, _), scale, at in zip(relative.entries[own], relative.scale[own], relative.size[own], strict=True):
+        start[at] = sds[f, a] / scale
+    return replace(relative, start=start)
 
 
 def _of_population(spec: ModelSpec, free: Free) -> bool:
