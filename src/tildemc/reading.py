@@ -25,6 +25,7 @@ from tildemc.resolve.resolve import resolve
 from tildemc.resolve.response import unsaid_success
 from tildemc.resolve.stream import Data, Stream, open_data, read_whole
 from tildemc.resolve.streamed import resolve_stream
+from tildemc.spec.customs import Customs, customs_of
 from tildemc.spec.design import Completed, Numbers
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.origin import Origin
@@ -36,9 +37,9 @@ from tildemc.syntax.unparse.parts import Converted
 
 __all__ = ["converted", "groups_of", "read_apart", "read_model"]
 
-Found = tuple[ModelSpec, Numbers, Report, Origin | None, tuple[str, ...], Unobserved | None]
+Found = tuple[ModelSpec, Numbers, Report, Origin | None, tuple[str, ...], Unobserved | None, Customs]
 """The model, its numbers, what was left out, where the data came from, how the text asks for results, what is drawn
-after a fit."""
+after a fit, how its package estimates."""
 
 
 def read_model(request: Request) -> Found:
@@ -81,7 +82,9 @@ def _read(request: Request, data: _Given) -> Found:
     notes = (*named, *read_as, *report.notes, *notes, *binary_notes(spec, design), *unidentified(spec, design))
     later = _later(statement, data, spec, design)
     notes = (*notes, *_drawn_later(later))
-    return spec, design, replace(report, notes=notes), first.origin, statement.display, later
+    said = statement.estimation
+    customs = customs_of(said.package, said.criterion, said.points)
+    return spec, design, replace(report, notes=notes), first.origin, statement.display, later, customs
 
 
 def _first(data: _Given) -> Frame | Stream:

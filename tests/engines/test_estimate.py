@@ -13,7 +13,7 @@ import pytest
 
 import tildemc as tm
 from shared import SHARED, declared
-from tildemc.engines.estimate import optimize
+from tildemc.engines.optimize import optimize
 from tildemc.errors import FitError
 from tildemc.results.estimate import Estimate
 

@@ -18,21 +18,16 @@ from tildemc.engines.peak import Peak, climb
 from tildemc.engines.point_coordinates import PointCoordinates, Values
 from tildemc.engines.singular import singular
 from tildemc.errors import FitError
-from tildemc.resolve.quantities import population_label
 from tildemc.results.estimate import Estimate, GroupEstimate, SmoothEstimate
 from tildemc.results.intervals import Intervals, Uncertain
-from tildemc.results.summary import cells
+from tildemc.results.told import ToldNumber, told_numbers
 from tildemc.spec.design import Design
 from tildemc.spec.model import ModelSpec
-from tildemc.spec.parameters import Parameter, coordinates, names, parameters
-from tildemc.spec.support import Support
+from tildemc.spec.parameters import names
 from tildemc.spec.terms.group import GroupEffects
 from tildemc.spec.terms.smooth import Smooth
-from tildemc.spec.terms.term import ASIDE
 
 __all__ = ["Approximation", "Modes", "estimate_of"]
-
-UNIT = Support(-1.0, 1.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,9 +52,7 @@ class Approximation(Protocol):
         """Of each grouping in the order of the factors."""
 
 
-def estimate_of(
-    spec: ModelSpec, design: Design, approximation: Approximation, method: str, how: str = ""
-) -> Estimate:
+def estimate_of(spec: ModelSpec, design: Design, approximation: Approximation, method: str, how: str = "") -> Estimate:
     """The maximum of an approximate likelihood.
 
     Parameters
@@ -115,18 +108,16 @@ class _Summit:
             )
         modes = self.approximation.modes(self._values, self._factors)
         known = self.uncertain
-        fixef = {one.name: one for one, (p, _) in zip(known, self._scalars, strict=True) if p.role == "population"}
-        others = [one for one, (p, _) in zip(known, self._scalars, strict=True) if p.role == "residual"]
-        sd = self.spec.residual_sd
-        named = "" if sd is None else names(self.spec).of(sd).name
-        residual = {one.name: one.value for one in others}
-        sigma = {name.removeprefix(named).strip("[]"): residual.pop(name) for name in [*residual] if sd and (
-            name == named or name.startswith(f"{named}["))}  # fmt: skip
+        by_role = {
+            role: [own for own, one in zip(known, self._told, strict=True) if one.role == role]
+            for role in ("population", "residual")
+        }
+        sigma, residual = self._residual(by_role["residual"])
         return Estimate(
             self.spec.formula,
             method,
-            {name: one.value for name, one in fixef.items()},
-            {name: one.se for name, one in fixef.items()},
+            {one.name: one.value for one in by_role["population"]},
+            {one.name: one.se for one in by_role["population"]},
             dict(self._groups(modes)),
             sigma,
             -2.0 * self.peak.value,
@@ -138,6 +129,14 @@ class _Summit:
             how=how,
             intervals=Intervals(known, self._profile),
         )
+
+    def _residual(self, numbers: Sequence[Uncertain]) -> tuple[dict[str, float], dict[str, float]]:
+        """Residual sds by level, and what else the family has."""
+        sd = self.spec.residual_sd
+        called = "" if sd is None else names(self.spec).of(sd).name
+        own = {one.name for one in numbers if called and one.name.partition("[")[0] == called}
+        sigma = {one.name.removeprefix(called).strip("[]"): one.value for one in numbers if one.name in own}
+        return sigma, {one.name: one.value for one in numbers if one.name not in own}
 
     @cached_property
     def _values(self) -> dict[str, Floats]:
@@ -160,31 +159,26 @@ class _Summit:
         return found
 
     @cached_property
-    def _scalars(self) -> list[tuple[Parameter, tuple[int, ...]]]:
-        """Each number that is told, and where it stands."""
-        reported = self._reported(self.coordinates.start + 0.1)
-        told = [p for p in parameters(self.spec) if p.role not in ASIDE and p.name in reported]
-        return [(p, cell) for p in told for cell in cells(p, reported[p.name][None, None])]
+    def _told(self) -> list[ToldNumber]:
+        # Correlations that are zero at the start are not yet none at all.
+        return told_numbers(self.spec, self._reported(self.coordinates.start + 0.1))
 
     def _numbers(self, X: Floats) -> Floats:
-        """These numbers at points (points, size)."""
+        """The numbers that are told, at points (points, size)."""
         each = (self._reported(x) for x in X)
-        return np.array([[reported[p.name][cell] for p, cell in self._scalars] for reported in each])
+        return np.array([[reported[one.array][one.cell] for one in self._told] for reported in each])
 
     @cached_property
     def uncertain(self) -> list[Uncertain]:
         """Each number with its standard error."""
         values = self._numbers(self.peak.x[None])[0]
-        labels = coordinates(self.spec)
-        se = np.sqrt(np.diag(self.peak.spread(self._numbers))) if len(self.peak.free) else np.full(len(values), np.nan)
-        found = []
-        for (p, cell), value, error in zip(self._scalars, values, se, strict=True):
-            along = [str(labels[dim][i]) for dim, i in zip(p.dims, cell, strict=True)]
-            inside = f"[{', '.join(along)}]" if along else ""
-            name = population_label(self.spec, p, along) if p.role == "population" else f"{p.name}{inside}"
-            support = UNIT if p.support.matrix else Support() if p.support.ordered else p.support
-            found.append(Uncertain(name, float(value), float(error), support))
-        return found
+        se = np.full(len(values), np.nan)
+        if len(self.peak.free):
+            se = np.sqrt(np.diag(self.peak.spread(self._numbers)))
+        return [
+            Uncertain(one.name, float(value), float(error), one.support)
+            for one, value, error in zip(self._told, values, se, strict=True)
+        ]
 
     def _profile(self, place: int, drop: float) -> tuple[float, float]:
         with np.errstate(all="ignore"):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -15,11 +14,10 @@ from tildemc.engines.reproduced import reproduced
 from tildemc.engines.residual_coordinates import Residuals, residuals_of
 from tildemc.engines.residual_estimate import told
 from tildemc.engines.singular import singular
-from tildemc.errors import FitError, about_data_set, one_of
+from tildemc.errors import FitError
 from tildemc.passes.identify import unidentified
 from tildemc.results.estimate import Estimate, GroupEstimate, SmoothEstimate
-from tildemc.results.rubin import pooled_estimate
-from tildemc.spec.design import Completed, Design, Numbers
+from tildemc.spec.design import Design, Numbers
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.terms.group import GroupEffects
 from tildemc.spec.terms.product import INTERCEPT_LABEL
@@ -30,42 +28,23 @@ from tildemc.targets.marginal.reduce import marginal
 from tildemc.targets.marginal.takes import FLAT
 from tildemc.threads import one_blas_thread
 
-__all__ = ["optimize"]
+__all__ = ["check_determined", "exact_estimate"]
 
 
-CRITERIA = ("reml", "ml")
-
-
-def optimize(spec: ModelSpec, design: Numbers, criterion: str = "reml") -> Estimate:
-    """Maximise the likelihood, restricted (`reml`) or not (`ml`); priors play no part.
-
-    Parameters
-    ----------
-    spec, design
-    criterion : {"reml", "ml"}
-
-    Returns
-    -------
-    Estimate
-        Of several completed data sets, pooled.
+def exact_estimate(spec: ModelSpec, design: Numbers, criterion: str) -> Estimate:
+    """Maximise the likelihood of a Gaussian model, restricted (`reml`) or not (`ml`); priors play no part.
 
     Raises
     ------
     FitError
         If the model has no exact likelihood, or the data do not determine it.
     """
-    one_of("criterion", criterion, CRITERIA, FitError)
-    if isinstance(design, Completed):
-        return pooled_estimate([*_of_each(spec, design, criterion)])
     if spec.curves and isinstance(design, Design):
-        return optimize_curve(spec, design, criterion, optimize)
+        return optimize_curve(spec, design, criterion, exact_estimate)
     reasons = FLAT.gaps(spec)
     if reasons:
         raise FitError("this model has no exact likelihood:" + "".join(f"\n- {reason}" for reason in reasons))
-    left_open = unidentified(spec, design)
-    if left_open:
-        listed = "".join(f"\n- {reason}" for reason in left_open)
-        raise FitError(f"an optimum has no priors to go by, and the data do not determine this model:{listed}")
+    check_determined(spec, design)
     model = marginal(spec, design, flat=True, integrate=criterion == "reml")
     climb = _Climb.of(model, design)
     with one_blas_thread():
@@ -77,10 +56,17 @@ def optimize(spec: ModelSpec, design: Numbers, criterion: str = "reml") -> Estim
     return replace(found, boundary=boundary, rows=design.n, size=len(x) + model.population.size)
 
 
-def _of_each(spec: ModelSpec, design: Completed, criterion: str) -> Iterator[Estimate]:
-    for number, one in enumerate(design.designs, 1):
-        with about_data_set(number):
-            yield optimize(spec, one, criterion)
+def check_determined(spec: ModelSpec, design: Numbers) -> None:
+    """Refuse a model of which the data leave something open.
+
+    Raises
+    ------
+    FitError
+    """
+    left_open = unidentified(spec, design)
+    if left_open:
+        listed = "".join(f"\n- {reason}" for reason in left_open)
+        raise FitError(f"an optimum has no priors to go by, and the data do not determine this model:{listed}")
 
 
 @dataclass(frozen=True, eq=False)

@@ -239,7 +239,7 @@ class Quadrature:
     """A model's likelihood by adaptive Gauss-Hermite quadrature, of one factor's effects.
 
     Nodes are about each level's mode and as far apart as its curvature says: Pinheiro & Bates (1995), Approximations to
-    the log-likelihood function in the nonlinear mixed-effects model, Journal of Computational and Graphical Statistics 4.
+    the log-likelihood function in the nonlinear mixed-effects model, J. of Computational and Graphical Statistics 4.
 
     Attributes
     ----------

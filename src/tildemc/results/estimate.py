@@ -98,6 +98,8 @@ class Estimate:
         What is to be told of how it was worked out.
     intervals : Intervals or None
         Of all numbers; None where nobody worked them out.
+    told : tuple of str
+        What a reader should know of it, a sentence without its full stop each.
     """
 
     formula: str
@@ -115,6 +117,7 @@ class Estimate:
     size: int = 0
     how: str = ""
     intervals: Intervals | None = None
+    told: tuple[str, ...] = ()
 
     @property
     def log_likelihood(self) -> float:
@@ -208,10 +211,10 @@ class Estimate:
     def _page(self) -> Page:
         plane = " of the curve made linear at the estimates, as by nlme" if self.linearised else ""
         how = f", {self.how}" if self.how else ""
-        told = f"{TITLES[self.method]}{plane}{how}; {self._height()}"
+        line = f"{TITLES[self.method]}{plane}{how}; {self._height()}"
         sections = [*self._population(), *self._smooths(), *self._spread(), *self._residual()]
         singular = (f"boundary (singular) fit: {'; '.join(self.boundary)}",) if self.boundary else ()
-        return Page(self.formula, (told,), sections, singular)
+        return Page(self.formula, (line, *self.told), sections, singular)
 
     def _height(self) -> str:
         if self.method in ("ml", "reml"):

@@ -16,6 +16,7 @@ from tildemc.syntax.rcall.autocor import autocorrelation
 from tildemc.syntax.rcall.bars import random_terms, split_bars
 from tildemc.syntax.rcall.curves import curve_of
 from tildemc.syntax.rcall.data import data_of
+from tildemc.syntax.rcall.estimation import estimation_of
 from tildemc.syntax.rcall.families import DISPERSION, family_of, fixed_in, of_trials, with_zeros, without_usual
 from tildemc.syntax.rcall.functions import Fitter, bound, find_function
 from tildemc.syntax.rcall.mapped import Held, held
@@ -128,6 +129,7 @@ def _read(model: Fitted, text: str) -> Statement:
         by=by,
         imputed="brm_multiple()" if fitter.apart == "imputed" else "",
         file=None if data is None else data.file,
+        estimation=estimation_of(fitter, call),
     )
 
 

@@ -1,0 +1,124 @@
+"""ModelSpec × Design -> Estimate: which likelihood is climbed, and by which approximation of its integral."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from numbers import Integral
+
+from tildemc.engines.estimate import check_determined, exact_estimate
+from tildemc.engines.integrated_takes import INTEGRATED, PLAIN, one_factor
+from tildemc.errors import FitError, about_data_set, one_of
+from tildemc.results.estimate import Estimate
+from tildemc.results.rubin import pooled_estimate
+from tildemc.spec.customs import NOBODYS, Customs
+from tildemc.spec.design import Completed, Design, Numbers
+from tildemc.spec.model import ModelSpec
+from tildemc.targets.marginal.takes import FLAT
+from tildemc.visible import shown
+
+__all__ = ["CRITERIA", "optimize"]
+
+CRITERIA = ("reml", "ml", "laplace", "agq", "map")
+MOST_POINTS = 100
+MOST_NODES = 20_000
+POINTS = 7
+"""Of quadrature, where nobody says how many: Stata's number."""
+
+
+def optimize(
+    spec: ModelSpec,
+    design: Numbers,
+    criterion: str | None = None,
+    points: int | None = None,
+    customs: Customs = NOBODYS,
+) -> Estimate:
+    """The estimate of a model.
+
+    Parameters
+    ----------
+    spec, design
+    criterion : {"reml", "ml", "laplace", "agq", "map"}, optional
+        By default that of the text's package: `ml`, or `reml` of a Gaussian model.
+    points : int, optional
+        Of `agq`.
+    customs : Customs
+
+    Returns
+    -------
+    Estimate
+        Of several completed data sets, pooled.
+
+    Raises
+    ------
+    FitError
+        If the model has no such likelihood, or the data do not determine it.
+    """
+    exact = bool(spec.curves) or not FLAT.gaps(spec)
+    chosen = criterion if criterion is not None else (customs.criterion or "reml") if exact else "ml"
+    one_of("criterion", chosen, CRITERIA, FitError)
+    number = _points(chosen, points, customs)
+    if isinstance(design, Completed):
+        return pooled_estimate([*_of_each(spec, design, chosen, number, customs)])
+    return _estimate(spec, design, chosen, number, customs, exact=exact)
+
+
+def _of_each(spec: ModelSpec, design: Completed, criterion: str, points: int, customs: Customs) -> Iterator[Estimate]:
+    for number, one in enumerate(design.designs, 1):
+        with about_data_set(number):
+            yield optimize(spec, one, criterion, points if criterion == "agq" else None, customs)
+
+
+def _points(criterion: str, points: object, customs: Customs) -> int:
+    """How many points an integral over an effect has."""
+    if points is None:
+        own = customs.points if customs.points > 1 else POINTS
+        return own if criterion == "agq" else customs.points if criterion == "ml" else 1
+    if criterion != "agq":
+        raise FitError(f'`points` go with `optimize("agq")`; {criterion!r} has none')
+    if isinstance(points, bool) or not isinstance(points, Integral) or not 1 <= int(points) <= MOST_POINTS:
+        raise FitError(f"`points` is a whole number from 1 to {MOST_POINTS}, not {shown(points)}")
+    return int(points)
+
+
+def _estimate(
+    spec: ModelSpec, design: Numbers, criterion: str, points: int, customs: Customs, *, exact: bool
+) -> Estimate:
+    if criterion == "reml" or (exact and criterion in ("ml", "laplace", "agq")):
+        # The integral over effects of a Gaussian model is known.
+        return exact_estimate(spec, design, "reml" if criterion == "reml" else "ml")
+    whole = design.whole("an approximation of the likelihood")
+    return _approximate(spec, whole, points, customs, stated=criterion == "agq")
+
+
+def _approximate(spec: ModelSpec, design: Design, points: int, customs: Customs, *, stated: bool) -> Estimate:
+    """By Laplace's method or quadrature, or the likelihood itself of a model without effects."""
+    from tildemc.engines.approximate import estimate_of
+    from tildemc.engines.integrated import Plain, Quadrature, laplace
+
+    effects = any(predictor.integrated or predictor.shared for predictor in spec.predictors)
+    gaps = (INTEGRATED if effects else PLAIN).gaps(spec)
+    if gaps:
+        listed = "".join(f"\n- {gap}" for gap in gaps)
+        raise FitError(f'this model has no likelihood that could be climbed; `optimize("map")` has a mode:{listed}')
+    check_determined(spec, design)
+    if not effects:
+        return estimate_of(spec, design, Plain(spec, design), "ml")
+    told = customs.told
+    if points > 1 and not one_factor(spec):
+        if stated or customs.expected:
+            raise FitError(
+                "adaptive quadrature is for effects of one factor, whose levels have an integral each: "
+                '`optimize("laplace")` is for several'
+            )
+        told = (*told, "effects are of several factors: this is Laplace's approximation, not quadrature")
+        points = 1
+    found = laplace(spec, design, "expected" if customs.expected else "observed")
+    if points == 1:
+        return replace(estimate_of(spec, design, found, "laplace"), told=told)
+    width = found.problem.extent.width
+    if points**width > MOST_NODES:
+        raise FitError(
+            f"{points} points for each of {width} effects of a level are {points**width:,} nodes: take fewer"
+        )
+    return replace(estimate_of(spec, design, Quadrature.of(found, points), "agq", f"{points} points"), told=told)
