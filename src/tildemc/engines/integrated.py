@@ -25,7 +25,7 @@ from tildemc.targets.glmm.problem import Problem, glmm, moving
 from tildemc.targets.glmm.rows import curved_rows, row_functions
 from tildemc.targets.marginal.likelihood import Variances
 
-__all__ = ["Curvature", "Laplace", "Plain", "Quadrature", "laplace"]
+__all__ = ["Curvature", "Laplace", "Plain", "Point", "Quadrature", "laplace", "log_likelihood"]
 
 Curvature = Literal["observed", "expected"]
 """Minus the second derivative of a row's log density, as in glmmTMB, or what is expected of it, as in glmer."""

@@ -1,10 +1,11 @@
-"""What may be estimated with its effects integrated out approximately: models whose effects are in one predictor."""
+"""What may be estimated with its effects integrated out: models whose effects are in one part of a row's density."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from tildemc.engines.separate import having, separate
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.takes import LINEAR, Takes
 from tildemc.spec.terms.group import GroupEffects
@@ -33,13 +34,11 @@ _WITHOUT_EFFECTS: Mapping[type, frozenset[str]] = {
 
 
 def _limits(spec: ModelSpec) -> Iterator[str]:
-    having = [predictor for predictor in spec.predictors if predictor.integrated or predictor.shared]
-    if len(having) > 1:
-        yield (
-            f"effects vary in the formulas of {' and '.join(p.parameter for p in having)}: Laplace's approximation is "
-            "built for those of one"
-        )
-    for predictor in having[:1]:
+    found = having(spec)
+    if len(found) > 1 and not separate(spec):
+        named = " and ".join(predictor.parameter for predictor in found)
+        yield f"effects vary in the formulas of {named}, which rows have together: one integral is built for one formula"
+    for predictor in found:
         rows = curved_rows(spec, predictor.parameter)
         if rows.observed is None:
             yield f"the second derivative of the density of a {spec.family.name} response has no code"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from numbers import Integral
+from typing import TYPE_CHECKING
 
 from tildemc.engines.estimate import check_determined, exact_estimate
 from tildemc.engines.integrated_takes import INTEGRATED, PLAIN, one_factor
@@ -16,6 +17,9 @@ from tildemc.spec.design import Completed, Design, Numbers
 from tildemc.spec.model import ModelSpec
 from tildemc.targets.marginal.takes import FLAT
 from tildemc.visible import shown
+
+if TYPE_CHECKING:
+    from tildemc.engines.integrated import Curvature
 
 __all__ = ["CRITERIA", "optimize"]
 
@@ -95,8 +99,9 @@ def _approximate(spec: ModelSpec, design: Design, points: int, customs: Customs,
     """By Laplace's method or quadrature, or the likelihood itself of a model without effects."""
     from tildemc.engines.approximate import estimate_of
     from tildemc.engines.integrated import Plain, Quadrature, laplace
+    from tildemc.engines.separate import Separate, having
 
-    effects = any(predictor.integrated or predictor.shared for predictor in spec.predictors)
+    effects = having(spec)
     gaps = (INTEGRATED if effects else PLAIN).gaps(spec)
     if gaps:
         listed = "".join(f"\n- {gap}" for gap in gaps)
@@ -113,7 +118,10 @@ def _approximate(spec: ModelSpec, design: Design, points: int, customs: Customs,
             )
         told = (*told, "effects are of several factors: this is Laplace's approximation, not quadrature")
         points = 1
-    found = laplace(spec, design, "expected" if customs.expected else "observed")
+    curvature: Curvature = "expected" if customs.expected else "observed"
+    if len(effects) > 1:
+        return replace(estimate_of(spec, design, Separate.of(spec, design, curvature), "laplace"), told=told)
+    found = laplace(spec, design, curvature)
     if points == 1:
         return replace(estimate_of(spec, design, found, "laplace"), told=told)
     width = found.problem.extent.width
