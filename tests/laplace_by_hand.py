@@ -52,12 +52,15 @@ class ByHand:
         found = [np.zeros((self.design.n, self.size)) for _ in self.parameters]
         at = 0
         for effects, factor in zip(self.groupings, factors, strict=True):
-            q, numbers = effects.width, self.design.terms[effects.path]
-            Z = numbers.Z @ factor[:q, :q]
-            own = found[self.parameters.index(effects.path[0])]
-            index = np.zeros(self.design.n, np.int64) if isinstance(effects, Smooth) else numbers.index
-            for i in np.flatnonzero(index >= 0):
-                own[i, at + index[i] * q : at + (index[i] + 1) * q] = Z[i]
+            q = effects.width
+            shared = [s for p in self.spec.predictors for s in p.shared if s.owner == effects.path]
+            for term, first in ((effects, 0), *((s, s.first) for s in shared)):
+                numbers = self.design.terms[term.path]
+                Z = numbers.Z @ factor[first : first + numbers.Z.shape[1], :q]
+                own = found[self.parameters.index(term.path[0])]
+                index = np.zeros(self.design.n, np.int64) if isinstance(effects, Smooth) else numbers.index
+                for i in np.flatnonzero(index >= 0):
+                    own[i, at + index[i] * q : at + (index[i] + 1) * q] += Z[i]
             at += effects.size * q
         return found
 

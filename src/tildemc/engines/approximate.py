@@ -23,9 +23,10 @@ from tildemc.results.intervals import Intervals, Uncertain
 from tildemc.results.told import ToldNumber, told_numbers
 from tildemc.spec.design import Design
 from tildemc.spec.model import ModelSpec
-from tildemc.spec.parameters import names
+from tildemc.spec.parameters import Names, names
 from tildemc.spec.terms.group import GroupEffects
 from tildemc.spec.terms.smooth import Smooth
+from tildemc.threads import one_blas_thread
 
 __all__ = ["Approximation", "Modes", "estimate_of"]
 
@@ -74,7 +75,7 @@ def estimate_of(spec: ModelSpec, design: Design, approximation: Approximation, m
 
     if not np.isfinite(height(own.start[None])[0]):
         raise FitError("the likelihood is not finite where the search begins: look for huge values in the data")
-    with np.errstate(all="ignore"):
+    with np.errstate(all="ignore"), one_blas_thread():
         peak = climb(height, own.start, own.bounds)
         return _Summit(spec, design, own, peak, approximation).estimate(method, how)
 
@@ -133,10 +134,14 @@ class _Summit:
     def _residual(self, numbers: Sequence[Uncertain]) -> tuple[dict[str, float], dict[str, float]]:
         """Residual sds by level, and what else the family has."""
         sd = self.spec.residual_sd
-        called = "" if sd is None else names(self.spec).of(sd).name
+        called = "" if sd is None else self._names.of(sd).name
         own = {one.name for one in numbers if called and one.name.partition("[")[0] == called}
         sigma = {one.name.removeprefix(called).strip("[]"): one.value for one in numbers if one.name in own}
         return sigma, {one.name: one.value for one in numbers if one.name not in own}
+
+    @cached_property
+    def _names(self) -> Names:
+        return names(self.spec)
 
     @cached_property
     def _values(self) -> dict[str, Floats]:
@@ -151,11 +156,10 @@ class _Summit:
     def _reported(self, x: Floats) -> dict[str, Floats]:
         """What the model reports at x but for effects, by name, (…)."""
         found = {name: value[0] for name, value in self.coordinates.values(x).items()}
-        known = names(self.spec)
         for effects, factor in zip(self.coordinates.groupings, self.coordinates.factors(x), strict=True):
             q = effects.width
             sds, cor = _spread(factor[:q, :q])
-            found |= effects.reported(known.at(effects), sds, np.zeros((effects.size, q)), cor, None)
+            found |= effects.reported(self._names.at(effects), sds, np.zeros((effects.size, q)), cor, None)
         return found
 
     @cached_property
@@ -181,7 +185,7 @@ class _Summit:
         ]
 
     def _profile(self, place: int, drop: float) -> tuple[float, float]:
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"), one_blas_thread():
             return self.peak.ends(lambda X: self._numbers(X)[:, place], drop)
 
     # Effects

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -17,7 +18,7 @@ from tildemc.results.evaluate import Rows
 from tildemc.spec.design import Design
 from tildemc.spec.likelihood import density_of
 from tildemc.spec.model import ModelSpec
-from tildemc.spec.parameters import names
+from tildemc.spec.parameters import Names, names
 from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.group import GroupEffects
 from tildemc.targets.direct.start import seen
@@ -65,12 +66,17 @@ class Laplace:
     constant: float = 0.0
     height: float = -np.inf
 
+    @cached_property
+    def known(self) -> Names:
+        """What the model's quantities are called."""
+        return names(self.spec)
+
     @property
     def begin(self) -> Point:
         """Where a quick look at the model has the numbers."""
         here = self.problem.points(self.problem.coordinates.start[None])
         values: dict[str, Floats] = {}
-        known = names(self.spec)
+        known = self.known
         for name, at in self.problem.places.items():
             predictor = self.spec.predictor(name)
             if predictor is None:
@@ -105,13 +111,19 @@ class Laplace:
                 self.anchor, self.height = anchor, float(found[0])
         return found
 
+    def without(self, points: Sequence[Point]) -> Floats:
+        """The log likelihood at numbers, of rows without effects."""
+        here = self.points(points)
+        none = np.zeros((len(points), self.problem.effects))
+        return np.asarray(self.problem.levels(self.problem.nothing, here, none).sum(axis=1) + self.constant)
+
     def _values(self, here: Variances) -> Floats:
         if self.last is self.problem:
             return self.problem.laplace(self.anchor, here, tolerance=TOLERANCE)[0]
         found = np.full(len(here.sds), -np.inf)
         for k in range(len(found)):
             one = _part(here, k)
-            anchor = self.problem.anchored(self.anchor, one)
+            anchor = self.problem.anchored(self.anchor, one, tolerance=TOLERANCE)
             if anchor is not None:
                 found[k] = self.last.laplace(anchor, one, steps=1)[0][0]
         return found
@@ -133,7 +145,7 @@ class Laplace:
 
     def _numbers(self, name: str, values: Values) -> Floats:
         """The scalars of one parameter of the density."""
-        known, predictor = names(self.spec), self.spec.predictor(name)
+        known, predictor = self.known, self.spec.predictor(name)
         if predictor is None:
             return np.atleast_1d(values[known.of(self._auxiliary(name)).name][0])
         population, named = predictor.population, known.of(predictor.population)
@@ -202,10 +214,7 @@ def laplace(spec: ModelSpec, design: Design, curvature: Curvature) -> Laplace:
     paths = [effects.path for predictor in spec.predictors for effects in predictor.effects]
     order = tuple(paths.index(group.path) for group in problem.groups)
     found = Laplace(spec, design, problem, _with(problem, merged_spec, curvature), order, problem.nothing)
-    values, factors = found.begin
-    none = np.zeros((1, problem.effects))
-    without = problem.levels(problem.nothing, found.points([(values, factors)]), none)
-    found.constant = log_likelihood(spec, design, values) - float(without.sum())
+    found.constant = log_likelihood(spec, design, found.begin[0]) - float(found.without([found.begin])[0])
     return found
 
 

@@ -37,7 +37,7 @@ def _limits(spec: ModelSpec) -> Iterator[str]:
     found = having(spec)
     if len(found) > 1 and not separate(spec):
         named = " and ".join(predictor.parameter for predictor in found)
-        yield f"effects vary in the formulas of {named}, which rows have together: one integral is built for one formula"
+        yield f"effects vary in the formulas of {named}, which a row has together: each integral is over those of one"
     for predictor in found:
         rows = curved_rows(spec, predictor.parameter)
         if rows.observed is None:

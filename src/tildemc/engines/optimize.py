@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from tildemc.engines.estimate import check_determined, exact_estimate
 from tildemc.engines.integrated_takes import INTEGRATED, PLAIN, one_factor
+from tildemc.engines.separate import having
 from tildemc.errors import FitError, about_data_set, one_of
 from tildemc.results.estimate import Estimate
 from tildemc.results.rubin import pooled_estimate
@@ -19,9 +20,10 @@ from tildemc.targets.marginal.takes import FLAT
 from tildemc.visible import shown
 
 if TYPE_CHECKING:
+    from tildemc.engines.approximate import Approximation
     from tildemc.engines.integrated import Curvature
 
-__all__ = ["CRITERIA", "optimize"]
+__all__ = ["CRITERIA", "approximated", "optimize"]
 
 CRITERIA = ("reml", "ml", "laplace", "agq", "map")
 MOST_POINTS = 100
@@ -98,18 +100,13 @@ def _estimate(
 def _approximate(spec: ModelSpec, design: Design, points: int, customs: Customs, *, stated: bool) -> Estimate:
     """By Laplace's method or quadrature, or the likelihood itself of a model without effects."""
     from tildemc.engines.approximate import estimate_of
-    from tildemc.engines.integrated import Plain, Quadrature, laplace
-    from tildemc.engines.separate import Separate, having
+    from tildemc.engines.integrated import Laplace, Quadrature
 
-    effects = having(spec)
-    gaps = (INTEGRATED if effects else PLAIN).gaps(spec)
-    if gaps:
-        listed = "".join(f"\n- {gap}" for gap in gaps)
-        raise FitError(f'this model has no likelihood that could be climbed; `optimize("map")` has a mode:{listed}')
     check_determined(spec, design)
-    if not effects:
-        return estimate_of(spec, design, Plain(spec, design), "ml")
-    told = customs.told
+    found = approximated(spec, design, customs)
+    told, method, how = customs.told, "laplace", ""
+    if not having(spec):
+        return estimate_of(spec, design, found, "ml")
     if points > 1 and not one_factor(spec):
         if stated or customs.expected:
             raise FitError(
@@ -117,16 +114,33 @@ def _approximate(spec: ModelSpec, design: Design, points: int, customs: Customs,
                 '`optimize("laplace")` is for several'
             )
         told = (*told, "effects are of several factors: this is Laplace's approximation, not quadrature")
-        points = 1
+    elif points > 1:
+        assert isinstance(found, Laplace)
+        width = found.problem.extent.width
+        if points**width > MOST_NODES:
+            nodes = f"{points**width:,} nodes"
+            raise FitError(f"{points} points for each of {width} effects of a level are {nodes}: take fewer")
+        found, method, how = Quadrature.of(found, points), "agq", f"{points} points"
+    return replace(estimate_of(spec, design, found, method, how), told=told)
+
+
+def approximated(spec: ModelSpec, design: Design, customs: Customs) -> Approximation:
+    """The likelihood of a model by Laplace's approximation, or itself where there are no effects.
+
+    Raises
+    ------
+    FitError
+        If the model has none, with all reasons.
+    """
+    from tildemc.engines.integrated import Plain, laplace
+    from tildemc.engines.separate import Separate
+
+    effects = having(spec)
+    gaps = (INTEGRATED if effects else PLAIN).gaps(spec)
+    if gaps:
+        listed = "".join(f"\n- {gap}" for gap in gaps)
+        raise FitError(f'this model has no likelihood that could be climbed; `optimize("map")` has a mode:{listed}')
+    if not effects:
+        return Plain(spec, design)
     curvature: Curvature = "expected" if customs.expected else "observed"
-    if len(effects) > 1:
-        return replace(estimate_of(spec, design, Separate.of(spec, design, curvature), "laplace"), told=told)
-    found = laplace(spec, design, curvature)
-    if points == 1:
-        return replace(estimate_of(spec, design, found, "laplace"), told=told)
-    width = found.problem.extent.width
-    if points**width > MOST_NODES:
-        raise FitError(
-            f"{points} points for each of {width} effects of a level are {points**width:,} nodes: take fewer"
-        )
-    return replace(estimate_of(spec, design, Quadrature.of(found, points), "agq", f"{points} points"), told=told)
+    return Separate.of(spec, design, curvature) if len(effects) > 1 else laplace(spec, design, curvature)

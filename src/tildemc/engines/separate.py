@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 
 from tildemc.arrays import Floats
 from tildemc.engines.approximate import Modes
-from tildemc.engines.integrated import Curvature, Laplace, Point, laplace, log_likelihood
+from tildemc.engines.integrated import Curvature, Laplace, Point, laplace
 from tildemc.engines.point_coordinates import Values
 from tildemc.spec.derivative import depends, differentiate
 from tildemc.spec.design import Design
@@ -69,7 +70,7 @@ class Separate:
     def places(self) -> list[slice]:
         """Where the factors of each part stand among all."""
         ends = np.cumsum([0, *(len(part.order) for part in self.parts)])
-        return [slice(int(a), int(b)) for a, b in zip(ends, ends[1:], strict=False)]
+        return [slice(int(a), int(b)) for a, b in pairwise(ends)]
 
     @property
     def begin(self) -> Point:
@@ -85,7 +86,7 @@ class Separate:
         """At numbers and factors; -inf where there is none."""
         each = [part.log_likelihoods(self._own(points, k)) for k, part in enumerate(self.parts)]
         # Every part has the whole density, the others' without effects.
-        without = np.array([log_likelihood(self.spec, self.design, values) for values, _ in points])
+        without = self.parts[0].without(self._own(points, 0))
         return np.asarray(np.sum(each, axis=0) - (len(each) - 1) * without)
 
     def modes(self, values: Values, factors: Floats) -> list[Modes]:

@@ -31,9 +31,9 @@ __all__ = [
     "rising_slope",
     "sigmoid",
     "softplus",
-    "trigamma",
     "sqrt",
     "times",
+    "trigamma",
     "where",
 ]
 

@@ -143,10 +143,10 @@ class Problem:
         expand(self.encoded.address, phi, found.sds, found.unit, found.factors, found.precision, memory, found.prior)
         return found
 
-    def anchored(self, old: Packed, point: Variances, steps: int = 50) -> Packed | None:
+    def anchored(self, old: Packed, point: Variances, steps: int = 50, tolerance: float = CONVERGED) -> Packed | None:
         """The quadratic at the effects' mode for one point; None where Newton leads nowhere from the old one."""
         new = anchor(self.tables)
-        found = self._run(ANCHORED, old, point, steps, other=new.address)[0]
+        found = self._run(ANCHORED, old, point, steps, other=new.address, tolerance=tolerance)[0]
         return new if np.isfinite(found[0]) else None
 
     def laplace(
