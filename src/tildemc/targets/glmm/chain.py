@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from math import inf, log1p, sqrt
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
+from tildemc.arrays import Floats
 from tildemc.kernels import jit
+from tildemc.kernels.machine import types
 from tildemc.kernels.structures import Struct
-from tildemc.kernels.views import Cube, Integers, Matrix, Vector, copy, fill
+from tildemc.kernels.views import Integers, Matrix, Vector, View, copy, fill
 from tildemc.targets.glmm.blocked import backward_block, to_effects
 from tildemc.targets.glmm.tables import Anchor, Tables, Work
 from tildemc.targets.glmm.transport import level_values, locate, log_density, settle
@@ -34,10 +36,12 @@ class Sweeps(NamedTuple):
         Where the chain is, and then is.
     kept : (sweeps,)
         At which point the chain then is.
-    weight : (1 + sweeps,)
-        Log importance weights of points, with the ε that the chain had.
-    effects : (draws, effects)
-        u after every (sweeps / draws) sweeps.
+    ratio : (sweeps,)
+        Log importance weights of proposals over that of where the chain was, with the same ε.
+    density : (draws,)
+        The log density of (ψ, ε) but for ψ's prior, after every (sweeps / draws) sweeps.
+    effects : (draws, effects) or (0, effects)
+        u then.
     accepted : (4,)
         How many proposals, inner levels and components were; and of how many points no density could be computed.
     levels : (levels,), components : (components,)
@@ -53,7 +57,7 @@ class Sweeps(NamedTuple):
     """
 
     scalars: Matrix
-    factors: Cube
+    factors: Annotated[Floats, View(types.float64, 4)]
     offset: Vector
     chance: Vector
     inner_chance: Matrix
@@ -62,7 +66,8 @@ class Sweeps(NamedTuple):
     stretch: Matrix
     eps: Vector
     kept: Integers
-    weight: Vector
+    ratio: Vector
+    density: Vector
     effects: Matrix
     accepted: Vector
     levels: Vector
@@ -171,13 +176,12 @@ def _propose(t: Tables, anchor: Anchor, s: Sweeps, point: int, k: Work) -> float
 @jit
 def walk(t: Tables, anchor: Anchor, first: Work, second: Work, third: Work, s: Sweeps) -> None:
     """The sweeps, from the first point and `s.eps` on."""
-    sweeps, draws = len(s.chance), len(s.effects)
-    thin, state, now, works = sweeps // max(draws, 1), 0, 0, (first, second)
-    s.weight[0] = _propose(t, anchor, s, 0, first)
-    for at in range(sweeps):
+    thin, state, now, works = len(s.chance) // len(s.density), 0, 0, (first, second)
+    _propose(t, anchor, s, 0, first)
+    for at in range(len(s.chance)):
         here = works[now].value[1] + s.offset[state]
-        s.weight[1 + at] = _propose(t, anchor, s, 1 + at, works[1 - now])
-        if s.chance[at] > here - s.weight[1 + at]:
+        s.ratio[at] = _propose(t, anchor, s, 1 + at, works[1 - now]) - here
+        if s.chance[at] > -s.ratio[at]:
             s.accepted[0] += 1.0
             state, now = 1 + at, 1 - now
         k = works[now]
@@ -185,7 +189,10 @@ def walk(t: Tables, anchor: Anchor, first: Work, second: Work, third: Work, s: S
             _inner(t, s, at, k, third)
         if t.size[4] > 0:
             _rest(t, s, at, k, third)
-        log_density(t, k, k)
+        found = log_density(t, k, k)
         s.kept[at] = state
-        if draws > 0 and (at + 1) % thin == 0:
-            copy(k.u, s.effects[(at + 1) // thin - 1])
+        if (at + 1) % thin == 0:
+            draw = (at + 1) // thin - 1
+            s.density[draw] = found
+            if len(s.effects) > 0:
+                copy(k.u, s.effects[draw])
