@@ -16,6 +16,7 @@ from tildemc.results.rubin import pooled_estimate
 from tildemc.spec.customs import NOBODYS, Customs
 from tildemc.spec.design import Completed, Design, Numbers
 from tildemc.spec.model import ModelSpec
+from tildemc.spec.takes import Unsupported
 from tildemc.targets.marginal.takes import FLAT
 from tildemc.visible import shown
 
@@ -94,7 +95,24 @@ def _estimate(
         # The integral over effects of a Gaussian model is known.
         return exact_estimate(spec, design, "reml" if criterion == "reml" else "ml")
     whole = design.whole("an approximation of the likelihood")
+    if criterion == "map":
+        return _mode(spec, whole, customs)
     return _approximate(spec, whole, points, customs, stated=criterion == "agq")
+
+
+def _mode(spec: ModelSpec, design: Design, customs: Customs) -> Estimate:
+    """The mode of the posterior, effects integrated out where that can be."""
+    from tildemc.engines.log_prior import has_log_prior
+    from tildemc.engines.posterior_mode import integrated_mode, joint_mode
+
+    if gaps_of(spec) or not has_log_prior(spec):
+        return joint_mode(spec, design)
+    return integrated_mode(spec, design, approximated(spec, design, customs))
+
+
+def gaps_of(spec: ModelSpec) -> tuple[Unsupported, ...]:
+    """What keeps a model from a likelihood with its effects integrated out."""
+    return (INTEGRATED if having(spec) else PLAIN).gaps(spec)
 
 
 def _approximate(spec: ModelSpec, design: Design, points: int, customs: Customs, *, stated: bool) -> Estimate:
@@ -135,8 +153,7 @@ def approximated(spec: ModelSpec, design: Design, customs: Customs) -> Approxima
     from tildemc.engines.integrated import Plain, laplace
     from tildemc.engines.separate import Separate
 
-    effects = having(spec)
-    gaps = (INTEGRATED if effects else PLAIN).gaps(spec)
+    effects, gaps = having(spec), gaps_of(spec)
     if gaps:
         listed = "".join(f"\n- {gap}" for gap in gaps)
         raise FitError(f'this model has no likelihood that could be climbed; `optimize("map")` has a mode:{listed}')

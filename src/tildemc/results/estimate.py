@@ -224,6 +224,9 @@ class Estimate:
         return f"log likelihood {self.log_likelihood:.2f}, AIC {self.aic:.1f}, BIC {self.bic:.1f}"
 
     def _population(self) -> Iterator[Section]:
+        if self.fixef and not self.se:
+            yield Section("Population effects", ("estimate",), [(k, [number(v)]) for k, v in self.fixef.items()])
+            return
         rows = [(label, numbers([value, self.se[label]], self.se[label])) for label, value in self.fixef.items()]
         if rows:
             yield Section("Population effects", ("estimate", "se"), rows)
