@@ -180,7 +180,7 @@ class _Summit:
         if len(self.peak.free):
             se = np.sqrt(np.diag(self.peak.spread(self._numbers)))
         return [
-            Uncertain(one.name, float(value), float(error), one.support)
+            Uncertain(one.name, float(value), float(error), one.support, one.role)
             for one, value, error in zip(self._told, values, se, strict=True)
         ]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,8 +13,11 @@ from tildemc.arrays import Floats, Label
 from tildemc.errors import FitError
 from tildemc.page import Page, Section
 from tildemc.results.components import Components
-from tildemc.results.intervals import Intervals
+from tildemc.results.intervals import Intervals, Uncertain
+from tildemc.results.summary import PARTS
+from tildemc.results.tables import checked_interval
 from tildemc.screen import number, numbers
+from tildemc.spec.support import POSITIVE, REAL
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -161,6 +165,46 @@ class Estimate:
             raise FitError(f"these {TITLES[self.method]} estimates have no intervals of all numbers")
         return self.intervals.frame(method, interval, parameters)
 
+    def summary(self, *, interval: float = 0.95) -> DataFrame:
+        """All numbers but effects: estimates, standard errors and Wald intervals where there are these.
+
+        Returns
+        -------
+        DataFrame
+            Indexed by (part, parameter), as the summary of draws; columns estimate, se, lower, upper.
+        """
+        import pandas as pd
+        from scipy.stats import norm
+
+        from tildemc.table import Table
+
+        z = float(norm.ppf(0.5 + 0.5 * checked_interval(interval)))
+        every = [*self.numbers()]
+        index = [(PARTS[one.role], one.name) for one in every]
+        rows = [[one.value, one.se, *one.wald(z)] for one in every]
+        named = pd.MultiIndex.from_tuples(index, names=["part", "parameter"])
+        return Table(np.reshape(rows, (-1, 4)), named, ["estimate", "se", "lower", "upper"])
+
+    def numbers(self) -> Iterator[Uncertain]:
+        """All numbers but effects, by the names of summaries; a standard error that is not known is NaN."""
+        if self.intervals is not None:
+            yield from self.intervals.estimates
+            return
+        for name, value in self.fixef.items():
+            yield Uncertain(name, value, self.se.get(name, np.nan))
+        for name, smooth in self.smooths.items():
+            yield Uncertain(f"sds_{name}", smooth.sd, np.nan, POSITIVE, "smooth parameter")
+        for factor, group in self.groups.items():
+            for i, column in enumerate(group.columns):
+                yield Uncertain(f"sd_{factor}[{column}]", float(group.sds[i]), np.nan, POSITIVE, "group sd")
+            for i, j in combinations(range(len(group.columns)) if group.correlated else (), 2):
+                name = f"cor_{factor}[{group.columns[i]}, {group.columns[j]}]"
+                yield Uncertain(name, float(group.correlations[i, j]), np.nan, REAL, "group correlation")
+        for level, value in self.sigma.items():
+            yield Uncertain(f"sigma[{level}]" if level else "sigma", value, np.nan, POSITIVE, "residual")
+        for name, value in self.residual.items():
+            yield Uncertain(name, value, np.nan, REAL, "residual")
+
     def ranef(self) -> dict[str, DataFrame]:
         """The conditional modes of group effects, and their sds where these are known.
 
@@ -208,10 +252,15 @@ class Estimate:
     def _repr_html_(self) -> str:
         return self._page().html()
 
-    def _page(self) -> Page:
+    @property
+    def title(self) -> str:
+        """What is the highest there."""
         plane = " of the curve made linear at the estimates, as by nlme" if self.linearised else ""
         how = f", {self.how}" if self.how else ""
-        line = f"{TITLES[self.method]}{plane}{how}; {self._height()}"
+        return f"{TITLES[self.method]}{plane}{how}"
+
+    def _page(self) -> Page:
+        line = f"{self.title}; {self._height()}"
         sections = [*self._population(), *self._smooths(), *self._spread(), *self._residual()]
         singular = (f"boundary (singular) fit: {'; '.join(self.boundary)}",) if self.boundary else ()
         return Page(self.formula, (line, *self.told), sections, singular)

@@ -10,7 +10,8 @@ import numpy as np
 
 from tildemc.errors import FitError, nearest, one_of
 from tildemc.results.tables import checked_interval
-from tildemc.spec.support import Support
+from tildemc.spec.support import REAL, Support
+from tildemc.spec.terms.term import Role
 from tildemc.visible import listed
 
 if TYPE_CHECKING:
@@ -32,12 +33,15 @@ class Uncertain:
         NaN for a standard error where the data do not give one, as of an sd that is zero.
     support : Support
         Correlations are between -1 and 1.
+    role : Role
+        What it is to the model.
     """
 
     name: str
     value: float
     se: float
-    support: Support
+    support: Support = REAL
+    role: Role = "population"
 
     def wald(self, z: float) -> tuple[float, float]:
         """The ends of ± z standard errors: of the log of what is positive, of the logit of what has two ends."""

@@ -375,7 +375,7 @@ class Statement:
     family_span: Span | None = field(default=None, compare=False, repr=False)
     by: tuple[str, ...] = ()
     imputed: str = ""
-    estimation: Estimation = Estimation()
+    estimation: Estimation = field(default=Estimation(), compare=False, repr=False)
 
 
 # As in the grammar: Unicode counts raised digits as letters.
