@@ -49,7 +49,7 @@ SEES: dict[str, set[str]] = {
         *("arrays", "span", "visible", "errors", "limits", "trees", "spec", "resolve", "passes", "targets", "screen"),
         *("page", "markup", "kernels", "table"),
     },
-    "engines": {"arrays", "span", "visible", "errors", "threads", "kernels", "spec", "passes", "targets", "results"},
+    "engines": {"arrays", "span", "visible", "errors", "threads", "spec", "passes", "targets", "results"},
     "batches": {
         *(
             "arrays",

@@ -12,7 +12,6 @@ import numpy as np
 from tildemc.arrays import Floats
 from tildemc.engines.approximate import Modes
 from tildemc.engines.point_coordinates import Values
-from tildemc.kernels.structures import Packed
 from tildemc.passes.aggregate import aggregate
 from tildemc.results.evaluate import Rows
 from tildemc.spec.design import Design
@@ -22,7 +21,7 @@ from tildemc.spec.parameters import Names, names
 from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.group import GroupEffects
 from tildemc.targets.direct.start import seen
-from tildemc.targets.glmm.problem import Problem, glmm, moving
+from tildemc.targets.glmm.problem import Problem, Quadratic, glmm, moving
 from tildemc.targets.glmm.rows import curved_rows, row_functions
 from tildemc.targets.marginal.likelihood import Variances
 
@@ -51,7 +50,7 @@ class Laplace:
         The same with the curvature that the approximation has, where Newton's steps take another.
     constant : float
         What the log likelihood has of the data alone.
-    anchor : Packed
+    anchor : Quadratic
         A quadratic from which searches for the effects' modes begin.
     height : float
         The log likelihood where that is.
@@ -62,7 +61,7 @@ class Laplace:
     problem: Problem
     last: Problem
     order: tuple[int, ...]
-    anchor: Packed
+    anchor: Quadratic
     constant: float = 0.0
     height: float = -np.inf
 
@@ -79,6 +78,8 @@ class Laplace:
         known = self.known
         for name, at in self.problem.places.items():
             predictor = self.spec.predictor(name)
+            if name in self.cuts:
+                continue
             if predictor is None:
                 own = self._auxiliary(name)
                 numbers = here.sds[:, at : at + own.size]
@@ -91,9 +92,24 @@ class Laplace:
                 values[named.b] = b
             if population.intercept is not None:
                 values[named.intercept] = here.sds[:, at] - b @ self.problem.centres[name]
+        if self.spec.thresholds is not None:
+            at_means = [here.sds[0, self.problem.places[name]] for name in self.cuts]
+            values[known.of(self.spec.thresholds).name] = np.array([at_means]) + self._shift(values)
         factors = np.empty_like(here.factors[0])
         factors[list(self.order)] = here.factors[0]
         return values, factors
+
+    @property
+    def cuts(self) -> tuple[str, ...]:
+        """What the density calls thresholds."""
+        return () if self.spec.thresholds is None else self.spec.thresholds.quantities
+
+    def _shift(self, values: Values) -> float:
+        """How far thresholds are from those at the predictors' means."""
+        first = self.spec.predictors[0].population
+        if not first.products:
+            return 0.0
+        return float(values[self.known.of(first).b][0] @ self.problem.centres[first.parameter])
 
     def _auxiliary(self, name: str) -> Auxiliary:
         return next(auxiliary for auxiliary in self.spec.auxiliaries if auxiliary.parameter == name)
@@ -146,6 +162,11 @@ class Laplace:
     def _numbers(self, name: str, values: Values) -> Floats:
         """The scalars of one parameter of the density."""
         known, predictor = self.known, self.spec.predictor(name)
+        if name in self.cuts:
+            assert self.spec.thresholds is not None
+            return np.array(
+                [values[known.of(self.spec.thresholds).name][0, self.cuts.index(name)] - self._shift(values)]
+            )
         if predictor is None:
             return np.atleast_1d(values[known.of(self._auxiliary(name)).name][0])
         population, named = predictor.population, known.of(predictor.population)

@@ -10,6 +10,7 @@ from tildemc.spec.model import ModelSpec
 from tildemc.spec.takes import LINEAR, Takes
 from tildemc.spec.terms.group import GroupEffects
 from tildemc.spec.terms.levels_apart import LevelWeights
+from tildemc.spec.terms.population import Population
 from tildemc.spec.terms.thresholds import Cuts, Thresholds
 from tildemc.targets.direct.takes import TAKES as DIRECT
 from tildemc.targets.glmm.rows import curved_rows
@@ -22,14 +23,12 @@ LARGEST_REST = 6000
 
 _TERMS: Mapping[type, frozenset[str]] = {
     **LINEAR,
+    ModelSpec: LINEAR[ModelSpec] | {"thresholds"},
+    Population: LINEAR[Population] | {"about_means"},
+    Thresholds: frozenset({"parameter", "cuts", "support"}),
+    Cuts: frozenset({"size", "prior_of"}),
     GroupEffects: LINEAR[GroupEffects] | {"weights"},
     LevelWeights: frozenset({"column", "values"}),
-}
-_WITHOUT_EFFECTS: Mapping[type, frozenset[str]] = {
-    **_TERMS,
-    ModelSpec: LINEAR[ModelSpec] | {"thresholds"},
-    Thresholds: frozenset({"parameter", "cuts", "support", "by"}),
-    Cuts: frozenset({"size", "prior_of"}),
 }
 
 
@@ -59,7 +58,7 @@ INTEGRATED = Takes(
 )
 """With effects, or without any."""
 
-PLAIN = replace(INTEGRATED, engine="likelihood", terms=_WITHOUT_EFFECTS)
+PLAIN = replace(INTEGRATED, engine="likelihood")
 
 
 def one_factor(spec: ModelSpec) -> bool:

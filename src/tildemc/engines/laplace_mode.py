@@ -9,8 +9,8 @@ import numpy as np
 
 from tildemc.arrays import Floats
 from tildemc.engines.unsuited import Unsuited
-from tildemc.kernels.structures import Packed
 from tildemc.targets.glmm.problem import Problem
+from tildemc.targets.glmm.tables import Quadratic
 
 __all__ = ["LaplaceMode", "laplace_at", "laplace_mode"]
 
@@ -37,18 +37,18 @@ class LaplaceMode:
     psi : (size,)
     scale : (size, size)
         Lower Cholesky factor of the inverse of the curvature there.
-    anchor : Packed
+    anchor : Quadratic
         The quadratic there.
     evaluations : int
     """
 
     psi: Floats
     scale: Floats
-    anchor: Packed
+    anchor: Quadratic
     evaluations: int
 
 
-def laplace_at(problem: Problem, anchor: Packed, psi: Floats, steps: int = STEPS) -> Floats:
+def laplace_at(problem: Problem, anchor: Quadratic, psi: Floats, steps: int = STEPS) -> Floats:
     """The log density of ψ at points (points, size), by Laplace's approximation: (points,), -inf outside."""
     phi, jacobian = problem.coordinates.inside(psi)
     points = problem.points(phi)
@@ -76,7 +76,7 @@ class _Climb:
         self.T = problem.scale
         self.roots = problem.coordinates.roots
 
-    def _begin(self) -> tuple[Floats, Packed]:
+    def _begin(self) -> tuple[Floats, Quadratic]:
         start = self.problem.coordinates.root(self.problem.coordinates.start)
         for share in STARTS:
             x = np.where(self.problem.coordinates.roots, share**0.5 * start, start)
@@ -85,7 +85,7 @@ class _Climb:
                 return x, anchor
         raise Unsuited("no start was found where Newton's iteration for the effects converges")
 
-    def _anchored(self, old: Packed, x: Floats) -> Packed | None:
+    def _anchored(self, old: Quadratic, x: Floats) -> Quadratic | None:
         phi, _ = self.problem.coordinates.inside(x[None])
         return self.problem.anchored(old, self.problem.points(phi))
 

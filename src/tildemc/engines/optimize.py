@@ -131,7 +131,7 @@ def _approximate(spec: ModelSpec, design: Design, points: int, customs: Customs,
                 "adaptive quadrature is for effects of one factor, whose levels have an integral each: "
                 '`optimize("laplace")` is for several'
             )
-        told = (*told, "effects are of several factors: this is Laplace's approximation, not quadrature")
+        told = ("effects are of several factors: this is Laplace's approximation, not quadrature",)
     elif points > 1:
         assert isinstance(found, Laplace)
         width = found.problem.extent.width

@@ -10,10 +10,9 @@ import numpy as np
 
 from tildemc.arrays import Floats, Integers, Mask, Values
 from tildemc.engines.independence import Proposal
-from tildemc.kernels.structures import Packed, pack
-from tildemc.targets.glmm.chain import SWEEPS, Sweeps
-from tildemc.targets.glmm.kernel import WALK, run
+from tildemc.targets.glmm.chain import Sweeps
 from tildemc.targets.glmm.problem import Problem
+from tildemc.targets.glmm.tables import Quadratic
 from tildemc.threads import in_threads
 
 __all__ = ["Plan", "State", "Walked", "walked"]
@@ -22,7 +21,6 @@ HEAVY = 6.0
 """Degrees of freedom of proposals for inner effects: tails heavier than those of a level's posterior."""
 CHUNK, NUMBERS = 200, 1e6
 """So many sweeps at a time at most, and so many random numbers for their effects."""
-NONE = np.empty(0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +29,7 @@ class Plan:
 
     Attributes
     ----------
-    anchor : Packed
+    anchor : Quadratic
     proposal : Proposal
         Of ψ.
     steps : int
@@ -42,7 +40,7 @@ class Plan:
         How much of the rest's ε stays in a sweep.
     """
 
-    anchor: Packed
+    anchor: Quadratic
     proposal: Proposal
     steps: int
     repeats: int = 1
@@ -95,11 +93,6 @@ class Walked:
         padded = np.pad(self.moved, ((0, 0), (1, 1)), constant_values=True)
         return np.concatenate([np.diff(np.flatnonzero(chain)) for chain in padded])
 
-    @property
-    def stay(self) -> float:
-        """How long the stay is that a sweep belongs to, on average: long ones count as often as they are long."""
-        return float((self.stays**2).sum() / self.stays.sum())
-
 
 def walked(
     problem: Problem, plan: Plan, states: list[State], draws: int, *, effects: bool = True,
@@ -144,13 +137,7 @@ def _chunk(problem: Problem, plan: Plan, state: State, draws: int, effects: bool
         np.empty((draws if effects else 0, problem.effects)),
         np.zeros(4), np.zeros(levels), np.zeros(components), np.zeros(components), plan.steps, HEAVY, plan.rho,
     )  # fmt: skip
-    packed = pack(SWEEPS, s)
-    with problem.memory.taken() as (one, two, three):
-        works = one.address, two.address, three.address
-        run(
-            WALK, problem.packed.address, plan.anchor.address, works, packed.address,
-            points.sds, points.factors, plan.steps, 0.0, NONE, np.empty((0, 0)), np.empty((0, 0)),
-        )  # fmt: skip
+    problem.walk(plan.anchor, s)
     before = np.concatenate([[0], s.kept[:-1]])
     at = s.kept[plan.repeats - 1 :: plan.repeats]
     state.psi = psi[s.kept[-1]]

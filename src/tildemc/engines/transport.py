@@ -18,7 +18,6 @@ from tildemc.engines.progress import followed
 from tildemc.engines.settings import Settings
 from tildemc.engines.sweeps import Plan, State, Walked, walked
 from tildemc.engines.unsuited import Unsuited
-from tildemc.kernels.structures import Packed
 from tildemc.passes.aggregate import aggregate
 from tildemc.results.checks import RHAT_LIMIT
 from tildemc.results.diagnose import COLUMNS, diagnose
@@ -27,12 +26,13 @@ from tildemc.spec.design import Design
 from tildemc.spec.model import ModelSpec
 from tildemc.targets.glmm.expansion import expansion
 from tildemc.targets.glmm.problem import Problem, glmm
+from tildemc.targets.glmm.tables import Quadratic
 from tildemc.threads import one_blas_thread
 
 __all__ = ["sample_transport"]
 
 
-SEEN, ROUND, ROUNDS = 100, 200, 5
+SEEN, ROUND, ROUNDS = 200, 200, 5
 """Draws of each chain by which the transport is chosen, and those of a round of adaptation; how many rounds at most."""
 FAR = 0.35
 """A proposal whose centre is further from the chains' mean than so many sds is moved once more."""
@@ -185,10 +185,10 @@ def _chosen(problem: Problem, plan: Plan, states: list[State]) -> tuple[Plan, Wa
     for steps in (0, 1):
         own = replace(plan, steps=steps)
         drawn = walked(problem, own, states, SEEN, effects=False)
-        passes = 2 + steps + ((1 + steps) if problem.extent.rest else 0)
-        shares = np.maximum(drawn.rates[1:3] if problem.extent.rest else drawn.rates[1:2], 1e-3)
-        # An independence chain that accepts a share a of its proposals takes (2 - a) / a sweeps for an effective draw.
-        tried.append((passes * max(drawn.stay, float(np.max((2.0 - shares) / shares))), own, drawn))
+        sizes = diagnose(np.moveaxis(drawn.psi, 2, 0))[:, COLUMNS.index("ess_bulk")]
+        # What goes with a pass, random numbers and solutions, takes about as long as one.
+        passes = 3 + steps + ((1 + steps) if problem.extent.rest else 0)
+        tried.append((passes / max(float(np.fmin.reduce(sizes)), 1.0), own, drawn))
     return min(tried, key=lambda each: each[0])[1:]
 
 
@@ -215,7 +215,7 @@ def _kept(plan: Plan, drawn: Walked) -> float:
     return plan.rho if rest == 0.0 or rest > SLOW else 0.5 if rest > 0.5 * SLOW else 0.8
 
 
-def _anchored(problem: Problem, plan: Plan, here: _Moments) -> Packed | None:
+def _anchored(problem: Problem, plan: Plan, here: _Moments) -> Quadratic | None:
     phi, jacobian = problem.coordinates.inside(here.mean[None])
     return problem.anchored(plan.anchor, problem.points(phi)) if np.isfinite(jacobian[0]) else None
 

@@ -13,7 +13,7 @@ import numpy as np
 from tildemc.kernels.structures import Packed, Struct, pack
 from tildemc.kernels.views import Cube, Integers, Matrix, Table, Vector
 
-__all__ = ["ANCHOR", "RUN", "TABLES", "WORK", "Anchor", "Size", "Tables", "Work", "anchor", "workspace"]
+__all__ = ["ANCHOR", "RUN", "TABLES", "WORK", "Anchor", "Quadratic", "Size", "Tables", "Work", "anchor", "workspace"]
 
 RUN = 256
 """So many rows are predicted at a time."""
@@ -118,6 +118,9 @@ class Anchor(NamedTuple):
 
 ANCHOR = Struct(Anchor)
 
+Quadratic = Packed
+"""An anchor in memory."""
+
 
 class Work(NamedTuple):
     """Of one point: what its transport is, and where that has carried ε."""
@@ -145,7 +148,7 @@ class Work(NamedTuple):
 WORK = Struct(Work)
 
 
-def anchor(t: Tables) -> Packed:
+def anchor(t: Tables) -> Quadratic:
     """Memory for an anchor: all zeros, which is the quadratic of no data."""
     s = Size(*t.size)
     effects = s.levels * s.width + s.rest
