@@ -21,8 +21,9 @@ from tildemc.spec.parameters import Names, names
 from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.group import GroupEffects
 from tildemc.targets.direct.start import seen
-from tildemc.targets.glmm.problem import Problem, Quadratic, glmm, moving
+from tildemc.targets.glmm.problem import Problem, glmm, moving
 from tildemc.targets.glmm.rows import curved_rows, row_functions
+from tildemc.targets.glmm.tables import Quadratic
 from tildemc.targets.marginal.likelihood import Variances
 
 __all__ = ["Curvature", "Laplace", "Plain", "Point", "Quadrature", "laplace", "log_likelihood"]

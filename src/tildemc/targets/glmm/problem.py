@@ -28,8 +28,8 @@ from tildemc.kernels.structures import Packed, pack
 from tildemc.spec.design import Design
 from tildemc.spec.expr import evaluate
 from tildemc.spec.model import Integrated, ModelSpec, Predictor
-from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.priors import Prior
+from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.group import GroupEffects
 from tildemc.spec.terms.term import Path
 from tildemc.spec.vocabulary import NUMPY
@@ -183,8 +183,8 @@ class Problem:
         with self.memory.taken() as (one, two, three):
             works = one.address, two.address, three.address
             run(
-                WALK, self.packed.address, anchor.address, works, packed.address, sweeps.scalars, sweeps.factors, 0, 0.0,
-                none.ravel(), none, none,
+                WALK, self.packed.address, anchor.address, works, packed.address, sweeps.scalars, sweeps.factors, 0,
+                0.0, none.ravel(), none, none,
             )  # fmt: skip
 
     def _run(
