@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["METHODS", "Intervals", "Uncertain"]
 
 METHODS = ("wald", "profile")
+FARTHEST = 50.0
+"""What is known no better than this many times its distance from an end, as an sd at the boundary, has no interval."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ class Uncertain:
         """The ends of ± z standard errors: of the log of what is positive, of the logit of what has two ends."""
         lower, upper = self.support.lower, self.support.upper
         below, above = self.value - lower, upper - self.value
-        if not np.isfinite(self.se) or below <= 0.0 or above <= 0.0:
+        if not np.isfinite(self.se) or below <= 0.0 or above <= 0.0 or z * self.se > FARTHEST * min(below, above):
             return np.nan, np.nan
         if np.isfinite(lower) and np.isfinite(upper):
             odds, reach = below / above, z * self.se * (upper - lower) / (below * above)
