@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import assert_never
 
 from tildemc.arrays import Label
@@ -41,9 +41,11 @@ _LOOP_FROM = 7
 """From how many levels on a factor's columns are written as a loop."""
 
 
-def column_code(expr: Expr) -> str:
-    """`expr` for every row of the frame `data`."""
-    return infix(expr, _leaf, _call)
+def column_code(
+    expr: Expr, own: Callable[[str, tuple[str, ...]], str | None] = lambda function, arguments: None
+) -> str:
+    """`expr` for every row of the frame `data`; of some functions the code may be one's `own`."""
+    return infix(expr, _leaf, lambda function, arguments: own(function, arguments) or _call(function, arguments))
 
 
 def _leaf(part: Expr) -> str:
@@ -84,10 +86,19 @@ def _call(function: str, arguments: tuple[str, ...]) -> str:
         return f"{arguments[0]}.{function}()"
     if function == "where":
         condition, yes, no = arguments
-        return f"({yes}).where({condition}, {no})"
+        if not _is_number(yes):
+            return f"({yes}).where({condition}, {no})"
+        if not _is_number(no):
+            return f"({no}).mask({condition}, {yes})"
+        return f"pd.Series({yes}, index=data.index).where({condition}, {no})"
     library, _, called = VOCABULARY[function].numpy.rpartition(".")
     assert library == "numpy", function
     return f"np.{called}({', '.join(arguments)})"
+
+
+def _is_number(code: str) -> bool:
+    """Whether code is a number, which has no methods of a column."""
+    return "data[" not in code
 
 
 class LevelLists:
