@@ -254,8 +254,8 @@ def test_any_model_has_a_mode_and_says_of_what() -> None:
     assert "of all numbers and effects together" in text
     assert "such a mode may be far from where the posterior is" in text
     assert np.isfinite(found.log_likelihood)
-    with pytest.raises(FitError, match="no intervals"):
-        found.confint()
+    with pytest.raises(FitError, match="no profile"):
+        found.confint("profile")
 
 
 def test_numbers_and_modes_are_tables() -> None:

@@ -128,7 +128,7 @@ def test_what_cannot_be_estimated_is_refused() -> None:
     with pytest.raises(FitError, match="criterion"):
         _estimate(data, "y ~ x", "aic")
     with pytest.raises(FitError, match="models sigma"):
-        _estimate(data, "y ~ x; sigma ~ (1 | g)", "ml")
+        _estimate(data, "y ~ x; sigma ~ (1 | g)", "reml")
 
 
 REPRODUCED = {

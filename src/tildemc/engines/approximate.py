@@ -16,15 +16,14 @@ import numpy as np
 from tildemc.arrays import Floats
 from tildemc.engines.peak import Peak, climb
 from tildemc.engines.point_coordinates import PointCoordinates, Values
-from tildemc.engines.singular import singular
+from tildemc.engines.singular import sds_and_correlations, singular
 from tildemc.errors import FitError
 from tildemc.results.estimate import Estimate, GroupEstimate, SmoothEstimate
 from tildemc.results.intervals import Intervals, Uncertain
-from tildemc.results.told import ToldNumber, told_numbers
+from tildemc.results.told import ToldNumber, called_groups, residual_numbers, told_numbers
 from tildemc.spec.design import Design
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.parameters import Names, names
-from tildemc.spec.terms.group import GroupEffects
 from tildemc.spec.terms.smooth import Smooth
 from tildemc.threads import one_blas_thread
 
@@ -108,17 +107,14 @@ class _Summit:
                 "are on the way to infinity, as where a column separates the responses; priors would, `fit()`"
             )
         modes = self.approximation.modes(self._values, self._factors)
-        known = self.uncertain
-        by_role = {
-            role: [own for own, one in zip(known, self._told, strict=True) if one.role == role]
-            for role in ("population", "residual")
-        }
-        sigma, residual = self._residual(by_role["residual"])
+        known = dict(zip(self._told, self.uncertain, strict=True))
+        population = [own for one, own in known.items() if one.role == "population"]
+        sigma, residual = residual_numbers(self.spec, {one: own.value for one, own in known.items()})
         return Estimate(
             self.spec.formula,
             method,
-            {one.name: one.value for one in by_role["population"]},
-            {one.name: one.se for one in by_role["population"]},
+            {one.name: one.value for one in population},
+            {one.name: one.se for one in population},
             dict(self._groups(modes)),
             sigma,
             -2.0 * self.peak.value,
@@ -128,16 +124,8 @@ class _Summit:
             rows=self.design.n,
             size=len(self.peak.x),
             how=how,
-            intervals=Intervals(known, self._profile),
+            intervals=Intervals(self.uncertain, self._profile),
         )
-
-    def _residual(self, numbers: Sequence[Uncertain]) -> tuple[dict[str, float], dict[str, float]]:
-        """Residual sds by level, and what else the family has."""
-        sd = self.spec.residual_sd
-        called = "" if sd is None else self._names.of(sd).name
-        own = {one.name for one in numbers if called and one.name.partition("[")[0] == called}
-        sigma = {one.name.removeprefix(called).strip("[]"): one.value for one in numbers if one.name in own}
-        return sigma, {one.name: one.value for one in numbers if one.name not in own}
 
     @cached_property
     def _names(self) -> Names:
@@ -158,7 +146,7 @@ class _Summit:
         found = {name: value[0] for name, value in self.coordinates.values(x).items()}
         for effects, factor in zip(self.coordinates.groupings, self.coordinates.factors(x), strict=True):
             q = effects.width
-            sds, cor = _spread(factor[:q, :q])
+            sds, cor = sds_and_correlations(factor[:q, :q])
             found |= effects.reported(self._names.at(effects), sds, np.zeros((effects.size, q)), cor, None)
         return found
 
@@ -191,30 +179,14 @@ class _Summit:
     # Effects
 
     def _groups(self, modes: Sequence[Modes]) -> Iterator[tuple[str, GroupEstimate]]:
-        taken: set[str] = set()
-        for effects, factor, own in zip(self.coordinates.groupings, self._factors, modes, strict=True):
-            if not isinstance(effects, GroupEffects):
-                continue
-            q, label = effects.width, effects.factor.label
-            name = f"{effects.parameter}_{label}" if label in taken else label
-            taken.add(name)
-            sds, cor = _spread(factor[:q, :q])
-            front = "" if effects.parameter == self.spec.predictors[0].parameter else f"{effects.parameter}_"
-            columns = tuple(f"{front}{column}" for column in effects.labels)
-            yield (
-                name,
-                GroupEstimate(columns, sds, cor, own.effects, effects.correlated, effects.factor.values, own.sds),
-            )
+        groupings = zip(self.coordinates.groupings, self._factors, modes, strict=True)
+        by_path = {effects.path: (factor, own) for effects, factor, own in groupings}
+        for name, group, columns in called_groups(self.spec):
+            factor, own = by_path[group.path]
+            sds, cor = sds_and_correlations(factor[: group.width, : group.width])
+            yield name, GroupEstimate(columns, sds, cor, own.effects, group.correlated, group.factor.values, own.sds)
 
     def _smooths(self, modes: Sequence[Modes]) -> Iterator[tuple[str, SmoothEstimate]]:
         for effects, factor, own in zip(self.coordinates.groupings, self._factors, modes, strict=True):
             if isinstance(effects, Smooth):
                 yield effects.called, SmoothEstimate(float(abs(factor[0, 0])), own.effects[0])
-
-
-def _spread(factor: Floats) -> tuple[Floats, Floats]:
-    """The sds (q,) and the correlations (q, q) of effects with this factor."""
-    covariance = factor @ factor.T
-    sds = np.sqrt(np.diag(covariance))
-    known = np.outer(sds, sds)
-    return sds, np.divide(covariance, known, out=np.eye(len(sds)), where=known > 0)

@@ -13,7 +13,7 @@ from tildemc.engines.relative import Relative
 from tildemc.engines.reproduced import reproduced
 from tildemc.engines.residual_coordinates import Residuals, residuals_of
 from tildemc.engines.residual_estimate import told
-from tildemc.engines.singular import singular
+from tildemc.engines.singular import sds_and_correlations, singular
 from tildemc.errors import FitError
 from tildemc.passes.identify import unidentified
 from tildemc.results.estimate import Estimate, GroupEstimate, SmoothEstimate
@@ -199,10 +199,7 @@ def _groups(
         if not isinstance(group, GroupEffects):
             at += q
             continue
-        covariance = factors[f, :q, :q] @ factors[f, :q, :q].T
-        sds = np.sqrt(np.diag(covariance))
-        known = np.outer(sds, sds)
-        correlations = np.divide(covariance, known, out=np.eye(q), where=known > 0)
+        sds, correlations = sds_and_correlations(factors[f, :q, :q])
         own = group.related(model.by_level(f, effects[at : at + levels * q].reshape(levels, q)))
         # What levels have in common makes their effects of others', whose sds are not theirs.
         alone = group.between is None and group.weights is None and model.rotation is None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from numbers import Integral
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from tildemc.engines.integrated_takes import INTEGRATED, PLAIN, one_factor
 from tildemc.engines.separate import having
 from tildemc.errors import FitError, about_data_set, one_of
 from tildemc.results.estimate import Estimate
+from tildemc.results.intervals import Intervals
 from tildemc.results.rubin import pooled_estimate
 from tildemc.spec.customs import NOBODYS, Customs
 from tildemc.spec.design import Completed, Design, Numbers
@@ -93,11 +95,23 @@ def _estimate(
 ) -> Estimate:
     if criterion == "reml" or (exact and criterion in ("ml", "laplace", "agq")):
         # The integral over effects of a Gaussian model is known.
-        return exact_estimate(spec, design, "reml" if criterion == "reml" else "ml")
+        found = exact_estimate(spec, design, "reml" if criterion == "reml" else "ml")
+        if isinstance(design, Design) and not gaps_of(spec):
+            return replace(found, profiled=partial(_profiles, spec, design))
+        return found
     whole = design.whole("an approximation of the likelihood")
     if criterion == "map":
         return _mode(spec, whole, customs)
     return _approximate(spec, whole, points, customs, stated=criterion == "agq")
+
+
+def _profiles(spec: ModelSpec, design: Design) -> Intervals:
+    """Those of a Gaussian model's likelihood, which Laplace's method has exactly."""
+    from tildemc.engines.approximate import estimate_of
+
+    found = estimate_of(spec, design, approximated(spec, design, NOBODYS), "ml").intervals
+    assert found is not None
+    return found
 
 
 def _mode(spec: ModelSpec, design: Design, customs: Customs) -> Estimate:

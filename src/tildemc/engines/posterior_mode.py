@@ -20,7 +20,7 @@ from tildemc.engines.log_prior import LogPrior
 from tildemc.engines.point_coordinates import Values
 from tildemc.errors import FitError
 from tildemc.results.estimate import Estimate, GroupEstimate
-from tildemc.results.told import told_numbers
+from tildemc.results.told import called_groups, residual_numbers, told_numbers
 from tildemc.spec.design import Design
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.parameters import names, parameters
@@ -109,32 +109,16 @@ def _on_graph(spec: ModelSpec, design: Design) -> tuple[float, dict[str, Floats]
 
 def _estimate(spec: ModelSpec, design: Design, height: float, reported: Mapping[str, Floats], how: str) -> Estimate:
     here = {name: values[0, 0] for name, values in reported.items()}
-    told = told_numbers(spec, here)
-    population = {one.name: float(here[one.array][one.cell]) for one in told if one.role == "population"}
-    sd = spec.residual_sd
-    known = names(spec)
-    called = "" if sd is None else known.of(sd).name
-    spread = ("group sd", "group correlation")
-    others = {
-        one.name: float(here[one.array][one.cell])
-        for one in told
-        if one.role not in (*spread, "population") and (not called or one.array != called)
-    }
-    sigma = {
-        one.name.removeprefix(called).strip("[]"): float(here[one.array][one.cell])
-        for one in told
-        if called and one.array == called
-    }
-    groups: dict[str, GroupEstimate] = {}
-    for group in spec.groups():
+    told = {one: float(here[one.array][one.cell]) for one in told_numbers(spec, here)}
+    sigma, others = residual_numbers(spec, told)
+    # What is no group's and no residual's, as the sd of a smooth, is told with these.
+    others |= {one.name: value for one, value in told.items() if one.role == "smooth parameter"}
+    known, groups = names(spec), dict[str, GroupEstimate]()
+    for name, group, columns in called_groups(spec):
         named = known.of(group)
-        label = group.factor.label
-        name = f"{group.parameter}_{label}" if label in groups else label
         cor = here[named.cor] if group.correlated else np.eye(group.width)
-        groups[name] = GroupEstimate(
-            group.labels, here[named.sd], cor, here[named.r], group.correlated, group.factor.values
-        )
+        groups[name] = GroupEstimate(columns, here[named.sd], cor, here[named.r], group.correlated, group.factor.values)
     return Estimate(
-        spec.formula, "map", population, {}, groups, sigma, -2.0 * height, residual=others, rows=design.n,
-        size=len(told), how=how, told=(FAR,) if groups else (),
+        spec.formula, "map", {one.name: value for one, value in told.items() if one.role == "population"}, {}, groups,
+        sigma, -2.0 * height, residual=others, rows=design.n, size=len(told), how=how, told=(FAR,) if groups else (),
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Where the covariance of effects is singular at an estimate, in words as lme4's: which sd is zero, and the like."""
+"""The covariance of effects at an estimate: as sds and correlations, and in words where it is singular, as lme4's."""
 
 from __future__ import annotations
 
@@ -13,10 +13,18 @@ from tildemc.spec.terms.effects import Effects
 from tildemc.spec.terms.group import GroupEffects
 from tildemc.spec.terms.smooth import Smooth
 
-__all__ = ["singular"]
+__all__ = ["sds_and_correlations", "singular"]
 
 SMALL = 1e-4
 """lme4's tolerance: a diagonal entry of a Cholesky factor, in units in which its column is one, is zero below this."""
+
+
+def sds_and_correlations(factor: Floats) -> tuple[Floats, Floats]:
+    """The sds (q,) and the correlations (q, q) of effects with this factor; with none that vary there are none."""
+    covariance = factor @ factor.T
+    sds = np.sqrt(np.diag(covariance))
+    known = np.outer(sds, sds)
+    return sds, np.divide(covariance, known, out=np.eye(len(sds)), where=known > 0)
 
 
 def singular(relative: Relative, x: Floats, groupings: Sequence[Effects[Any]]) -> tuple[str, ...]:

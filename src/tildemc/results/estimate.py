@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 from typing import TYPE_CHECKING
@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tildemc.arrays import Floats, Label
-from tildemc.errors import FitError
+from tildemc.errors import FitError, one_of
 from tildemc.page import Page, Section
 from tildemc.results.components import Components
-from tildemc.results.intervals import Intervals, Uncertain
+from tildemc.results.intervals import METHODS, Intervals, Uncertain
 from tildemc.results.summary import PARTS
 from tildemc.results.tables import checked_interval
 from tildemc.screen import number, numbers
@@ -102,6 +102,8 @@ class Estimate:
         What is to be told of how it was worked out.
     intervals : Intervals or None
         Of all numbers; None where nobody worked them out.
+    profiled : callable or None
+        Works out those of the likelihood that is not restricted, for profiles.
     told : tuple of str
         What a reader should know of it, a sentence without its full stop each.
     """
@@ -122,6 +124,7 @@ class Estimate:
     how: str = ""
     intervals: Intervals | None = None
     told: tuple[str, ...] = ()
+    profiled: Callable[[], Intervals] | None = None
 
     @property
     def log_likelihood(self) -> float:
@@ -141,7 +144,7 @@ class Estimate:
     def confint(
         self, method: str = "wald", *, interval: float = 0.95, parameters: str | Sequence[str] | None = None
     ) -> DataFrame:
-        """Confidence intervals.
+        """Confidence intervals; profiles of a REML estimate are of the likelihood that is not restricted, as in lme4.
 
         Parameters
         ----------
@@ -161,9 +164,13 @@ class Estimate:
         FitError
             If there is no such method or number, or nothing to work intervals out of.
         """
-        if self.intervals is None:
-            raise FitError(f"these {TITLES[self.method]} estimates have no intervals of all numbers")
-        return self.intervals.frame(method, interval, parameters)
+        one_of("method", method, METHODS, FitError)
+        known = self.intervals or Intervals([*self.numbers()], None)
+        if method == "profile" and known.profile is None:
+            if self.profiled is None:
+                raise FitError(f"a {TITLES[self.method]} estimate has no profile here: `confint()` has Wald intervals")
+            known = self.profiled()
+        return known.frame(method, interval, parameters)
 
     def summary(self, *, interval: float = 0.95) -> DataFrame:
         """All numbers but effects: estimates, standard errors and Wald intervals where there are these.

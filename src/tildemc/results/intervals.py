@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tildemc.errors import FitError, nearest, one_of
+from tildemc.errors import FitError, nearest
 from tildemc.results.tables import checked_interval
 from tildemc.spec.support import REAL, Support
 from tildemc.spec.terms.term import Role
@@ -67,12 +67,12 @@ class Intervals:
     Attributes
     ----------
     estimates : sequence of Uncertain
-    profile : callable
+    profile : callable or None
         Of a number's place among these and of a drop of the log likelihood: the ends of its profile's interval.
     """
 
     estimates: Sequence[Uncertain]
-    profile: Callable[[int, float], tuple[float, float]]
+    profile: Callable[[int, float], tuple[float, float]] | None
 
     def frame(self, method: str, interval: float, parameters: Sequence[str] | None) -> DataFrame:
         """A row for each number asked for: estimate, se, lower, upper."""
@@ -80,10 +80,10 @@ class Intervals:
 
         from tildemc.table import Table
 
-        one_of("method", method, METHODS, FitError)
         share = checked_interval(interval)
         places = self._places(parameters)
         if method == "profile":
+            assert self.profile is not None
             drop = 0.5 * float(chi2.ppf(share, 1))
             ends = [self.profile(k, drop) for k in places]
         else:
