@@ -132,6 +132,7 @@ def test_the_likelihood_is_that_by_hand(formula: str, family: str) -> None:
         assert ours.sds == pytest.approx(sds, rel=1e-5)
 
 
+GLIMMIX = "class g; model y = x / dist=poisson solution; random intercept / subject=g; run;"
 CUSTOMS = {
     "glmer's one point is Laplace's": ("glmer(y ~ x + (1 | g), family = poisson)", "laplace", ""),
     "glmer's five points": ("glmer(y ~ x + (1 | g), family = poisson, nAGQ = 5)", "agq", "5 points"),
@@ -145,6 +146,10 @@ CUSTOMS = {
     "REML of lmer": ("lmer(p ~ x + (1 | g))", "reml", ""),
     "lmer without it": ("lmer(p ~ x + (1 | g), REML = FALSE)", "ml", ""),
     "Stata's mixed": ("mixed p x || g:", "ml", ""),
+    "MixedModels.jl": ("fit(MixedModel, @formula(p ~ x + (1 | g)), d)", "ml", ""),
+    "its points": ("fit(MixedModel, @formula(y ~ x + (1 | g)), d, Poisson(); nAGQ=5)", "agq", "5 points"),
+    "SAS's quadrature": (f"proc glimmix data=d method=quad(qpoints=5); {GLIMMIX}", "agq", "5 points"),
+    "SAS's pseudo-likelihood is told": (f"proc glimmix data=d; {GLIMMIX}", "laplace", "has a pseudo-likelihood"),
     "a formula": ("p ~ x + (1 | g)", "reml", ""),
 }  # fmt: skip
 

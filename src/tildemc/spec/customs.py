@@ -57,11 +57,20 @@ def _adaptive(given: int | None) -> Customs:
     return Customs(points=11 if given is None else given)
 
 
+def _sas(given: int | None) -> Customs:
+    if given is None:
+        told = "`proc glimmix` has a pseudo-likelihood where its method is not said: this is Laplace's approximation"
+        return Customs(told=(told,))
+    return Customs(points=given)
+
+
 _PACKAGES: Mapping[str, Callable[[int | None], Customs]] = {
     "lme4": _lme4,
     "stata": _stata,
     "ordinal": _ordinal,
     "GLMMadaptive": _adaptive,
+    "MixedModels": lambda given: Customs(points=given or 1),
+    "sas": _sas,
 }
 """Those that do not have Laplace's approximation by observed curvatures, whatever is said."""
 
