@@ -17,7 +17,7 @@ from tildemc.threads import in_threads
 
 __all__ = ["Plan", "State", "Walked", "walked"]
 
-HEAVY = 6.0
+HEAVY = 6
 """Degrees of freedom of proposals for inner effects: tails heavier than those of a level's posterior."""
 CHUNK, NUMBERS = 200, 1e6
 """So many sweeps at a time at most, and so many random numbers for their effects."""
@@ -132,15 +132,28 @@ def _chunk(problem: Problem, plan: Plan, state: State, draws: int, effects: bool
         points.sds, points.factors, offset, rng.standard_exponential(sweeps),
         rng.standard_exponential((sweeps, levels)), rng.standard_exponential((sweeps, components)),
         rng.standard_normal((sweeps, problem.effects)),
-        np.sqrt(HEAVY / (2.0 * rng.standard_gamma(0.5 * HEAVY, (sweeps, levels)))), state.eps,
+        _stretches(rng, (sweeps, levels)), state.eps,
         np.zeros(sweeps, np.int64), np.zeros(sweeps), np.zeros(draws),
         np.empty((draws if effects else 0, problem.effects)),
-        np.zeros(4), np.zeros(levels), np.zeros(components), np.zeros(components), plan.steps, HEAVY, plan.rho,
+        np.zeros(4), np.zeros(levels), np.zeros(components), np.zeros(components), plan.steps, float(HEAVY), plan.rho,
     )  # fmt: skip
     problem.walk(plan.anchor, s)
     before = np.concatenate([[0], s.kept[:-1]])
     at = s.kept[plan.repeats - 1 :: plan.repeats]
     state.psi = psi[s.kept[-1]]
+    # Nor is there a density where a scale is beyond all numbers; where a root is negative there is no point.
+    s.accepted[3] += (np.isneginf(jacobian) & (psi[:, problem.coordinates.roots] > 0).all(axis=1)).sum()
     u = s.effects if effects else np.empty((draws, 0))
     counts = np.concatenate([s.accepted, s.levels, s.components])
     return psi[at], u, s.density + points.prior[at], s.kept != before, s.ratio, counts
+
+
+def _stretches(rng: np.random.Generator, shape: tuple[int, int]) -> Floats:
+    """What makes Student-t numbers of normal ones: √(ν / χ²), where half of χ² with ν = 2 k is a sum of k exponentials.
+
+    Gamma numbers would take as long as all the rest of a sweep.
+    """
+    total = rng.standard_exponential(shape)
+    for _ in range(1, HEAVY // 2):
+        total += rng.standard_exponential(shape)
+    return np.asarray(np.sqrt(0.5 * HEAVY / total))

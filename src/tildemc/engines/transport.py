@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from tildemc.arrays import Floats, Mask
-from tildemc.engines.independence import BROAD, Proposal, share
+from tildemc.engines.independence import BROAD, Proposal
 from tildemc.engines.laplace_mode import LaplaceMode, laplace_at, laplace_mode
 from tildemc.engines.progress import followed
 from tildemc.engines.settings import Settings
@@ -36,6 +36,8 @@ SEEN, ROUND, ROUNDS = 200, 200, 5
 """Draws of each chain by which the transport is chosen, and those of a round of adaptation; how many rounds at most."""
 FAR = 0.35
 """A proposal whose centre is further from the chains' mean than so many sds is moved once more."""
+NU = 16
+"""Degrees of freedom of proposals: of several coordinates at once, heavier tails would reach far too often."""
 LEAST_ACCEPTANCE = 0.15
 GOOD, FAIR = 0.75, 0.35
 """The acceptance from which one sweep a draw will do, and two; below, it is four."""
@@ -46,7 +48,9 @@ SHRINK, GROW = 0.8, 2.0
 WEIGHT = 5
 """A covariance by which a proposal is moved counts as so many draws for each parameter."""
 POINTS = 400
-"""Points at which Laplace's posterior is held to the exact one."""
+"""Points about the mode of Laplace's posterior, where chains start, and by which the exact one is held to it."""
+NOTICED = 0.25
+"""A distance between the two in posterior sds of which a fit speaks."""
 LEAST_SIZE, ENOUGH, LONGEST = 400, 0.1, 100
 """Effective draws of each parameter, and as a share of all draws where these are fewer. No chain stays at a point for
 longer than such a share of its sweeps, unless these are fewer than the last."""
@@ -65,12 +69,20 @@ class _Moments:
 
 
 @dataclass(frozen=True, eq=False)
+class _Cloud:
+    """Points (points, size) and their weights (points,), which sum to one: Laplace's posterior."""
+
+    psi: Floats
+    weights: Floats
+
+
+@dataclass(frozen=True, eq=False)
 class _Ready:
     """What warm-up leaves: how chains go on, where they are, and what is known of Laplace's posterior."""
 
     plan: Plan
     states: list[State]
-    mode: LaplaceMode
+    laplace: _Cloud
 
 
 def sample_transport(spec: ModelSpec, design: Design, settings: Settings, path: str) -> Fit:
@@ -105,16 +117,17 @@ def sample_transport(spec: ModelSpec, design: Design, settings: Settings, path: 
         count(settings.chains * settings.tune)
         drawn = walked(problem, ready.plan, ready.states, settings.draws, told=count)
         told_of = _judged(problem, drawn, settings)
-        shift = _shift(problem, ready, drawn, np.random.default_rng(settings.seed))
     found = expansion(spec, problem, problem.coordinates.phi(drawn.psi), drawn.effects)
+    shift = _shift(spec, problem, ready.laplace, found)
     chance = _by_draw(np.exp(np.minimum(drawn.ratios, 0.0)), settings)
     statistics = {
         "acceptance_rate": chance.mean(axis=2),
         "accepted": _by_draw(drawn.moved, settings).any(axis=2),
         "lp": drawn.lp,
     }
-    path = ": ".join([path, _how(ready.plan, drawn)]) + (f"; {note}" if note else "")
-    return Fit.of(spec, design, found, statistics, path, time.perf_counter() - start, **told_of, **shift)
+    path = ": ".join([path, _how(ready.plan, drawn)]) + "".join(f"; {more}" for more in (shift.told, note) if more)
+    seconds = time.perf_counter() - start
+    return Fit.of(spec, design, found, statistics, path, seconds, laplace_shift=shift.sds, **told_of)
 
 
 def _by_draw[T: (Floats, Mask)](sweeps: T, settings: Settings) -> T:
@@ -141,7 +154,10 @@ def _warm(problem: Problem, settings: Settings) -> _Ready:
     mode = laplace_mode(problem)
     here = _Moments(mode.psi, mode.scale @ mode.scale.T)
     plan = Plan(mode.anchor, _proposal(here), steps=1)
-    states = _begin(problem, mode, plan, settings.chains, rng)
+    laplace = _laplace(problem, mode, plan, rng)
+    starts = laplace.psi[rng.choice(len(laplace.psi), size=settings.chains, p=laplace.weights)]
+    each = zip(starts, rng.spawn(settings.chains), strict=True)
+    states = [State(psi, own.standard_normal(problem.effects), own) for psi, own in each]
     for _ in range(ROUNDS):
         drawn = walked(problem, plan, states, ROUND, effects=False)
         there = _moments(drawn)
@@ -157,26 +173,22 @@ def _warm(problem: Problem, settings: Settings) -> _Ready:
         raise Unsuited(f"only {100 * drawn.rates[0]:.0f} % of the proposals for the parameters were accepted")
     slowest = float(drawn.rates[[0, 2] if problem.extent.rest else [0]].min())
     repeats = 1 if slowest > GOOD else 2 if slowest > FAIR else 4
-    return _Ready(replace(plan, repeats=repeats), states, mode)
+    return _Ready(replace(plan, repeats=repeats), states, laplace)
 
 
 def _proposal(here: _Moments) -> Proposal:
     scale = np.linalg.cholesky(here.covariance)
-    return Proposal(here.mean[None], scale, here.mean, BROAD * scale)
+    return Proposal(here.mean[None], scale, here.mean, BROAD * scale, NU)
 
 
-def _begin(problem: Problem, mode: LaplaceMode, plan: Plan, chains: int, rng: np.random.Generator) -> list[State]:
-    """Chains at points of Laplace's posterior, taken by their weights."""
-    x = plan.proposal.draw(rng, max(25 * chains, 100))
+def _laplace(problem: Problem, mode: LaplaceMode, plan: Plan, rng: np.random.Generator) -> _Cloud:
+    """Laplace's posterior, by importance from about its mode."""
+    x = plan.proposal.draw(rng, POINTS)
     log_weights = laplace_at(problem, mode.anchor, x) - plan.proposal.log_density(x)
     if not np.isfinite(log_weights).any():
         raise Unsuited("Laplace's approximation has no density about its mode")
     weights = np.exp(log_weights - log_weights.max())
-    starts = x[rng.choice(len(x), size=chains, p=weights / weights.sum())]
-    return [
-        State(psi, own.standard_normal(problem.effects), own)
-        for psi, own in zip(starts, rng.spawn(chains), strict=True)
-    ]
+    return _Cloud(x, weights / weights.sum())
 
 
 def _chosen(problem: Problem, plan: Plan, states: list[State]) -> tuple[Plan, Walked]:
@@ -245,14 +257,29 @@ def _judged(problem: Problem, drawn: Walked, settings: Settings) -> dict[str, fl
     return told
 
 
-def _shift(problem: Problem, ready: _Ready, drawn: Walked, rng: np.random.Generator) -> dict[str, float]:
-    """How far the exact posterior's mean is from Laplace's, in posterior sds: the most of any parameter."""
-    x = ready.plan.proposal.draw(rng, POINTS)
-    log_weights = laplace_at(problem, ready.plan.anchor, x) - ready.plan.proposal.log_density(x)
-    if share(log_weights) * POINTS < 20:
-        return {}
-    weights = np.exp(log_weights - log_weights.max())
-    laplace = weights @ x / weights.sum()
-    exact = drawn.psi.reshape(-1, problem.size)
-    found = (exact.mean(axis=0) - laplace) / exact.std(axis=0)
-    return {"laplace_shift": float(found[np.argmax(np.abs(found))])}
+@dataclass(frozen=True, slots=True)
+class _Shift:
+    """By how many posterior sds the exact mean of some quantity is above Laplace's, the most of any; and a sentence."""
+
+    sds: float
+    told: str
+
+
+def _shift(spec: ModelSpec, problem: Problem, laplace: _Cloud, found: dict[str, Floats]) -> _Shift:
+    """How far the exact posterior of whatever is no effect is from Laplace's."""
+    points = problem.coordinates.inside(laplace.psi)[0][None]
+    theirs = expansion(spec, problem, points, np.zeros((1, len(laplace.psi), problem.effects)))
+    # Effects were said to be zero everywhere.
+    effects = {name for name, values in theirs.items() if not values.any()}
+    worst, sentence = 0.0, ""
+    for name in theirs.keys() - effects:
+        exact = found[name].reshape(-1, *found[name].shape[2:])
+        mean = np.tensordot(laplace.weights, theirs[name][0], axes=1)
+        sd = exact.std(axis=0)
+        shift = np.divide(exact.mean(axis=0) - mean, sd, out=np.zeros_like(sd), where=sd > 1e-12)
+        most = float(shift.flat[np.argmax(np.abs(shift))]) if shift.size else 0.0
+        if abs(most) > abs(worst):
+            worst = most
+            where = "above" if most > 0 else "below"
+            sentence = f"the mean of {name} is {abs(most):.1f} posterior sds {where} Laplace's approximation of it"
+    return _Shift(worst, sentence if abs(worst) > NOTICED else "")

@@ -6,11 +6,12 @@ each a dense matrix: none for one factor, one for each top level of nested facto
 
 from __future__ import annotations
 
-from math import log, nan, sqrt
+from math import nan, sqrt
 
 from tildemc.arrays import Floats
 from tildemc.kernels import jit
 from tildemc.kernels.views import fill
+from tildemc.targets.direct.special import log
 from tildemc.targets.glmm.tables import Tables, Work
 
 __all__ = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import inf, log1p, sqrt
+from math import inf, sqrt
 from typing import Annotated, NamedTuple
 
 from tildemc.arrays import Floats
@@ -10,6 +10,7 @@ from tildemc.kernels import jit
 from tildemc.kernels.machine import types
 from tildemc.kernels.structures import Struct
 from tildemc.kernels.views import Integers, Matrix, Vector, View, copy, fill
+from tildemc.targets.direct.special import log
 from tildemc.targets.glmm.blocked import backward_block, to_effects
 from tildemc.targets.glmm.tables import Anchor, Tables, Work
 from tildemc.targets.glmm.transport import level_values, locate, log_density, settle
@@ -104,7 +105,7 @@ def _inner(t: Tables, s: Sweeps, at: int, k: Work, other: Work) -> None:
             gain += 0.5 * (k.v[i] * k.v[i] - v[i] * v[i])
             before += s.eps[i] * s.eps[i]
             after += e[i] * e[i]
-        gain += power * (log1p(after / s.heavy) - log1p(before / s.heavy))
+        gain += power * log((s.heavy + after) / (s.heavy + before))
         if s.inner_chance[at, j] > -gain:
             s.levels[j] += 1.0
             s.accepted[1] += 1.0

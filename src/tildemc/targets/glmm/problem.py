@@ -42,7 +42,7 @@ from tildemc.targets.glmm.chain import SWEEPS, Sweeps
 from tildemc.targets.glmm.kernel import ANCHORED, AT, LAPLACE, SETTLED, WALK, run
 from tildemc.targets.glmm.rows import CurvedRows, curved_rows, row_functions
 from tildemc.targets.glmm.tables import TABLES, Quadratic, Size, Tables, anchor, workspace
-from tildemc.targets.marginal.coordinates import Roots, coordinate
+from tildemc.targets.marginal.coordinates import Roots, coordinate, plain
 from tildemc.targets.marginal.elimination import Elimination
 from tildemc.targets.marginal.likelihood import Kept, Variances
 from tildemc.targets.marginal.numbers import Number, number_of
@@ -184,7 +184,8 @@ class Problem:
             works = one.address, two.address, three.address
             run(
                 WALK, self.packed.address, anchor.address, works, packed.address, sweeps.scalars, sweeps.factors, 0,
-                0.0, none.ravel(), none, none,
+                0.0,
+                none.ravel(), none, none,
             )  # fmt: skip
 
     def _run(
@@ -309,7 +310,8 @@ def _typical(spec: ModelSpec, design: Design, name: str) -> float:
     predictor = spec.predictor(name)
     if predictor is None:
         return value
-    found = float(evaluate(predictor.link.forward, lambda _: np.float64(value), NUMPY))
+    with np.errstate(divide="ignore"):
+        found = float(evaluate(predictor.link.forward, lambda _: np.float64(value), NUMPY))
     return found if np.isfinite(found) else 0.0
 
 
@@ -398,4 +400,4 @@ def _start(
         with one_blas_thread():
             covariance = np.linalg.inv(pilot.precision)
         scale[here, here] = np.linalg.cholesky(covariance[len(covariance) - p :, len(covariance) - p :])
-    return Roots(roots, start), scale
+    return Roots(roots, start, plain(code)), scale

@@ -15,7 +15,7 @@ from tildemc.spec.design import Numbers
 from tildemc.targets.marginal.likelihood import Marginal
 from tildemc.targets.marginal.variances import CORRELATION, FREE, RESIDUAL, Code
 
-__all__ = ["Rooted", "Roots", "coordinate", "rooted"]
+__all__ = ["Rooted", "Roots", "coordinate", "plain", "rooted"]
 
 
 NOTHING = 1e-6
@@ -37,10 +37,13 @@ class Roots:
     roots : (size,) of bool
     start : (size,)
         A φ to climb from.
+    plain : (size,) of bool
+        Where a parameter is its φ, which then may be anything.
     """
 
     roots: Mask
     start: Floats
+    plain: Mask
 
     def root(self, phi: Floats) -> Floats:
         """ψ of φ."""
@@ -54,7 +57,7 @@ class Roots:
         """φ of points ψ and the log of its derivative; any φ and -inf of points where there is no density."""
         inside = np.all(psi[:, self.roots] > 0, axis=1)
         phi = self.phi(np.where(inside[:, None], psi, 1.0))
-        inside &= np.all(np.abs(phi) < REACH, axis=1)
+        inside &= np.all((np.abs(phi) < REACH) | self.plain, axis=1)
         phi[~inside] = self.start
         return phi, np.where(inside, -0.5 * phi[:, self.roots].sum(axis=1), -np.inf)
 
@@ -138,7 +141,14 @@ def rooted(model: Marginal, design: Numbers) -> Rooted:
             column = min(float(size) for size, own in zip(sizes, code.sd[f], strict=False) if own == i)
         x = code.typical[i] if f == CORRELATION else 0.5 * spread / (column or 1.0)
         start[i], roots[i] = coordinate(code, i, model.begin.get(i, x))
-    return Rooted(roots, start, model, _scale(model))
+    return Rooted(roots, start, plain(code), model, _scale(model))
+
+
+def plain(code: Code) -> Mask:
+    """For each φ whether it is a scalar as it is."""
+    found = np.zeros(code.size, dtype=bool)
+    found[: len(code.kind)] = np.isinf(code.lower) & np.isinf(code.upper)
+    return found
 
 
 def coordinate(code: Code, i: int, x: float) -> tuple[float, bool]:
