@@ -316,4 +316,4 @@ class Model(Described):
         from tildemc.engines.optimize import optimize
 
         refuse_unknown("optimize", others, ["criterion", "points"])
-        return optimize(self.spec, self.design, criterion, points, self.customs)
+        return replace(optimize(self.spec, self.design, criterion, points, self.customs), model=self)

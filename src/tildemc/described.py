@@ -84,6 +84,8 @@ class Described:
         What is drawn after a fit.
     customs : Customs
         How the package of the text estimates such models.
+    after : tuple of str
+        Stata's commands after the model in its text, which `Fit.stata` answers.
     """
 
     request: Request
@@ -94,6 +96,7 @@ class Described:
     display: tuple[str, ...] = ()
     later: Unobserved | None = None
     customs: Customs = NOBODYS
+    after: tuple[str, ...] = ()
 
     @property
     def path(self) -> str | None:

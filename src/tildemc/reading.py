@@ -37,9 +37,11 @@ from tildemc.syntax.unparse.parts import Converted
 
 __all__ = ["converted", "groups_of", "read_apart", "read_model"]
 
-Found = tuple[ModelSpec, Numbers, Report, Origin | None, tuple[str, ...], Unobserved | None, Customs]
+Found = tuple[
+    ModelSpec, Numbers, Report, Origin | None, tuple[str, ...], Unobserved | None, Customs, tuple[str, ...]
+]  # fmt: skip
 """The model, its numbers, what was left out, where the data came from, how the text asks for results, what is drawn
-after a fit, how its package estimates."""
+after a fit, how its package estimates, what the text asks of it then."""
 
 
 def read_model(request: Request) -> Found:
@@ -84,7 +86,8 @@ def _read(request: Request, data: _Given) -> Found:
     notes = (*notes, *_drawn_later(later))
     said = statement.estimation
     customs = customs_of(said.package, said.criterion, said.points)
-    return spec, design, replace(report, notes=notes), first.origin, statement.display, later, customs
+    told = replace(report, notes=notes)
+    return spec, design, told, first.origin, statement.display, later, customs, statement.after
 
 
 def _first(data: _Given) -> Frame | Stream:

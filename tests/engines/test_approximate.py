@@ -272,6 +272,6 @@ def test_numbers_and_modes_are_tables() -> None:
     modes = found.ranef()["g"]
     assert modes.shape == (7, 4)
     assert list(modes["x"].columns) == ["mode", "sd"]
-    assert found.aic == pytest.approx(-2 * found.log_likelihood + 2 * found.size)
-    assert found.bic == pytest.approx(-2 * found.log_likelihood + np.log(60) * found.size)
-    assert found.size == 6
+    assert found.aic == pytest.approx(-2 * found.log_likelihood + 2 * found.parameters)
+    assert found.bic == pytest.approx(-2 * found.log_likelihood + np.log(60) * found.parameters)
+    assert found.parameters == 6

@@ -20,10 +20,12 @@ from tildemc.engines.singular import sds_and_correlations, singular
 from tildemc.errors import FitError
 from tildemc.results.estimate import Estimate, GroupEstimate, SmoothEstimate
 from tildemc.results.intervals import Intervals, Uncertain
+from tildemc.results.neighbours import STEP, Neighbours
 from tildemc.results.told import ToldNumber, called_groups, residual_numbers, told_numbers
 from tildemc.spec.design import Design
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.parameters import Names, names
+from tildemc.spec.terms.group import GroupEffects
 from tildemc.spec.terms.smooth import Smooth
 from tildemc.threads import one_blas_thread
 
@@ -122,9 +124,10 @@ class _Summit:
             smooths=dict(self._smooths(modes)),
             residual=residual,
             rows=self.design.n,
-            size=len(self.peak.x),
+            parameters=len(self.peak.x),
             how=how,
             intervals=Intervals(self.uncertain, self._profile),
+            neighbours=lambda: self._neighbours(modes),
         )
 
     @cached_property
@@ -141,13 +144,19 @@ class _Summit:
 
     # All numbers by name
 
-    def _reported(self, x: Floats) -> dict[str, Floats]:
-        """What the model reports at x but for effects, by name, (…)."""
+    def _reported(self, x: Floats, modes: Sequence[Modes] | None = None) -> dict[str, Floats]:
+        """What the model reports at x, by name, (…); effects are these, or zero."""
         found = {name: value[0] for name, value in self.coordinates.values(x).items()}
-        for effects, factor in zip(self.coordinates.groupings, self.coordinates.factors(x), strict=True):
+        factors = self.coordinates.factors(x)
+        for k, (effects, factor) in enumerate(zip(self.coordinates.groupings, factors, strict=True)):
             q = effects.width
             sds, cor = sds_and_correlations(factor[:q, :q])
-            found |= effects.reported(self._names.at(effects), sds, np.zeros((effects.size, q)), cor, None)
+            named = self._names.at(effects)
+            found |= effects.reported(named, sds, np.zeros((effects.size, q)), cor, None)
+            if modes is not None:
+                # Modes are as the levels have them, weights and all.
+                own = modes[k].effects
+                found |= {named.r: own} if isinstance(effects, GroupEffects) else {named.s: own[0]}
         return found
 
     @cached_property
@@ -175,6 +184,14 @@ class _Summit:
     def _profile(self, place: int, drop: float) -> tuple[float, float]:
         with np.errstate(all="ignore"), one_blas_thread():
             return self.peak.ends(lambda X: self._numbers(X)[:, place], drop)
+
+    def _neighbours(self, modes: Sequence[Modes]) -> Neighbours:
+        """What the model reports a little beside the estimates, effects where they are."""
+        moved = STEP * self.peak.root.T
+        points = self.peak.x + np.concatenate([np.zeros((1, len(self.peak.x))), np.stack([moved, -moved], 1).reshape(
+            -1, len(self.peak.x))])  # fmt: skip
+        each = [self._reported(x, modes) for x in points]
+        return Neighbours({name: np.stack([one[name] for one in each]) for name in each[0]})
 
     # Effects
 

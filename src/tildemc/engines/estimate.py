@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -9,6 +10,7 @@ import numpy as np
 
 from tildemc.arrays import Floats
 from tildemc.engines.curve_estimate import optimize_curve
+from tildemc.engines.neighbours import Bounds, neighbours
 from tildemc.engines.relative import Relative
 from tildemc.engines.reproduced import reproduced
 from tildemc.engines.residual_coordinates import Residuals, residuals_of
@@ -53,7 +55,10 @@ def exact_estimate(spec: ModelSpec, design: Numbers, criterion: str) -> Estimate
         raise reproduced("estimate", "leave out what determines the response")
     found = _estimate(spec, climb, *climb.point(x), criterion, -2.0 * best)
     boundary = singular(climb.relative, x[climb.first :], model.groups)
-    return replace(found, boundary=boundary, rows=design.n, size=len(x) + model.population.size)
+    return replace(
+        found, boundary=boundary, rows=design.n, parameters=len(x) + model.population.size,
+        neighbours=lambda: neighbours(spec, climb, x),
+    )  # fmt: skip
 
 
 def check_determined(spec: ModelSpec, design: Numbers) -> None:
@@ -114,6 +119,16 @@ class _Climb:
         slope[: self.first] += by_unit * (by_entry @ self.relative.values(x[self.first :]))
         return -found, -slope
 
+    @property
+    def bounds(self) -> Sequence[Bounds]:
+        """Between what each coordinate is."""
+        return [*self.residuals.bounds, *self.relative.bounds]
+
+    def effects(self, x: Floats, noise: Floats) -> Floats:
+        """All effects at x, by noise (points, effects)."""
+        numbers, factors = self.point(x)
+        return self.model.effects_at(factors, self.residuals.weights(numbers), noise)
+
     def maximum(self) -> tuple[Floats, float]:
         """Where the log likelihood has its maximum, and that."""
         from scipy.optimize import minimize
@@ -124,8 +139,7 @@ class _Climb:
             raise FitError("the population effects are not determined by the data: the design is rank deficient")
         if len(start):
             options = {"ftol": 1e-14, "gtol": 1e-7, "maxiter": 2000, "maxcor": 30}
-            bounds = [*self.residuals.bounds, *self.relative.bounds]
-            found = minimize(self.value, start, jac=True, method="L-BFGS-B", bounds=bounds, options=options)
+            found = minimize(self.value, start, jac=True, method="L-BFGS-B", bounds=self.bounds, options=options)
             start, value = found.x, found.fun
         return start, -float(value)
 

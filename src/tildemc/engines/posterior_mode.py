@@ -120,5 +120,6 @@ def _estimate(spec: ModelSpec, design: Design, height: float, reported: Mapping[
         groups[name] = GroupEstimate(columns, here[named.sd], cor, here[named.r], group.correlated, group.factor.values)
     return Estimate(
         spec.formula, "map", {one.name: value for one, value in told.items() if one.role == "population"}, {}, groups,
-        sigma, -2.0 * height, residual=others, rows=design.n, size=len(told), how=how, told=(FAR,) if groups else (),
+        sigma, -2.0 * height, residual=others, rows=design.n, parameters=len(told), how=how,
+        told=(FAR,) if groups else (),
     )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,11 @@ from tildemc.spec.support import POSITIVE, REAL
 
 if TYPE_CHECKING:
     from pandas import DataFrame
+
+    from tildemc.results.after.answers import Answers
+    from tildemc.results.after.subject import Subject
+    from tildemc.results.drawn import Fitted
+    from tildemc.results.neighbours import Neighbours
 
 __all__ = ["Estimate", "GroupEstimate", "SmoothEstimate"]
 
@@ -96,7 +102,7 @@ class Estimate:
         Where the fit is singular: which sd is zero, which effects are a multiple of others.
     linearised : bool
         Whether the likelihood is that of a curve's plane at the estimates, as nlme has it.
-    rows, size : int
+    rows, parameters : int
         How many rows there are, and how many numbers were estimated.
     how : str
         What is to be told of how it was worked out.
@@ -106,6 +112,10 @@ class Estimate:
         Works out those of the likelihood that is not restricted, for profiles.
     told : tuple of str
         What a reader should know of it, a sentence without its full stop each.
+    model : Model or None
+        The model that was fitted.
+    neighbours : callable or None
+        Gives what the model reports a little beside the estimates; None where nobody works that out.
     """
 
     formula: str
@@ -120,11 +130,13 @@ class Estimate:
     residual: Mapping[str, float] = field(default_factory=dict)
     linearised: bool = False
     rows: int = 0
-    size: int = 0
+    parameters: int = 0
     how: str = ""
     intervals: Intervals | None = None
     told: tuple[str, ...] = ()
     profiled: Callable[[], Intervals] | None = None
+    model: Fitted | None = field(default=None, repr=False)
+    neighbours: Callable[[], Neighbours] | None = field(default=None, repr=False)
 
     @property
     def log_likelihood(self) -> float:
@@ -134,12 +146,12 @@ class Estimate:
     @property
     def aic(self) -> float:
         """Akaike's criterion, as lme4 and glmmTMB count: every number that was estimated, and no effect."""
-        return self.criterion + 2.0 * self.size
+        return self.criterion + 2.0 * self.parameters
 
     @property
     def bic(self) -> float:
         """Schwarz's, of as many observations as rows."""
-        return self.criterion + float(np.log(self.rows)) * self.size
+        return self.criterion + float(np.log(self.rows)) * self.parameters
 
     def confint(
         self, method: str = "wald", *, interval: float = 0.95, parameters: str | Sequence[str] | None = None
@@ -252,6 +264,51 @@ class Estimate:
             factor: (group.correlations * np.outer(group.sds, group.sds))[None] for factor, group in self.groups.items()
         }
         return Components(covariances).frame(None)
+
+    def stata(self, text: str | None = None, **fits: Estimate) -> Answers:
+        """What Stata's commands after a model say, in Stata's numbers: standard errors, tests, likelihood ratios.
+
+        Parameters
+        ----------
+        text, **fits
+            As for `Fit.stata`.
+
+        Returns
+        -------
+        Answers
+
+        Raises
+        ------
+        TildeError
+            For what is not read, with its place in the text and what would work.
+
+        Notes
+        -----
+        Standard errors are by the delta method, those of population effects given the variances; tests are Wald's.
+        """
+        from tildemc.results.after.asked import asked_of_fit
+
+        return asked_of_fit(self, text, fits)
+
+    @property
+    def known_model(self) -> Fitted:
+        """The model that was fitted.
+
+        Raises
+        ------
+        FitError
+            If these estimates do not know it.
+        """
+        if self.model is None:
+            raise FitError("these estimates came without their model: `tildemc.model(…).optimize()` has it")
+        return self.model
+
+    @cached_property
+    def subject(self) -> Subject:
+        """What `stata` is asked of."""
+        from tildemc.results.after.maximum import subject_of
+
+        return subject_of(self)
 
     def __str__(self) -> str:
         return self._page().text()

@@ -70,7 +70,7 @@ def read(
     columns : sequence of str, optional
         The data's columns, which Stata's wildcards, ranges and abbreviations stand for.
     panel : str, optional
-        The panel variable of Stata's `xt` commands, where the text declares none.
+        The panel variable of Stata's `xt` commands, or it and the time of lags, where the text declares none.
     priors : {"tildemc", "stata"}
         Whose default priors hold for what has no stated one; "stata" is for Stata commands.
 

@@ -292,7 +292,8 @@ class Make:
     def __str__(self) -> str:
         within = f" within {' and '.join(f'`{column.text}`' for column in self.by)}" if self.by else ""
         ordered = f", rows in the order of {' and '.join(f'`{deparse(key)}`' for key in self.order)}"
-        timed = f", lags of {self.unit:.12g} of `{deparse(self.order[-1])}` each" if self.unit is not None else ""
+        timed = f", by time `{deparse(self.order[-1])}`" if self.unit is not None else ""
+        timed += f" in steps of {self.unit:.12g}" if self.unit not in (None, 1.0) else ""
         return f"`{self.name}` = `{deparse(self.value)}`{within}{timed or (ordered if self.order else '')}"
 
 
@@ -368,6 +369,8 @@ class Statement:
         What in the text says that data are several completed data sets; empty if nothing does.
     estimation : Estimation
         How it asks for estimates.
+    after : tuple of str
+        The commands after the model that ask something of it, which `Fit.stata` answers.
     """
 
     formula: Formula
@@ -386,6 +389,7 @@ class Statement:
     by: tuple[str, ...] = ()
     imputed: str = ""
     estimation: Estimation = field(default=Estimation(), compare=False, repr=False)
+    after: tuple[str, ...] = ()
 
 
 # As in the grammar: Unicode counts raised digits as letters.

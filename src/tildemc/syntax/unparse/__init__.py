@@ -14,7 +14,7 @@ __all__ = ["TARGETS", "unparse"]
 
 _MODULES = {
     "formula": "formula", "brms": "brms", "lme4": "lme4", "glmmTMB": "glmmtmb", "nlme": "nlme", "stata": "stata",
-    "bambi": "bambi", "julia": "julia",
+    "bambi": "bambi", "julia": "julia", "sas": "sas",
 }  # fmt: skip
 """The module of each language, whose record is its `LANGUAGE`."""
 
