@@ -275,3 +275,30 @@ def test_numbers_and_modes_are_tables() -> None:
     assert found.aic == pytest.approx(-2 * found.log_likelihood + 2 * found.parameters)
     assert found.bic == pytest.approx(-2 * found.log_likelihood + np.log(60) * found.parameters)
     assert found.parameters == 6
+
+
+WITHOUT_EFFECTS = {
+    "polr logistic : rating ~ treat + period + carry (no random effect)": ("inhaler", "cumulative"),
+    "survreg lognormal : Surv(time, 1 - censored) ~ age * sex + disease (no random effect)": ("kidney", "lognormal"),
+}
+
+
+@pytest.mark.skipif(SHARED is None, reason="no folder `shared` beside this checkout")
+@pytest.mark.parametrize(("name", "data", "family"), [(name, *own) for name, own in WITHOUT_EFFECTS.items()])
+def test_models_without_effects_are_estimated_as_by_polr_and_survreg(name: str, data: str, family: str) -> None:
+    assert SHARED is not None
+    theirs = json.loads((SHARED / "oracles/fits.json").read_text())[data][name]
+    response, _, right = theirs["formula"].partition(" ~ ")
+    response = response.replace("Surv(time, 1 - censored)", "time | cens(censored)")
+    ours = tm.model(f"{response} ~ {right}", declared(data), family).optimize()
+    assert ours.criterion == pytest.approx(theirs["minus2loglik"], abs=1e-4)
+    for label, value in theirs["coef"].items():
+        assert ours.fixef[label.strip("()")] == pytest.approx(value, abs=1e-4)
+        assert ours.se[label.strip("()")] == pytest.approx(theirs["se"][label], rel=1e-3)
+
+
+def test_statas_commands_are_answered_of_an_approximation() -> None:
+    found = tm.model("mepoisson y x || g:", _rows(1)).optimize()
+    text = str(found.stata("estat ic"))
+    assert f"{found.aic:.1f}" in text
+    assert f"{found.bic:.1f}" in text
