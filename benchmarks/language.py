@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from roles import bound_elsewhere, longest_row, matrices, with_names, with_roles
+from roles import bound_elsewhere, longest_row, matrices, parameters_named, with_names, with_roles
 
 import tildemc as tm
 
@@ -161,7 +161,8 @@ def answers(folder: Path, rows: int) -> Iterable[tuple[str, str, str]]:
     """For each text its kind, the text, and what stops it.
 
     A call whose priors are in the script before it, `prior = pr`, is refused as it stands, and counted once more with
-    that name bound; so is a command that needs `svyset`, `xtset` or `mi set`.
+    that name bound, and once more with the family's own parameters by their names; so is a command that needs `svyset`,
+    `xtset` or `mi set`.
     """
     for line in (folder / "calls.jsonl").read_text().splitlines():
         call = json.loads(line)
@@ -175,7 +176,10 @@ def answers(folder: Path, rows: int) -> Iterable[tuple[str, str, str]]:
         if call["kind"] == "formula":
             yield "calls of R", call["text"], stop
             text = bound_elsewhere(call["text"])
-            yield "calls of R, names bound", text, stop and answer(text, frame, family, **options)
+            stop = stop and answer(text, frame, family, **options)
+            yield "calls of R, names bound", text, stop
+            text = parameters_named(text)
+            yield "calls of R, names bound, parameters named", text, stop and answer(text, frame, family, **options)
     for line in (folder / "stata_lines.jsonl").read_text().splitlines():
         text, several = json.loads(line)["text"], json.loads(line)["multilevel"]
         kind = "Stata lines of several levels" if several else "other Stata lines"

@@ -11,10 +11,10 @@ from tildemc.spec.companions import companion_of
 from tildemc.spec.expr import Col, Var
 from tildemc.spec.model import ModelSpec
 from tildemc.syntax.stata.contrasted import Crossed, Operator
-from tildemc.syntax.stata.margins import MarginsText, parse_margins
+from tildemc.syntax.stata.margins import MarginsText, Statistic, parse_margins
 from tildemc.syntax.stata.written import Given
 
-__all__ = ["Crossed", "MarginsAsked", "Operator", "Over", "outcome_of", "read_margins", "straight"]
+__all__ = ["Crossed", "MarginsAsked", "Operator", "Over", "Statistic", "outcome_of", "read_margins", "straight"]
 
 Over = Literal["none", "all", "marginal"]
 """Which effects of groups there are: none, those of the rows' own levels, or all that there may be, averaged over."""

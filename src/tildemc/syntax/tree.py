@@ -166,13 +166,14 @@ class Predictor:
     """`parameter ~ right`: what a parameter of the response's distribution depends on.
 
     `curve`: the right side is arithmetic of other parameters and of columns, as of `bf(…, nl = TRUE)`, and no sum of
-    terms.
+    terms. `cell_means`: without an intercept a factor has a coefficient for each level, as R has it.
     """
 
     parameter: str
     right: Expr
     span: Span | None = _span()
     curve: bool = False
+    cell_means: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +204,8 @@ class Formula:
         Whether rows that lack one of several responses are left out.
     correlated_measured : bool
         Whether the true values of several variables that are measured with error are correlated.
+    doubled : bool
+        Whether an effect by one factor may stand in several terms, as lme4 has it and brms has not.
     """
 
     response: Expr
@@ -215,6 +218,7 @@ class Formula:
     family: str | None = None
     rescor: bool | None = None
     complete: bool = False
+    doubled: bool = field(default=False, compare=False)
 
     def __str__(self) -> str:
         return self.text
@@ -371,6 +375,8 @@ class Statement:
         How it asks for estimates.
     after : tuple of str
         The commands after the model that ask something of it, which `Fit.stata` answers.
+    factors : tuple of Name
+        Columns whose contrasts the text chooses apart from its formula: R takes those of factors alone.
     """
 
     formula: Formula
@@ -390,6 +396,7 @@ class Statement:
     imputed: str = ""
     estimation: Estimation = field(default=Estimation(), compare=False, repr=False)
     after: tuple[str, ...] = ()
+    factors: tuple[Name, ...] = ()
 
 
 # As in the grammar: Unicode counts raised digits as letters.

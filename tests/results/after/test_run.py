@@ -98,7 +98,7 @@ lrtest small .
 def test_a_do_file_asks_what_follows_its_model() -> None:
     model = tm.model(DO, DATA)
     assert model.after == ("estat icc", "predict u*, reffects", "lincom x + 2.f", "lrtest small .")
-    assert any("after the model `estat icc`" in note and "fit.stata()" in note for note in model.report.notes)
+    assert any("after the model, `estat icc`" in note and "fit.stata()" in note for note in model.report.notes)
     fit = stated(DO)
     found = fit.stata()
     assert [answer.table is None for answer in found] == [False, False, False, True]

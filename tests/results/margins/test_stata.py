@@ -45,6 +45,11 @@ CASES: dict[str, Callable[[Fit], Margins]] = {
     f"a.f, {FIXED}": lambda fit: fit.avg_comparisons({"f": "revsequential"}, groups="none"),
     f"f, pwcompare {FIXED}": lambda fit: fit.avg_comparisons({"f": "pairwise"}, groups="none"),
     f", at(x=1) at(x=2) {FIXED}": lambda fit: fit.avg_predictions(variables={"x": [1, 2]}, groups="none"),
+    f", at((median) x) {FIXED}": lambda fit: fit.avg_predictions(variables={"x": np.median}, groups="none"),
+    f", at((p25) x f=b) {FIXED}": lambda fit: fit.avg_predictions(
+        variables={"x": lambda x: np.quantile(x, 0.25, method="averaged_inverted_cdf"), "f": ["b"]}, groups="none"
+    ),
+    f"f, at((mean) _all) {FIXED}": lambda fit: fit.margins(f"f, atmeans {FIXED}"),
     ", predict(fitted)": lambda fit: fit.avg_predictions(kind="linear"),
     ", atmeans predict(xb)": lambda fit: fit.avg_predictions(
         pd.concat([DATA.assign(x=DATA["x"].mean(), f=f) for f in DATA["f"]]), kind="linear", groups="none"
@@ -132,7 +137,8 @@ MISTAKES = {
     ", predict(outcome(2))": "the response has none",
     ", atmeans over(f) predict(xb)": "is not built",
     ", eyex(x) atmeans predict(mu fixedonly)": "is not built",
-    ", at((mean) x)": "is not read here",
+    ", at((mode) x)": "is not read here",
+    ", at((mean) f) predict(xb)": "`f` has levels, and no mean",
     ", at(x=(1(2))) predict(xb)": "a list of numbers is written",
     ", at(x=(1(0)2)) predict(xb)": "there is no list",
     ", atmeans": "of the mean over all groups is not built",

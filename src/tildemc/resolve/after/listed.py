@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from tildemc.errors import FormulaSyntaxError, SemanticError, UnsupportedError
 from tildemc.resolve.after.cells import CellMeans
 from tildemc.resolve.after.names import Coefficient, StataNames
@@ -18,9 +16,9 @@ from tildemc.syntax.stata.varlist import products
 __all__ = ["read_listed"]
 
 
-def read_listed(read: Listed, names: StataNames, columns: Sequence[str]) -> After:
+def read_listed(read: Listed, names: StataNames) -> After:
     if read.command == "testparm":
-        rows = _coefficients(read, names, columns)
+        rows = _coefficients(read, names)
         equal = "equal" in taken(read.options, "equal")
         if equal and len(rows) < 2:
             raise SemanticError("`equal` is of two coefficients or more", read.span)
@@ -34,7 +32,7 @@ def read_listed(read: Listed, names: StataNames, columns: Sequence[str]) -> Afte
     cells = CellMeans(names)
     rows_: dict[str, Hypothesis] = {}
     tests: list[Tested] = []
-    for term in crossed_factors(read.terms, columns):
+    for term in crossed_factors(read.terms, names.variables):
         compared = [operator for _, operator in term.factors if operator is not None]
         if read.command == "pwcompare":
             rows_ |= cells.pairs(term)
@@ -55,9 +53,9 @@ def _difference(names: StataNames, one: str, other: str) -> Hypothesis:
     return names.combination(tree.Binary("-", tree.Name(one), tree.Name(other)), f"{one} = {other}")
 
 
-def _coefficients(read: Listed, names: StataNames, columns: Sequence[str]) -> list[Coefficient]:
+def _coefficients(read: Listed, names: StataNames) -> list[Coefficient]:
     """The coefficients of a list such as `i.f#c.x x*`."""
-    wanted = [sorted(variable.name for variable in product) for product in products(read.terms, columns)]
+    wanted = [sorted(variable.name for variable in product) for product in products(read.terms, names.variables)]
     found = [own for own in names.first if own.atoms and sorted(name for name, _ in own.atoms) in wanted]
     if not found:
         told = ", ".join(own.name for own in names.first)

@@ -98,6 +98,12 @@ class StataNames:
         """Those of the response's own equation."""
         return self.equations[self.spec.predictors[0].parameter]
 
+    @cached_property
+    def variables(self) -> tuple[str, ...]:
+        """Those that the coefficients are of."""
+        known = (own for each in self.equations.values() for own in each)
+        return tuple(dict.fromkeys(name for own in known for name, _ in own.atoms or ()))
+
     def _coefficients(self, predictor: Predictor) -> Iterator[Coefficient]:
         population, named = predictor.population, self._names.of(predictor.population)
         for column in population.columns:

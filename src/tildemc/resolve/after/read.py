@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import assert_never
 
 from tildemc.errors import FormulaSyntaxError, UnsupportedError
@@ -44,15 +44,15 @@ def lines_after(text: str) -> list[Traced]:
     return found
 
 
-def read_after(line: Traced, spec: ModelSpec, columns: Sequence[str]) -> After:
+def read_after(line: Traced, spec: ModelSpec, columns: Callable[[], Sequence[str]]) -> After:
     """What a command asks for.
 
     Parameters
     ----------
     line : Traced
     spec : ModelSpec
-    columns : sequence of str
-        Those of the model.
+    columns : callable
+        Gives those that `margins` may name.
 
     Raises
     ------
@@ -63,14 +63,14 @@ def read_after(line: Traced, spec: ModelSpec, columns: Sequence[str]) -> After:
         return _meant(parse_after(line), spec, columns)
 
 
-def _meant(read: AfterText, spec: ModelSpec, columns: Sequence[str]) -> After:
+def _meant(read: AfterText, spec: ModelSpec, columns: Callable[[], Sequence[str]]) -> After:
     match read:
         case Margined(text):
-            return Marginal(read_margins(text, spec, columns))
+            return Marginal(read_margins(text, spec, columns()))
         case Replayed():
             return records.Replayed(read.display)
         case Listed():
-            return read_listed(read, StataNames(spec), columns)
+            return read_listed(read, StataNames(spec))
         case Reckoned():
             return read_reckoned(read, StataNames(spec))
         case Worded():

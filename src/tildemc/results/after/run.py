@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import assert_never
 
@@ -51,9 +52,12 @@ def run(subject: Subject, text: object, others: Others) -> Answers:
     """
     if not isinstance(text, str):
         raise SemanticError(f"commands after a model are a text such as `margins, dydx(x)`, not {shown(text)}")
-    columns = variables_of(subject.fit).names
     lines = lines_after(text)
     spec = subject.fit.spec
+
+    def columns() -> Sequence[str]:
+        return variables_of(subject.fit).names
+
     return Answers(tuple(_answer(subject, others, line.text, read_after(line, spec, columns)) for line in lines))
 
 

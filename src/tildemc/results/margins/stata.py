@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tildemc.arrays import Label
+from tildemc.arrays import Label, Values
 from tildemc.errors import SemanticError, UnsupportedError
-from tildemc.resolve.margins import Crossed, MarginsAsked, Operator, read_margins
+from tildemc.resolve.margins import Crossed, MarginsAsked, Operator, Statistic, read_margins
 from tildemc.results.margins.asked import CATEGORY, Asked, along_of, crossed, values_of, variables_of
 from tildemc.results.margins.contrasts import COMPARISONS, sloped
 from tildemc.results.margins.estimates import comparisons, predictions, slopes
@@ -60,7 +60,28 @@ def marginal(fit: Drawn, asked: MarginsAsked, interval: float | None = None) -> 
 def _settings(known: Variables, asked: MarginsAsked) -> Iterator[Mapping[str, Sequence[Label]]]:
     """The values that each `at()` sets variables to."""
     for at in asked.text.at:
-        yield {name: values_of(known.chosen(name), values) for name, values in at.items()}
+        yield {
+            name: values_of(known.chosen(name), _of_data(name, value) if isinstance(value, Statistic) else value)
+            for name, value in at.values.items()
+        }
+
+
+def _of_data(name: str, statistic: Statistic) -> Callable[[Values], object]:
+    """What a variable is set to, by its values; percentiles as Stata has them."""
+
+    def of(values: Values) -> object:
+        if values.dtype.kind not in "iuf":
+            raise SemanticError(f"`{name}` has levels, and no {statistic.name}: name the level, `at({name}=1)`")
+        numbers = values.astype(np.float64)
+        if statistic.name == "zero":
+            return 0.0
+        share = {"median": 0.5, "min": 0.0, "max": 1.0}.get(statistic.name)
+        if statistic.name == "mean":
+            return float(numbers.mean())
+        share = int(statistic.name[1:]) / 100 if share is None else share
+        return float(np.quantile(numbers, share, method="averaged_inverted_cdf"))
+
+    return of
 
 
 def _of_term(rows: Asked, asked: MarginsAsked, at: Mapping[str, Sequence[Label]], term: Crossed | None) -> Margins:

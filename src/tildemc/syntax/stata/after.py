@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -85,6 +86,7 @@ class Replayed:
 
 AfterText = Margined | Listed | Worded | Reckoned | Replayed
 
+_OF_THE_FIT = re.compile(r"\bif\s+e\(sample\)(?:\s*==\s*1)?")
 _PRINT = dict.fromkeys(
     (
         "cformat", "pformat", "sformat", "nolstretch", "noheader", "notable", "df", "post", "coefl:egend", "vsquish",
@@ -118,16 +120,16 @@ _TABLE = {
 
 @dataclass(frozen=True, slots=True)
 class _Command:
-    """How a command is written: the shortest way to write its name, what follows, and its options."""
+    """How a command is written: the shortest way to write its name, what follows, and its options; None for any."""
 
     shortest: str
     shape: Literal["margins", "listed", "worded", "reckoned"]
-    options: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, str] | None = field(default_factory=dict)
 
 
 _COMMANDS = {
     "margins": _Command("margins", "margins"),
-    "marginsplot": _Command("marginsplot", "worded", {}),
+    "marginsplot": _Command("marginsplot", "worded", None),
     "contrast": _Command("contrast", "listed", _COMPARED),
     "pwcompare": _Command("pwcomp", "listed", _COMPARED),
     "testparm": _Command("testparm", "listed", {"e:qual": "", "eq:uation": "", **_PRINT}),
@@ -193,11 +195,13 @@ def parse_after(line: Traced) -> AfterText:
     command = _COMMANDS[name]
     if command.shape == "margins":
         return Margined(text, span)
+    # The rows of the fit are those that are meant anyhow.
+    plain = _OF_THE_FIT.sub(lambda found: " " * len(found.group()), text)
     if command.shape == "listed":
-        return _listed(text, name, command)
+        return _listed(plain, text, name, command)
     # The words of a command are read without the name of the command, at their places.
     found = parse_with(
-        "after", _AfterParts(text), " " * len(word) + text[len(word) :], text,
+        "after", _AfterParts(text), " " * len(word) + plain[len(word) :], text,
         start="words" if command.shape == "worded" else "reckoned",
     )  # fmt: skip
     assert isinstance(found, _Body)
@@ -207,8 +211,8 @@ def parse_after(line: Traced) -> AfterText:
     return Reckoned(name, found.pieces, options, span)
 
 
-def _listed(text: str, name: str, command: _Command) -> Listed:
-    found = parse_command(text, text)
+def _listed(plain: str, text: str, name: str, command: _Command) -> Listed:
+    found = parse_command(plain, text)
     if found.levels or found.fixed.rows:
         raise UnsupportedError("`if`, `in`, weights and levels are not read here", found.span)
     return Listed(name, found.fixed.terms, _options(found.fixed.options, name, command), found.span)
@@ -233,8 +237,9 @@ def _replayed(text: str, name: str) -> Replayed:
 
 def _options(given: Sequence[Option], name: str, command: _Command) -> dict[str, Option]:
     found: dict[str, Option] = {}
-    for option in given:
-        full, dropped = find_option(option, dict(command.options), f"`{name}`")
+    # What any option says is how a picture looks.
+    for option in given if command.options is not None else ():
+        full, dropped = find_option(option, dict(command.options or {}), f"`{name}`")
         if full in found:
             raise FormulaSyntaxError(f"`{full}` stands twice", option.span)
         if not dropped:

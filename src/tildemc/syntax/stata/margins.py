@@ -14,9 +14,17 @@ from tildemc.syntax.stata.varlist import columns_named
 from tildemc.syntax.stata.word import Word
 from tildemc.syntax.stata.written import Command, Given, Option, parse_command
 
-__all__ = ["MarginsText", "parse_margins"]
+__all__ = ["At", "MarginsText", "Statistic", "parse_margins"]
 
 Value = float | str
+
+
+@dataclass(frozen=True, slots=True)
+class Statistic:
+    """`(mean)`, `(p25)`: what a variable is set to, of its values in the data."""
+
+    name: str
+
 
 SLOPES = ("dydx", "eyex", "dyex", "eydx")
 _OPTIONS = {
@@ -25,6 +33,15 @@ _OPTIONS = {
     "vce": "the posterior gives the errors", "contrast": "operators such as `r.f` say what is compared",
 }  # fmt: skip
 _MOST_VALUES = 10_000
+_STATISTIC = re.compile(r"mean|median|min|max|zero|p\d\d?")
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """What one `at()` sets variables to; `means` is whether all others are at theirs."""
+
+    values: dict[str, list[Value] | Statistic]
+    means: bool = False
 
 
 @dataclass(frozen=True)
@@ -39,7 +56,7 @@ class MarginsText:
         One of `SLOPES`; empty for margins of the prediction itself.
     variables : tuple of str or None
         By which; None for all.
-    at : tuple of mappings of str to values
+    at : tuple of At
         What each row is set to, one after the other.
     means : bool
         Whether all else is at its mean, a factor's indicators at their shares.
@@ -57,7 +74,7 @@ class MarginsText:
     terms: tuple[Crossed, ...] = ()
     slope: str = ""
     variables: tuple[str, ...] | None = None
-    at: tuple[dict[str, list[Value]], ...] = ()
+    at: tuple[At, ...] = ()
     means: bool = False
     pairwise: bool = False
     over: tuple[str, ...] = ()
@@ -86,7 +103,7 @@ def parse_margins(text: str, columns: Sequence[str]) -> MarginsText:
     command = parse_command(text, text)
     _refuse_others(command)
     found: dict[str, Option] = {}
-    at: list[dict[str, list[Value]]] = []
+    at: list[At] = []
     for option in command.fixed.options:
         name, dropped = find_option(option, _OPTIONS, "`margins`")
         if name == "at":
@@ -104,7 +121,7 @@ def parse_margins(text: str, columns: Sequence[str]) -> MarginsText:
         slopes[0] if slopes else "",
         _variables(found[slopes[0]], columns) if slopes else None,
         tuple(at),
-        "atmeans" in found,
+        "atmeans" in found or any(each.means for each in at),
         "pwcompare" in found,
         _variables(found["over"], columns) or () if "over" in found else (),
         tuple(word for word in predict.given or () if word.text.strip(",")) if predict else (),
@@ -142,28 +159,40 @@ def _level(option: Option) -> float:
     return number / 100
 
 
-def _at(option: Option, columns: Sequence[str]) -> dict[str, list[Value]]:
-    """The values of `at(x=(1 2 3) z=0)`."""
-    found: dict[str, list[Value]] = {}
-    name, assigned = "", False
-    for word in _split(option.given or ()):
-        if word.text == "=" and name and not assigned:
-            assigned = True
-        elif assigned:
-            values = _values((word,) if word.inner is None or word.text else word.inner)
-            column = columns_named(Word(name, word.span), columns)[0]
-            if column in found:
-                raise FormulaSyntaxError(f"`{column}` is set twice: `at()` may stand several times", word.span)
-            found[column] = values
-            name, assigned = "", False
-        elif not name and word.text != "=" and word.inner is None:
-            name = re.sub(r"^[ic]\.", "", word.text)
+def _at(option: Option, columns: Sequence[str]) -> At:
+    """What `at(x=(1 2 3) (median) z (mean) _all)` says."""
+    found: dict[str, list[Value] | Statistic] = {}
+    words, statistic, means, place = _split(option.given or ()), "", False, 0
+    while place < len(words):
+        word, following = words[place], words[place + 1 : place + 3]
+        inside = word.inner[0].text if word.inner and not word.text and len(word.inner) == 1 else ""
+        if _STATISTIC.fullmatch(inside):
+            statistic, place = inside, place + 1
+        elif word.inner is None and word.text != "=" and len(following) == 2 and following[0].text == "=":
+            value = following[1]
+            _set(word, _values((value,) if value.inner is None or value.text else value.inner), columns, found)
+            place += 3
+        elif statistic == "mean" and word.text in ("_all", "*"):
+            means, place = True, place + 1
+        elif statistic and word.inner is None and word.text != "=":
+            _set(word, Statistic(statistic), columns, found)
+            place += 1
         else:
             message = f"`{word.span}` is not read here; `at()` sets variables to values, as in `at(x=(1 2 3) z=0)`"
             raise FormulaSyntaxError(message, word.span)
-    if name or not found:
+    if not found and not means:
         raise FormulaSyntaxError("`at()` sets variables to values, as in `at(x=(1 2 3) z=0)`", option.span)
-    return found
+    return At(found, means)
+
+
+def _set(
+    word: Given, value: list[Value] | Statistic, columns: Sequence[str], found: dict[str, list[Value] | Statistic]
+) -> None:
+    """Set what a word names to a value, once."""
+    for column in columns_named(Word(re.sub(r"^[ic]\.", "", word.text), word.span), columns):
+        if column in found:
+            raise FormulaSyntaxError(f"`{column}` is set twice: `at()` may stand several times", word.span)
+        found[column] = value
 
 
 def _split(words: Sequence[Given]) -> list[Given]:

@@ -81,7 +81,7 @@ class Pasted:
             return ()
         listed = ", ".join(f"`{line.text}`" for line in self.after[:_TOLD])
         more = f" and {len(self.after) - _TOLD} more" if len(self.after) > _TOLD else ""
-        return (f'after the model {listed}{more}: `fit.stata()` answers the text\'s, `fit.stata("…")` any other',)
+        return (f'after the model, {listed}{more}: `fit.stata()` answers, and `fit.stata("…")` what else is asked',)
 
     def columns(self, given: Sequence[str] | None) -> Sequence[str] | None:
         """The columns of the data, with those that are made."""

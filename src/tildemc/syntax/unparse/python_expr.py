@@ -79,7 +79,11 @@ def _term(expr: Expr) -> str:
 def _given(argument: Argument) -> str:
     name, value = argument.name, argument.value
     if isinstance(value, Call) and value.function == "c":
-        shown = f"[{', '.join(_term(each.value) for each in value.arguments)}]"
+        # Bambi's formulas have no lists: one number stands for all that are alike.
+        each = {_term(part.value) for part in value.arguments}
+        if len(each) > 1:
+            raise _Unwritten
+        (shown,) = each
     else:
         shown = _term(value)
     return shown if name is None else f"{name}={shown}"
@@ -163,8 +167,10 @@ class _Pandas:
 
     def _negation(self, operand: Expr) -> str:
         match unparenthesised(operand):
+            case Call("is.na", (Argument(Name() as column),)):
+                return f"{self.value(column)}.notna()"
             case Call("is.na", (Argument(value),)):
-                return f"{self.value(value)}.notna()"
+                return f"pd.notna({self.value(value)})"
             case Binary("%in%", value) as test if isinstance(value, Name):
                 return f"~{self.value(test)} & {self.value(value)}.notna()"
             case _:
@@ -172,8 +178,10 @@ class _Pandas:
 
     def _call(self, function: str, given: list[Expr]) -> str:
         match function, given:
+            case "is.na", [Name() as column]:
+                return f"{self.value(column)}.isna()"
             case "is.na", [value]:
-                return f"{self.value(value)}.isna()"
+                return f"pd.isna({self.value(value)})"
             case "I", [value]:
                 return f"({self.value(value)})"
             case "ifelse", [test, yes, no]:

@@ -222,7 +222,7 @@ def _response(formula: Formula, family: FamilyName, program: _Program) -> tuple[
                     program.saying.unsaid.append(f"`{modifier_text(modifier)}` of the response")
         return f"{program.column(response)}{event}{trials_}", said
     except _LostError:
-        return "y", said
+        return f"y{event}", said
 
 
 # Terms

@@ -15,8 +15,8 @@ from tildemc.targets.direct.special import log
 from tildemc.targets.glmm.tables import Tables, Work
 
 __all__ = [
-    "backward_block", "backward_inner", "backward_rest", "cholesky", "factorise", "forward", "forward_block",
-    "inner_sums", "rest_sums", "scale", "scale_block", "to_effects", "to_standard",
+    "backward_blocks", "backward_inner", "backward_rest", "factorise", "factorise_blocks", "forward", "forward_blocks",
+    "inner_sums", "rest_sums", "scale", "scale_blocks", "to_effects", "to_standard",
 ]  # fmt: skip
 
 
@@ -108,12 +108,17 @@ def to_standard(t: Tables, F: Floats, x: Floats, last: int) -> None:
     """Λ' x in place, of the inner effects and, where `last` is 1, of the rest."""
     J, q = t.size[1], t.size[2]
     JQ = J * q
-    for j in range(J):
-        for a in range(q):
-            total = 0.0
-            for c in range(a, q):
-                total += F[0, c, a] * x[j * q + c]
-            x[j * q + a] = total
+    if q == 1:
+        f = F[0, 0, 0]
+        for j in range(J):
+            x[j] *= f
+    else:
+        for j in range(J):
+            for a in range(q):
+                total = 0.0
+                for c in range(a, q):
+                    total += F[0, c, a] * x[j * q + c]
+                x[j * q + a] = total
     if last == 1:
         for r in range(t.size[4]):
             k, a = t.factor[r], t.column[r]
@@ -124,12 +129,20 @@ def to_standard(t: Tables, F: Floats, x: Floats, last: int) -> None:
 
 
 @jit
-def scale_block(t: Tables, F: Floats, D: Floats, at: int, square: Floats) -> None:
-    """A level's block Z'WZ, a lower triangle at `at`, becomes F' Z'WZ F + I."""
-    q = t.size[2]
+def scale_blocks(t: Tables, F: Floats, D: Floats, square: Floats) -> None:
+    """Each level's block Z'WZ, a lower triangle, becomes F' Z'WZ F + I."""
+    J, q = t.size[1], t.size[2]
     if q == 1:
-        D[at] = D[at] * (F[0, 0, 0] * F[0, 0, 0]) + 1.0
+        f = F[0, 0, 0] * F[0, 0, 0]
+        for j in range(J):
+            D[j] = D[j] * f + 1.0
         return
+    for j in range(J):
+        _scale_block(q, F, D, j * q * q, square)
+
+
+@jit
+def _scale_block(q: int, F: Floats, D: Floats, at: int, square: Floats) -> None:
     for a in range(q):
         for b in range(a):
             D[at + b * q + a] = D[at + a * q + b]
@@ -154,9 +167,7 @@ def scale_block(t: Tables, F: Floats, D: Floats, at: int, square: Floats) -> Non
 @jit
 def scale(t: Tables, F: Floats, k: Work) -> None:
     """Z'WZ -> Λ'Z'WZΛ + I in place."""
-    J, q = t.size[1], t.size[2]
-    for j in range(J):
-        scale_block(t, F, k.D, j * q * q, k.square)
+    scale_blocks(t, F, k.D, k.square)
     _scale_entries(t, F, k)
     for h in range(t.size[5]):
         lo, hi = t.component[h], t.component[h + 1]
@@ -215,8 +226,21 @@ def _scale_component(t: Tables, F: Floats, S: Floats, lo: int, hi: int) -> None:
 
 
 @jit
-def cholesky(D: Floats, at: int, q: int) -> float:
-    """The lower factor of a block in place, with one over its diagonal; its log determinant, NaN if there is none."""
+def factorise_blocks(t: Tables, D: Floats, root: Floats) -> None:
+    """The lower factor of each level's block in place, with one over its diagonal; log determinants, NaN if none."""
+    J, q = t.size[1], t.size[2]
+    if q == 1:
+        # Several levels at a time: nothing here has a branch.
+        for j in range(J):
+            root[j] = 0.5 * log(D[j])
+            D[j] = 1.0 / sqrt(D[j])
+        return
+    for j in range(J):
+        root[j] = _cholesky(D, j * q * q, q)
+
+
+@jit
+def _cholesky(D: Floats, at: int, q: int) -> float:
     total, least = 0.0, 1.0
     for a in range(q):
         for b in range(a + 1):
@@ -235,10 +259,10 @@ def cholesky(D: Floats, at: int, q: int) -> float:
 @jit
 def factorise(t: Tables, k: Work) -> float:
     """The factor of the whole in place; the log determinant of the rest's part, and `k.root` that of each level's."""
-    J, q = t.size[1], t.size[2]
-    for j in range(J):
-        k.root[j] = cholesky(k.D, j * q * q, q)
-        _eliminate(t, k, j)
+    factorise_blocks(t, k.D, k.root)
+    if t.size[4] > 0:
+        for j in range(t.size[1]):
+            _eliminate(t, k, j)
     total, least = 0.0, 1.0
     for h in range(t.size[5]):
         lo = t.component[h]
@@ -268,6 +292,9 @@ def _eliminate(t: Tables, k: Work, j: int) -> None:
             for c in range(a):
                 x -= k.D[at + a * q + c] * k.B[e * q + c]
             k.B[e * q + a] = x * k.D[at + a * q + a]
+    if first < last and t.met[last - 1] - t.met[first] == last - 1 - first:
+        _eliminate_side_by_side(t, k, first, last)
+        return
     for e in range(first, last):
         row = t.row[t.met[e]]
         if q == 1:
@@ -283,11 +310,30 @@ def _eliminate(t: Tables, k: Work, j: int) -> None:
 
 
 @jit
+def _eliminate_side_by_side(t: Tables, k: Work, first: int, last: int) -> None:
+    """The same where what a level meets stands side by side: several numbers of a row at a time."""
+    q, n, least = t.size[2], last - first, t.met[first]
+    for e in range(first, last):
+        at = t.row[t.met[e]] + least
+        S, size = k.S[at : at + n], e - first + 1
+        if q == 1:
+            b, B = k.B[e], k.B[first:last]
+            for o in range(size):
+                S[o] -= b * B[o]
+            continue
+        for o in range(size):
+            x = 0.0
+            for a in range(q):
+                x += k.B[e * q + a] * k.B[(first + o) * q + a]
+            S[o] -= x
+
+
+@jit
 def forward(t: Tables, k: Work, x: Floats) -> None:
     """L⁻¹ x in place."""
     J, q, JQ = t.size[1], t.size[2], t.size[1] * t.size[2]
+    forward_blocks(t, k.D, x)
     for j in range(J):
-        forward_block(k.D, j * q * q, q, x, j * q)
         for e in range(t.neighbour[j], t.neighbour[j + 1]):
             total = 0.0
             for a in range(q):
@@ -303,23 +349,37 @@ def forward(t: Tables, k: Work, x: Floats) -> None:
 
 
 @jit
-def forward_block(D: Floats, at: int, q: int, x: Floats, place: int) -> None:
-    """C⁻¹ x of one level in place."""
-    for a in range(q):
-        total = x[place + a]
-        for c in range(a):
-            total -= D[at + a * q + c] * x[place + c]
-        x[place + a] = total * D[at + a * q + a]
+def forward_blocks(t: Tables, D: Floats, x: Floats) -> None:
+    """C⁻¹ x of each level in place."""
+    J, q = t.size[1], t.size[2]
+    if q == 1:
+        for j in range(J):
+            x[j] *= D[j]
+        return
+    for j in range(J):
+        at, place = j * q * q, j * q
+        for a in range(q):
+            total = x[place + a]
+            for c in range(a):
+                total -= D[at + a * q + c] * x[place + c]
+            x[place + a] = total * D[at + a * q + a]
 
 
 @jit
-def backward_block(D: Floats, at: int, q: int, x: Floats, place: int) -> None:
-    """C⁻ᵀ x of one level in place."""
-    for a in range(q - 1, -1, -1):
-        total = x[place + a]
-        for c in range(a + 1, q):
-            total -= D[at + c * q + a] * x[place + c]
-        x[place + a] = total * D[at + a * q + a]
+def backward_blocks(t: Tables, D: Floats, x: Floats) -> None:
+    """C⁻ᵀ x of each level in place."""
+    J, q = t.size[1], t.size[2]
+    if q == 1:
+        for j in range(J):
+            x[j] *= D[j]
+        return
+    for j in range(J):
+        at, place = j * q * q, j * q
+        for a in range(q - 1, -1, -1):
+            total = x[place + a]
+            for c in range(a + 1, q):
+                total -= D[at + c * q + a] * x[place + c]
+            x[place + a] = total * D[at + a * q + a]
 
 
 @jit
@@ -344,4 +404,4 @@ def backward_inner(t: Tables, k: Work, x: Floats) -> None:
             y = x[JQ + t.met[e]]
             for a in range(q):
                 x[j * q + a] -= k.B[e * q + a] * y
-        backward_block(k.D, j * q * q, q, x, j * q)
+    backward_blocks(t, k.D, x)

@@ -11,7 +11,7 @@ from tildemc.kernels.machine import types
 from tildemc.kernels.structures import Struct
 from tildemc.kernels.views import Integers, Matrix, Vector, View, copy, fill
 from tildemc.targets.direct.special import log
-from tildemc.targets.glmm.blocked import backward_block, to_effects
+from tildemc.targets.glmm.blocked import backward_blocks, to_effects
 from tildemc.targets.glmm.tables import Anchor, Tables, Work
 from tildemc.targets.glmm.transport import level_values, locate, log_density, settle
 
@@ -91,7 +91,7 @@ def _inner(t: Tables, s: Sweeps, at: int, k: Work, other: Work) -> None:
         for i in range(j * q, (j + 1) * q):
             e[i] *= s.stretch[at, j]
             new[i] = e[i]
-        backward_block(k.C, j * q * q, q, new, j * q)
+    backward_blocks(t, k.C, new)
     for i in range(JQ):
         v[i] = k.centre[i] + new[i]
     to_effects(t, k.F, v, other.u, 0, 0)

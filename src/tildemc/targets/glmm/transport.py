@@ -13,17 +13,17 @@ from tildemc.arrays import Floats
 from tildemc.kernels import jit
 from tildemc.kernels.views import copy, fill
 from tildemc.targets.glmm.blocked import (
-    backward_block,
+    backward_blocks,
     backward_inner,
     backward_rest,
-    cholesky,
     factorise,
+    factorise_blocks,
     forward,
-    forward_block,
+    forward_blocks,
     inner_sums,
     rest_sums,
     scale,
-    scale_block,
+    scale_blocks,
     to_effects,
     to_standard,
 )
@@ -148,8 +148,7 @@ def settle(t: Tables, k: Work, eps: Floats, steps: int, out: Work) -> float:
 
     `out`, which may be `k`, gets all that depends on ε.
     """
-    J, q, JQ = t.size[1], t.size[2], t.size[1] * t.size[2]
-    v, d = out.v, out.d
+    JQ, v, d = t.size[1] * t.size[2], out.v, out.d
     for r in range(JQ, len(v)):
         d[r] = eps[r]
     backward_rest(t, k, d)
@@ -169,8 +168,7 @@ def settle(t: Tables, k: Work, eps: Floats, steps: int, out: Work) -> float:
         return -inf
     for i in range(JQ):
         d[i] = eps[i]
-    for j in range(J):
-        backward_block(out.C, j * q * q, q, d, j * q)
+    backward_blocks(t, out.C, d)
     for i in range(JQ):
         v[i] = out.centre[i] + d[i]
     to_effects(t, k.F, v, out.u, 0, 1)
@@ -194,23 +192,22 @@ def log_density(t: Tables, k: Work, out: Work) -> float:
 @jit
 def _newton_of_levels(t: Tables, k: Work, out: Work) -> bool:
     """A Newton step of the inner levels given the rest, from `out.v`: centres, factors, their log determinants."""
-    J, q = t.size[1], t.size[2]
+    J, JQ = t.size[1], t.size[1] * t.size[2]
     to_effects(t, k.F, out.v, out.u, 0, 1)
     all_rows(t, k, out.u, out)
     inner_sums(t, out.w, out.g, out.C, out.d)
     to_standard(t, k.F, out.d, 0)
+    scale_blocks(t, k.F, out.C, out.square)
+    factorise_blocks(t, out.C, out.root)
+    for i in range(JQ):
+        out.d[i] -= out.v[i]
+    forward_blocks(t, out.C, out.d)
+    backward_blocks(t, out.C, out.d)
     total = 0.0
+    for i in range(JQ):
+        out.centre[i] += out.d[i]
+        total += out.centre[i]
     for j in range(J):
-        at = j * q * q
-        scale_block(t, k.F, out.C, at, out.square)
-        out.root[j] = cholesky(out.C, at, q)
-        for i in range(j * q, (j + 1) * q):
-            out.d[i] -= out.v[i]
-        forward_block(out.C, at, q, out.d, j * q)
-        backward_block(out.C, at, q, out.d, j * q)
-        for i in range(j * q, (j + 1) * q):
-            out.centre[i] += out.d[i]
-            total += out.centre[i]
         total += out.root[j]
     return isfinite(total)
 
