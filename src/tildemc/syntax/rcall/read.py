@@ -16,6 +16,7 @@ from tildemc.syntax.rcall.bars import split_bars
 from tildemc.syntax.rcall.curves import curve_of, flat_where_unstated
 from tildemc.syntax.rcall.data import Data, data_of
 from tildemc.syntax.rcall.effects import correlation_of, note_groups, parenthesised, random_effects
+from tildemc.syntax.rcall.estimation import estimation_of
 from tildemc.syntax.rcall.families import DISPERSION, family_of, fixed_in, without_usual
 from tildemc.syntax.rcall.functions import Fitter, bound, find_function
 from tildemc.syntax.rcall.glmmtmb import glmmtmb_priors, with_formulas
@@ -140,6 +141,7 @@ def _read(model: Fitted, text: str, stands: Mapping[str, str]) -> Statement:
         imputed="brm_multiple()" if fitter.apart == "imputed" else "",
         factors=factors,
         file=None if data is None else data.file,
+        estimation=estimation_of(fitter, call),
     )
 
 
