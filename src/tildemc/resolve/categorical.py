@@ -12,7 +12,7 @@ from tildemc.arrays import Floats, Label
 from tildemc.errors import DataError, SemanticError, nearest
 from tildemc.limits import allowed, too_many
 from tildemc.resolve.arguments import Arguments, Transform
-from tildemc.resolve.contrasts import CONTRASTS, contrast
+from tildemc.resolve.contrasts import CONTRASTS, contrast, own_contrast
 from tildemc.resolve.frame import as_float
 from tildemc.resolve.indicators import INDICATORS, indicators
 from tildemc.resolve.lessons import extremes, values, whole
@@ -20,6 +20,7 @@ from tildemc.resolve.values import Category, Level, Quantity, Value, category_of
 from tildemc.spec.columns import label_of, own_types
 from tildemc.spec.expr import Apply, Col, Const, Expr, Op
 from tildemc.syntax import tree
+from tildemc.syntax.matrices import Matrix, matrix_of, numbers_of
 from tildemc.syntax.tree import deparse
 
 __all__ = ["CATEGORICAL"]
@@ -136,22 +137,41 @@ def _contrasts(a: Arguments) -> Value:
 def _chosen_contrast(a: Arguments, category: Category) -> tuple[Floats, tuple[str, ...]]:
     chosen = a.given["contr"]
     labels = tuple(level.label for level in category.levels)
-    base = 0
-    match chosen:
-        case tree.Name(text) | tree.Text(text) | tree.Call(text, ()):
-            name = text
-        case tree.Call(text, (tree.Argument(tree.Number(number), None | "base"),)) if text.endswith("treatment"):
-            name, base = text, int(number) - 1
-        case tree.Call(text, (tree.Argument(tree.Number(), None | "n"),)):
-            name = text
-        case _:
-            raise SemanticError("contrasts are given by name, as in `C(f, sum)`", chosen.span)
-    name = name.removeprefix("contr.")
+    count = a.whole("how.many", len(labels) - 1, most=len(labels) - 1)
+    own = matrix_of(chosen)
+    numbers = None if own is not None else numbers_of(chosen)
+    if own is None and numbers is not None:
+        own = Matrix((numbers,))
+    if own is not None:
+        if len(own.rows) != len(labels):
+            message = f"contrasts have a row for each of the {len(labels)} levels, and here are {len(own.rows)}"
+            raise SemanticError(message, chosen.span or a.call.span)
+        return own_contrast(np.array(own.rows), own.names, count, chosen.span or a.call.span)
+    name, base = _named_contrast(chosen)
+    name = name.rpartition("::")[2].removeprefix("contr.")
     if name not in CONTRASTS:
         raise SemanticError(f"contrasts are {', '.join(CONTRASTS)}{nearest(name, CONTRASTS)}", chosen.span)
     if not 0 <= base < len(labels):
         raise SemanticError(f"`base` is the number of a level, 1 to {len(labels)}", chosen.span)
-    return contrast(name, labels, base)
+    matrix, names = contrast(name, labels, base)
+    return matrix[:, :count], names[:count]
+
+
+def _named_contrast(chosen: tree.Expr) -> tuple[str, int]:
+    """What a coding is called, and the place of the level that it compares with."""
+    match chosen:
+        case tree.Name(text) | tree.Text(text) | tree.Call(text, ()):
+            return text, 0
+        case tree.Call(text, arguments) if all(isinstance(argument.value, tree.Number) for argument in arguments):
+            unnamed = (name for name in ("n", "base") if name not in {argument.name for argument in arguments})
+            numbers = {argument.name or next(unnamed, ""): argument.value for argument in arguments}
+            base = numbers.get("base", tree.Number(1.0))
+            if {*numbers} <= {"n", "base"} and isinstance(base, tree.Number):
+                return text, int(base.value) - 1
+        case _:
+            pass
+    message = "contrasts are given by name, as in `C(f, sum)`, or as numbers, `C(f, cbind(c(-1, 1, 0), c(-1, 0, 1)))`"
+    raise SemanticError(message, chosen.span)
 
 
 def _dummy(a: Arguments) -> Value:
@@ -216,7 +236,7 @@ CATEGORICAL: dict[str, Transform] = {
     "as.character": Transform(("x",), 1, _as_character),
     "numFactor": Transform(_ALONG, 1, _places),
     "relevel": Transform(("x", "ref"), 2, _relevel),
-    "C": Transform(("x", "contr"), 1, _contrasts),
+    "C": Transform(("x", "contr", "how.many"), 1, _contrasts),
     "indicators": Transform(INDICATORS, 1, indicators),
     "nlevels": Transform(("x",), 1, _count),
     "dummy": Transform(("x", "level"), 1, _dummy),

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, TypedDict, Unpack
 import numpy as np
 from numpy.typing import NDArray
 
-from tildemc.arrays import Label
+from tildemc.arrays import Floats, Label
 from tildemc.errors import ELSEWHERE, SemanticError, nearest
-from tildemc.resolve.used import given_rows, kept_rows, used_rows
+from tildemc.resolve.used import kept_rows, used_rows
 from tildemc.results.conditioning import Conditioning
 from tildemc.results.margins.evaluation import Estimand, Setting, averaged, by_row
 from tildemc.results.margins.margins import OWN, Margins
@@ -26,7 +26,19 @@ if TYPE_CHECKING:
 
     from tildemc.results.drawn import Drawn
 
-__all__ = ["CATEGORY", "Asked", "By", "How", "Named", "crossed", "named_of", "settings_of", "values_of", "variables_of"]
+__all__ = [
+    "CATEGORY",
+    "Asked",
+    "By",
+    "How",
+    "Named",
+    "along_of",
+    "crossed",
+    "named_of",
+    "settings_of",
+    "values_of",
+    "variables_of",
+]
 
 CATEGORY = "group"
 """What marginaleffects calls the column of the response's categories."""
@@ -57,8 +69,9 @@ def variables_of(fit: Drawn, newdata: object = None) -> Variables:
     request = None if fit.model is None else fit.model.request
     away = request is None or request.data is None or not isinstance(fit.design, Design)
     if away and newdata is not None:
-        return Variables(fit.spec, given_rows(newdata))
-    return Variables(fit.spec, used_rows(request, fit.design.whole("what is made of the data's own columns").rows))
+        return Variables.of(fit.spec, newdata)
+    rows = fit.design.whole("what is made of the data's own columns").rows
+    return Variables(fit.spec, used_rows(request, rows, fit.spec.ordered))
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,6 +91,8 @@ class Asked:
         What is asked, in words.
     wts : str or None
         The column of weights.
+    through : callable or None
+        What is made of averages of the quantity before anything is said of them.
     """
 
     setting: Setting
@@ -87,6 +102,7 @@ class Asked:
     interval: float
     of: str
     wts: str | None = None
+    through: Callable[[Floats], Floats] | None = None
 
     @classmethod
     def of_fit(
@@ -111,7 +127,7 @@ class Asked:
         groups, new_levels = how.get("groups", "all"), how.get("new_levels", "error")
         asked, conditioning = quantity(spec, kind), Conditioning.of(spec, groups, new_levels, how.get("seed"))
         known, chosen = variables_of(fit, newdata), _columns(by)
-        rows = known if newdata is None else Variables(spec, given_rows(newdata))
+        rows = known if newdata is None else Variables.of(spec, newdata)
         setting = Setting(spec, fit.design, fit.groups["posterior"], asked, conditioning)
         mean = "probability" if asked.chances else "mean"
         told = {
@@ -127,6 +143,8 @@ class Asked:
         """The estimates."""
         import pandas as pd
 
+        if self.through is not None:
+            estimands = [_seen_through(estimand, self.through) for estimand in estimands]
         each = self.setting.quantity.by_category()
         if each:
             estimands = [
@@ -146,12 +164,12 @@ class Asked:
         else:
             group, keys = self._grouped()
             # Averages are few and kept; rows may be many, and are worked out again when asked for.
-            drawn = list(averaged(self.setting, estimands, group, len(keys), self._weights()))
+            drawn = list(averaged(self.setting, estimands, group, len(keys), self.weights()))
             labels = _labelled(estimands, pd.DataFrame(keys, columns=[*self.by]))
             found = Margins(labels, lambda: iter(drawn), self._sizes, self.interval)
-        return replace(found, along=along or _along(labels), of=self.of)
+        return replace(found, along=along or along_of(labels), of=self.of)
 
-    def _weights(self) -> NDArray[np.float64]:
+    def weights(self) -> NDArray[np.float64]:
         """Of each row, (n,)."""
         if self.wts is None:
             return np.ones(len(self.table))
@@ -195,6 +213,13 @@ class Asked:
         return number, [tuple(self.table[name].iloc[row] for name in self.by) for row in first]
 
 
+def _seen_through(estimand: Estimand, through: Callable[[Floats], Floats]) -> Estimand:
+    """The same of what is made of averages."""
+    return replace(
+        estimand, of=lambda values, rows: estimand.of([through(value) for value in values], rows), of_averages=True
+    )
+
+
 def _check_names(how: Mapping[str, object]) -> None:
     for name in how:
         if name not in How.__annotations__:
@@ -203,7 +228,7 @@ def _check_names(how: Mapping[str, object]) -> None:
             raise SemanticError(f"there is no argument `{name}` here{hint}; there are {', '.join(How.__annotations__)}")
 
 
-def _along(labels: DataFrame) -> tuple[str, ...]:
+def along_of(labels: DataFrame) -> tuple[str, ...]:
     """The columns that tell estimates apart, groups of rows before contrasts; none if there are too many to show."""
     several = [name for name in labels.columns if name != "row" and labels[name].nunique() > 1]
     if "contrast" in several and labels.groupby("contrast")["term"].nunique().max() == 1:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from tildemc.errors import SemanticError, UnsupportedError
+from tildemc.errors import FormulaSyntaxError, SemanticError, UnsupportedError
+from tildemc.span import Span
 from tildemc.syntax.expression import unparenthesised
 from tildemc.syntax.rcall.picked import condition_of, without_data
 from tildemc.syntax.rcall.rows import row_numbers
@@ -26,6 +27,7 @@ from tildemc.syntax.tree import (
     RowNumbers,
     Step,
     Text,
+    Tilde,
     deparse,
 )
 
@@ -36,12 +38,27 @@ PIPES = ("%>%", "|>")
 
 @dataclass(frozen=True, slots=True)
 class Data:
-    """A data frame: what the text calls it, the file it is read from, what is done to it, and within groups of what."""
+    """A data frame of a text.
+
+    Attributes
+    ----------
+    name : str
+        What the text calls it.
+    file : str or None
+        The file that it is read from.
+    steps : tuple of Step
+        What is done to it.
+    by : tuple of Name
+        Within groups of what that is done.
+    grouped : Tilde or None
+        nlme's formula of it, `y ~ x | g`.
+    """
 
     name: str
     file: str | None = None
     steps: tuple[Step, ...] = ()
     by: tuple[Name, ...] = ()
+    grouped: Tilde | None = None
 
     def then(self, *steps: Step) -> Data:
         """The same with something more done to it."""
@@ -71,10 +88,26 @@ def data_of(expr: Expr, known: Mapping[str, Data]) -> Data:
             return _picked(data_of(whole.value, known), indices)
         case Call(function, (Argument(Text(path)), *_)) if _plain(function) in _READERS:
             return Data(path, file=path)
+        case Call(function, arguments, span) if _plain(function) == "groupedData":
+            return _with_groups(arguments, known, span)
+        case Call(function, (), span) if "::" in function and span is not None and str(span) == function:
+            return Data(function)
         case Call(function, (first, *others)) if first.name in _FIRST and _plain(function) in _VERBS:
             return _VERBS[_plain(function)](data_of(first.value, known), others)
         case other:
             return Data(deparse(other))
+
+
+def _with_groups(arguments: Sequence[Argument], known: Mapping[str, Data], span: Span | None) -> Data:
+    """`groupedData(y ~ x | g, data = d)`."""
+    unnamed = (name for name in ("formula", "data") if all(argument.name != name for argument in arguments))
+    given = {argument.name or next(unnamed, ""): argument.value for argument in arguments}
+    match unparenthesised(given.get("formula", Name("nothing"))):
+        case Tilde(_, Binary("|")) as grouped if "data" in given:
+            return replace(data_of(given["data"], known), grouped=grouped)
+        case other:
+            message = "grouped data have a formula with their groups behind a bar, and data: "
+            raise FormulaSyntaxError(f"{message}`groupedData(y ~ x | g, data = d)`", other.span or span)
 
 
 def piped(left: Expr, right: Call) -> Call:

@@ -17,10 +17,11 @@ from tildemc.syntax.rcall.functions import FUNCTIONS, find_function, without_dot
 from tildemc.syntax.rcall.lines import Line, statements
 from tildemc.syntax.rcall.ownfunctions import Function, function_of, written_out
 from tildemc.syntax.rcall.parse import parse_statement
+from tildemc.syntax.rcall.pasted import PASTING, text_of
 from tildemc.syntax.rcall.picked import condition_of, without_data
 from tildemc.syntax.rcall.refused import NO_FITTERS, REFUSED
-from tildemc.syntax.rewrite import moved
-from tildemc.syntax.tree import Argument, Binary, Call, Constant, Expr, Make, Name, Parens, Text, Tilde, deparse
+from tildemc.syntax.rewrite import moved, rewritten
+from tildemc.syntax.tree import Argument, Binary, Call, Constant, Expr, Make, Name, Number, Parens, Text, Tilde, deparse
 
 __all__ = ["Fitted", "fitted"]
 
@@ -166,8 +167,9 @@ def _bind(session: _Session, name: str, expr: Expr) -> None:
         data = data_of(expr, session.frames)
     except TildeError:
         return
-    if data.steps or data.file or data.name in session.frames:
-        session.frames[name] = data if data.steps or data.file else session.frames[data.name]
+    own = data.steps or data.file or data.grouped
+    if own or data.name in session.frames:
+        session.frames[name] = data if own else session.frames[data.name]
 
 
 def _assign(session: _Session, line: Line, target: Expr, value: Expr) -> None:
@@ -238,7 +240,23 @@ def _bound(argument: Argument, session: _Session) -> Expr:
     """An argument with what its names are bound to: data keep theirs, and columns are in nobody's script."""
     if argument.name == "data":
         return argument.value
-    return _formula(_known(argument.value, session))
+    value = _formula(_known(argument.value, session))
+    # Nothing in a family or in priors is a column's name.
+    alone = argument.name is not None and (argument.name == "family" or argument.name.startswith("prior"))
+    return rewritten(value, lambda part: _worth(part, session)) if alone else value
+
+
+def _worth(part: Expr, session: _Session) -> Expr | None:
+    """What a name in a family or in priors is bound to; brms takes what stands in `prior()` for Stan's."""
+    match part:
+        case Name(name) if name in session.values:
+            return _known(part, session)
+        case Call("[" | "[[" | "$"):
+            return _known(part, session)
+        case Call(function) if _plain(function) in ("prior", "prior_"):
+            return part
+        case _:
+            return None
 
 
 def _known(value: Expr, session: _Session) -> Expr:
@@ -249,15 +267,36 @@ def _known(value: Expr, session: _Session) -> Expr:
             return replace(value, inner=_known(inner, session))
         case Binary("+", left, right):
             return replace(value, left=_known(left, session), right=_known(right, session))
-        case Call("c" | "bf" | "list" | "as.formula" | "formula" | "stats::as.formula", arguments):
+        case Call("[" | "[[" | "$", (Argument(Name(name)), *_)) if (
+            name in session.values and name not in session.frames
+        ):
+            return _element(value, _known(session.values[name], session))
+        case Call(function, arguments) if function.rpartition("::")[2] in _SEEN_THROUGH:
             return replace(value, arguments=tuple(replace(a, value=_known(a.value, session)) for a in arguments))
         case _:
             return value
 
 
+_SEEN_THROUGH = ("c", "bf", "list", "as.formula", "formula", "reformulate", "reStruct", *PASTING)
+"""Functions in whose arguments names are looked up."""
+
+
+def _element(whole: Call, held: Expr) -> Expr:
+    """`links[2]`, `links[["b"]]`, `links$b`: what stands there of what the name is bound to, if the text says it."""
+    match held, whole.arguments[1].value:
+        case Call("c" | "list", arguments), Number(place) if 1 <= place <= len(arguments):
+            return arguments[int(place) - 1].value
+        case Call("c" | "list", arguments), Text(name) | Name(name):
+            return next((argument.value for argument in arguments if argument.name == name), whole)
+        case _:
+            return whole
+
+
 def _formula(value: Expr) -> Expr:
-    """`as.formula("y ~ x")`, `"y ~ x"`: the formula that is quoted."""
+    """`as.formula("y ~ x")`, `"y ~ x"`: the formula that is quoted, or pasted together."""
     match value:
+        case Call(function) if function in PASTING and "~" in (text := text_of(value) or ""):
+            return moved(parse_expression(text), value.span)
         case Call("as.formula" | "formula" | "stats::as.formula" | "stats::formula", (Argument(inner), *_)):
             return _formula(inner)
         case Text(text, span) if "~" in text:

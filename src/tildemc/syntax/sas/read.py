@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from tildemc.errors import FormulaSyntaxError, UnsupportedError, nearest
 from tildemc.span import Span
+from tildemc.syntax.frames import Frame
 from tildemc.syntax.rewrite import scaled_variance, summands, total
 from tildemc.syntax.sas.covariances import Residuals, random_terms, residuals_of
 from tildemc.syntax.sas.effects import Names, called, effect_term, given_names, products
@@ -68,6 +69,11 @@ def read_sas(text: str, columns: Sequence[str] | None = None) -> Statement:
     reading.notes += [*data.notes, *frame.notes]
     if procedure.name == "nlmixed":
         return read_nlmixed(procedure, frame, reading.names, reading.notes)
+    return _mixed(procedure, frame, reading)
+
+
+def _mixed(procedure: Procedure, frame: Frame, reading: _Reading) -> Statement:
+    """The model that PROC MIXED or GLIMMIX writes."""
     _told(procedure, reading)
     said = {word: [s for s in procedure.statements if s.word.startswith(word)] for word in _READ}
     _classes(said["class"], reading)

@@ -116,7 +116,7 @@ def _factors(factor: Expr, saying: Saying) -> list[tuple[str, ...]]:
     names = [part.text for part in parts if isinstance(part, Name)]
     found: list[tuple[str, ...]] = [(names[0],)]
     for node, name in zip(nodes, names[1:], strict=True):
-        joined = (*found[-1], name)
+        joined = tuple(dict.fromkeys((*found[-1], name)))
         found = [*found, joined] if node.operator == "/" else [*found[:-1], joined]
     return found
 
