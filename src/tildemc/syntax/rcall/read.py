@@ -163,7 +163,7 @@ def _grouped(
     first = unparenthesised(given[fitter.formula])
     alone = data is None and isinstance(first, Name | Call)
     found = data_of(first, frames) if alone else data
-    grouped = formula_of_data(found, notes)
+    grouped = formula_of_data(found, given.get("data", first).span, notes)
     match None if grouped is None else unparenthesised(grouped.right):
         case Binary("|", right) if alone and grouped is not None:
             given[fitter.formula] = Tilde(grouped.left, right, grouped.span)
@@ -235,7 +235,7 @@ def _formula(reading: _Reading, text: str) -> Formula:
         formula = replace(formula, modifiers=(*formula.modifiers, *reading.mcmc.modifiers))
     parts = [right, *random, *correlation_of(reading.given, random)]
     others += second
-    if "offset" in reading.given:
+    if reading.given.get("offset", Constant(None)) != Constant(None):
         value = reading.given["offset"]
         parts.append(Call("offset", (Argument(value, None, value.span),), value.span))
     return replace(formula, predictors=(replace(main, right=total(parts)), *others))

@@ -104,7 +104,7 @@ def _statement(pasted: Pasted, columns: Sequence[str] | None, given: str | None,
     reading = Reading(text, columns)
     options, by_equation = _options(command, estimator, reading)
     sample = with_prefixes(command.fixed, command.prefixes, pasted.survey, reading)
-    panel = declared(given) or pasted.panel
+    panel = declared(given, pasted.panel)
     grouped = panel_of(estimator, options, panel, reading)
     levels = read_levels(list(zip(command.levels, by_equation, strict=True)), columns)
     kind, terms = _kind(command, estimator)
