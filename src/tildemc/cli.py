@@ -217,6 +217,8 @@ def fit(
         tell(str(estimate))
         for table in estimate.ranef().values() if group_effects else ():
             tell(f"\n{table!r}")
+        if after:
+            tell(f"\n{estimate.stata()}")
         return
     if out is not None:
         from tildemc.results.stored import check_path
