@@ -26,7 +26,7 @@ from tildemc.syntax.tree import (
     deparse,
 )
 from tildemc.syntax.unparse.language import endless, no_lines
-from tildemc.syntax.unparse.missing import below_all, only_all, open_columns
+from tildemc.syntax.unparse.missing import below_all, guarded, only_all, open_columns, settled
 from tildemc.syntax.unparse.parts import Saying
 
 __all__ = ["is_sas_name", "sas_condition", "sas_lines", "sas_value"]
@@ -84,14 +84,16 @@ def _line(step: Step) -> str | None:
 
 def sas_condition(condition: Expr) -> str | None:
     """A condition that keeps no row where it is open in other languages; None where SAS has no words for it."""
+    found = settled(condition)
+    if found is None:
+        return None
+    open_ = open_columns(found, below_all)
     try:
-        written, open_ = _written(condition), open_columns(condition, below_all)
+        if open_ and not only_all(found):
+            return _written(guarded(found, below_all))
+        return " and ".join([_written(found), *(f"not missing({column.text})" for column in open_)])
     except _Unwritten:
         return None
-    if not open_:
-        return written
-    there = " and ".join(f"not missing({column.text})" for column in open_)
-    return f"{written} and {there}" if only_all(condition) else None
 
 
 def sas_value(value: Expr) -> str | None:
