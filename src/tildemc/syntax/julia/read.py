@@ -19,6 +19,7 @@ from tildemc.syntax.tree import (
     Argument,
     Binary,
     Call,
+    Estimation,
     Expr,
     Formula,
     Modifier,
@@ -76,7 +77,16 @@ def read_julia(text: str) -> Statement:
         steps=frame.steps,
         notes=(*_notes(named), *frame.notes),
         family_span=others[1].span if len(others) > 1 else call.span,
+        estimation=_estimation(named),
     )
+
+
+def _estimation(named: Mapping[str, Expr]) -> Estimation:
+    """How MixedModels estimates: by maximum likelihood unless `REML=true`."""
+    points = named.get("nAGQ")
+    number = int(points.value) if isinstance(points, Number) and points.value == int(points.value) else None
+    restricted = "REML" in named and str(named["REML"].span) == "true"
+    return Estimation("MixedModels", "reml" if restricted else "ml", number)
 
 
 def _is_mixed(call: Call) -> bool:

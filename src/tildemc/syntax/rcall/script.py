@@ -183,8 +183,12 @@ def _assign(session: _Session, line: Line, target: Expr, value: Expr) -> None:
             test = Argument(condition_of(rows.value))
             otherwise = Argument(Name(column, line.whole))
             made = Call("ifelse", (test, Argument(without_data(value)), otherwise), line.whole)
-        case Call("contrasts", (Argument(Call("$", (Argument(Name(frame)), Argument(Name(column))))),)):
-            made = Call("C", (Argument(Name(column, line.whole)), Argument(value)), line.whole)
+        case Call(
+            "contrasts",
+            (Argument(Call("$" | "[[", (Argument(Name(frame)), Argument(Name(column) | Text(column))))), *count),
+        ):
+            coding = Argument(_known(value, session))
+            made = Call("C", (Argument(Name(column, line.whole)), coding, *count), line.whole)
         case _:
             session.notes.append(f"`{_shown(line.whole)}` is not read: if it changes the data, do it to them first")
             return

@@ -169,5 +169,6 @@ def label(name: str, session: Session) -> str:
 
 def refuse_program(line: Traced, session: Session) -> None:
     word = line.text.split()[0]
-    message = f"line {line.line}: `{word}` runs a program, and programs are not run here; write out what it comes to"
+    instead = "a loop over numbers is `forvalues i = 1/3 {`" if word == "while" else "write out what it comes to"
+    message = f"line {line.line}: `{word}` runs a program, and programs are not run here; {instead}"
     session.refused = session.refused or UnsupportedError(message, line.span(0, len(word)))

@@ -23,7 +23,7 @@ from tildemc.syntax.unparse.parts import (
     with_level_sds,
 )
 from tildemc.syntax.unparse.residuals import corresponding, differing, residuals_apart, time_of
-from tildemc.syntax.unparse.rlines import r_lines
+from tildemc.syntax.unparse.rlines import R_READS, r_lines
 from tildemc.syntax.unparse.rparts import modelled, plain_r, priors_unsaid, r_call, r_response, r_subset
 
 __all__ = ["LANGUAGE"]
@@ -170,4 +170,4 @@ def _class(found: Residuals) -> Call | None:
             return None
 
 
-LANGUAGE = Language(_written, r_lines)
+LANGUAGE = Language(_written, r_lines, opens=R_READS)

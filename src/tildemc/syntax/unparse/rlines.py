@@ -24,7 +24,13 @@ from tildemc.syntax.tree import (
 )
 from tildemc.syntax.unparse.language import one_by_one
 
-__all__ = ["r_lines", "row_list"]
+__all__ = ["R_READS", "r_lines", "row_list"]
+
+R_READS = {
+    "csv": '{data} <- read.csv("{file}")', "dta": '{data} <- read_dta("{file}")',
+    "parquet": '{data} <- read_parquet("{file}")',
+}  # fmt: skip
+"""The lines that read files, by the ending of their names."""
 
 
 def _line(step: Step, data: str) -> str | None:

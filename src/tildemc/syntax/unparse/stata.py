@@ -230,4 +230,6 @@ def _apart(saying: Saying, text: str) -> str:
     return f"bysort {' '.join(by)}: {text}" if by else text
 
 
-LANGUAGE = Language(_to_stata, stata_lines, apart=True)
+LANGUAGE = Language(
+    _to_stata, stata_lines, apart=True, opens={"dta": 'use "{file}"', "csv": 'import delimited "{file}"'}
+)
