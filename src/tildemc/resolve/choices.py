@@ -27,6 +27,11 @@ def _ifelse(a: Arguments) -> Value:
     return _chosen(a, [(_truth(a, a.given["test"]), a.given["yes"])], a.given["no"])
 
 
+def _if_else(a: Arguments) -> Value:
+    """dplyr's, whose arguments have other names."""
+    return _chosen(a, [(_truth(a, a.given["condition"]), a.given["true"])], a.given["false"])
+
+
 def _case_when(a: Arguments) -> Value:
     """`case_when(x < 1 ~ "low", TRUE ~ "high")`: the first that is true."""
     cases: list[Case] = []
@@ -135,25 +140,88 @@ def _lacks(expr: Expr) -> Expr | None:
 
 
 def _extreme(operator: str) -> Transform:
-    def value(a: Arguments) -> Value:
-        x, y = a.number("x"), a.number("y")
-        return Quantity((Apply("where", (Op(operator, x, y), x, y)),))
+    """`pmin(x, y, …)`; with `na.rm = TRUE` of those that have a value."""
 
-    return Transform(("x", "y"), 2, value)
+    def value(a: Arguments) -> Value:
+        parts = [argument.value for argument in a.call.arguments if argument.name is None]
+        if not parts:
+            raise SemanticError(f"`{a.call.function}()` is of columns, as in `{a.call.function}(x, 0)`", a.call.span)
+        present = any(
+            argument.name == "na.rm" and argument.value == tree.Constant(True) for argument in a.call.arguments
+        )
+        total, *others = (number_of(a.reader.meaning(part), part, a.columns) for part in parts)
+        for number in others:
+            chosen: Expr = Apply("where", (Op(operator, total, number), total, number))
+            missing = [(side, other if present else _NOTHING) for side, other in ((total, number), (number, total))]
+            for side, otherwise in missing:
+                lacks = _lacks(side)
+                chosen = chosen if lacks is None else Apply("where", (lacks, otherwise, chosen))
+            total = chosen
+        return Quantity((total,))
+
+    return Transform(("...",), 1, value)
 
 
 def _is_na(a: Arguments) -> Value:
     return logical(lacking(a.as_given("x")))
 
 
+def _is_finite(a: Arguments) -> Value:
+    return logical(Apply("isfinite", (a.number("x"),)))
+
+
+def _between(a: Arguments) -> Value:
+    x, low, high = (a.number(name) for name in ("x", "left", "right"))
+    return logical(Op("&", Op(">=", x, low), Op("<=", x, high)))
+
+
+def _xor(a: Arguments) -> Value:
+    one, other = _truth(a, a.given["x"]), _truth(a, a.given["y"])
+    return logical(Op("&", Op("|", one, other), Apply("not", (Op("&", one, other),))))
+
+
+def _replaced(a: Arguments) -> Value:
+    """`replace(x, x < 0, 0)`, where the condition has no value the number stays."""
+    test, x = _truth(a, a.given["list"]), a.given["x"]
+    unknown = _unknown(test)
+    test = test if unknown is None else Op("&", test, Apply("not", (unknown,)))
+    return _chosen(a, [(test, a.given["values"])], x)
+
+
+def _first_there(a: Arguments) -> Value:
+    """`coalesce(x, z, 0)`: the first that has a value; `replace_na(x, 0)`."""
+    parts = [argument.value for argument in a.call.arguments if argument.name in (None, "replace", "data")]
+    if not parts:
+        raise SemanticError(f"`{a.call.function}()` is of columns, as in `{a.call.function}(x, 0)`", a.call.span)
+    *firsts, last = parts
+    known = [Apply("not", (lacking(a.reader.as_given(part)),)) for part in firsts]
+    return _chosen(a, list(zip(known, firsts, strict=True)), last)
+
+
+def _none_where(a: Arguments) -> Value:
+    """`na_if(x, -9)`: no value where it is that."""
+    equal = tree.Binary("==", a.given["x"], a.given["y"], a.call.span)
+    return _chosen(a, [(_truth(a, equal), tree.Name("NA"))], a.given["x"])
+
+
 _IFELSE = Transform(("test", "yes", "no"), 3, _ifelse)
+_IF_ELSE = Transform(("condition", "true", "false"), 3, _if_else)
+_FIRST = Transform(("...",), 1, _first_there)
 
 CHOICES: dict[str, Transform] = {
     "ifelse": _IFELSE,
-    "if_else": _IFELSE,
+    "if_else": _IF_ELSE,
+    "fifelse": _IFELSE,
     "case_when": Transform(("...",), 1, _case_when),
+    "replace": Transform(("x", "list", "values"), 3, _replaced),
+    "coalesce": _FIRST,
+    "replace_na": _FIRST,
+    "na_if": Transform(("x", "y"), 2, _none_where),
+    "between": Transform(("x", "left", "right"), 3, _between),
+    "xor": Transform(("x", "y"), 2, _xor),
     "pmin": _extreme("<"),
     "pmax": _extreme(">"),
     "is.na": Transform(("x",), 1, _is_na),
+    "is.finite": Transform(("x",), 1, _is_finite),
 }
 """By R's names."""

@@ -46,7 +46,9 @@ def _crossed(a: Arguments) -> Value:
             found.append(Level(label, label, reduce(partial(Op, "&"), indicators)))
     if len(found) > allowed().columns:
         raise SemanticError(too_many(f"`{a.key}`", "columns", len(found)), a.call.span)
-    return Category(tuple(found if function == "interaction" else sorted(found, key=lambda level: level.label)))
+    if function == "interaction":
+        return Category(tuple(found))
+    return Category(tuple(sorted(found, key=lambda level: level.label)), text=True)
 
 
 def _number(parts: list[tuple[Level, ...]], chosen: list[Level]) -> float:

@@ -12,16 +12,29 @@ from tildemc.resolve.arguments import Transform
 from tildemc.resolve.categorical import CATEGORICAL
 from tildemc.resolve.choices import CHOICES
 from tildemc.resolve.crossed import CROSSED
+from tildemc.resolve.groupwise import GROUPWISE
 from tildemc.resolve.numeric import NUMERIC
+from tildemc.resolve.recoded import RECODED
 from tildemc.resolve.regression_splines import REGRESSION_SPLINES
 from tildemc.resolve.statistics import STATISTICS
+from tildemc.resolve.texts import TEXTS
 from tildemc.resolve.values import Reader, Value
 from tildemc.syntax import tree
 from tildemc.syntax.residuals import RESIDUALS
 
 __all__ = ["TRANSFORMS", "apply"]
 
-TRANSFORMS: dict[str, Transform] = {**NUMERIC, **STATISTICS, **REGRESSION_SPLINES, **CATEGORICAL, **CROSSED, **CHOICES}
+TRANSFORMS: dict[str, Transform] = {
+    **NUMERIC,
+    **STATISTICS,
+    **REGRESSION_SPLINES,
+    **CATEGORICAL,
+    **RECODED,
+    **TEXTS,
+    **CROSSED,
+    **CHOICES,
+    **GROUPWISE,
+}
 """The functions that formulas have."""
 
 ELSEWHERE = {
@@ -37,11 +50,9 @@ ELSEWHERE = {
     "mi": "stands beside a response, `y | mi() ~ x`, or among the population effects of another, `bf(y ~ mi(x))`",
     "cs": "(category-specific effects) is not built yet",
     **dict.fromkeys(RESIDUALS, "says how residuals go together, and can only be added: `y ~ x + ar(time, g)`"),
-    "c": 'lists values; a row\'s being among them is `I(f %in% c("a", "b"))`',
     "seq_along": "counts the rows, which new rows have not: make a column of it first",
     "offset": "is a term of its own: `y ~ x + offset(z)`",
     "by": "stands alone: `sigma ~ by(arm)`",
-    "[": "takes a part of a matrix or a table, which data here do not hold: give that part a column of its own",
     **dict.fromkeys(
         (
             "lag",

@@ -84,6 +84,8 @@ class Category:
         (levels, columns): a coding other than the default.
     contrast_names : tuple of str
         Its columns' suffixes.
+    text : bool
+        Whether it is text, of which numbers are what it spells and not codes.
     """
 
     levels: tuple[Level, ...]
@@ -92,6 +94,7 @@ class Category:
     truth: Expr | None = None
     contrast: Floats | None = None
     contrast_names: tuple[str, ...] = ()
+    text: bool = False
 
     def known(self, label: str) -> tuple[Levels, ...]:
         """What a row of new data may have."""

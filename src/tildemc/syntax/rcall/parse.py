@@ -8,7 +8,7 @@ from lark.visitors import v_args
 from tildemc.span import Span
 from tildemc.syntax.expression import Expression, Piece, expr_of, read_at
 from tildemc.syntax.rcall.lines import typed
-from tildemc.syntax.tree import Argument, Call, Expr, Name
+from tildemc.syntax.tree import Argument, Call, Expr
 
 __all__ = ["parse_statement"]
 
@@ -33,10 +33,6 @@ class _Statement(Expression):
         """What stands between a call's parentheses."""
         return Call("(", tuple(piece for piece in pieces if isinstance(piece, Argument)))
 
-    def index(self, *pieces: Piece) -> Argument:
-        """One of the places in brackets, which may be empty."""
-        return pieces[0] if pieces and isinstance(pieces[0], Argument) else Argument(Name(""))
-
     def call(self, function: Token, *pieces: Piece) -> Call:
         """`function(arguments)`."""
         inside = [piece.arguments for piece in pieces if isinstance(piece, Call)]
@@ -45,11 +41,6 @@ class _Statement(Expression):
     def taken(self, whole: Piece, _dollar: Token, member: Expr) -> Call:
         """`d$x`."""
         return Call("$", (Argument(expr_of(whole)), Argument(member)), self._over(whole, member))
-
-    def picked(self, whole: Piece, _opening: Token, *pieces: Piece) -> Call:
-        """`d[rows, columns]`."""
-        indices = tuple(piece for piece in pieces if isinstance(piece, Argument))
-        return Call("[", (Argument(expr_of(whole)), *indices), self._over(whole, pieces[-1]))
 
     def element(self, whole: Piece, *pieces: Piece) -> Call:
         """`d[["x"]]`."""
