@@ -17,7 +17,7 @@ from tildemc.syntax.matching import Signature
 from tildemc.syntax.tree import deparse
 from tildemc.visible import listed
 
-__all__ = ["Arguments", "Transform"]
+__all__ = ["Arguments", "Transform", "always", "never"]
 
 
 @dataclass(frozen=True)
@@ -161,16 +161,28 @@ def _same(one: Label, other: Label) -> bool:
     return one == other or label_of(one) == label_of(other)
 
 
+def never(_call: tree.Call) -> bool:
+    """Of functions that have a value where all their arguments have one, and nowhere else."""
+    return False
+
+
+def always(_call: tree.Call) -> bool:
+    """Of functions whose gaps are their own."""
+    return True
+
+
 @dataclass(frozen=True)
 class Transform:
     """A function that formulas have: its arguments in order, how many of them are needed, and its meaning.
 
-    With `...` for all arguments it takes any, and its meaning goes through those of the call.
+    With `...` for all arguments it takes any, and its meaning goes through those of the call. `gaps` says of a call
+    whether it may have a value in a row where an argument has none, or none where all have one.
     """
 
     arguments: tuple[str, ...]
     required: int
     value: Callable[[Arguments], Value]
+    gaps: Callable[[tree.Call], bool] = never
 
     def __call__(self, call: tree.Call, reader: Reader) -> Value:
         """What a call of it means.

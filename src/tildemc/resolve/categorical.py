@@ -36,6 +36,11 @@ def _as_factor(a: Arguments) -> Value:
     return replace(_labelled(a, category), ordered=ordered)
 
 
+def _lists_levels(call: tree.Call) -> bool:
+    """Whether rows may have another level than those that are listed."""
+    return any(argument.name == "levels" for argument in call.arguments) or len(call.arguments) > 1
+
+
 def _labelled(a: Arguments, category: Category) -> Category:
     """The factor under the names that `labels` gives its levels; those of one name become one."""
     labels = a.texts("labels")
@@ -192,6 +197,11 @@ def _cut(a: Arguments) -> Value:
 _SEEN = values(own_types)
 
 
+def _has_bounds(call: tree.Call) -> bool:
+    """Whether rows may be beyond the intervals: not where there is a number of them, over all of the data."""
+    return not any(isinstance(a.value, tree.Number) and a.name in (None, "breaks") for a in call.arguments[1:2])
+
+
 def _equal_edges(a: Arguments, x: Expr) -> tuple[float, ...]:
     count = a.whole("breaks", 2, lowest=2, most=allowed().columns)
 
@@ -224,9 +234,9 @@ def _count(a: Arguments) -> Value:
 
 
 CATEGORICAL: dict[str, Transform] = {
-    "factor": Transform(("x", "levels", "labels", "ordered"), 1, _as_factor),
+    "factor": Transform(("x", "levels", "labels", "ordered"), 1, _as_factor, gaps=_lists_levels),
     "as.factor": Transform(("x",), 1, _as_factor),
-    "ordered": Transform(("x", "levels", "labels"), 1, _as_factor),
+    "ordered": Transform(("x", "levels", "labels"), 1, _as_factor, gaps=_lists_levels),
     "as.character": Transform(("x",), 1, _as_character),
     "numFactor": Transform(_ALONG, 1, _places),
     "relevel": Transform(("x", "ref"), 2, _relevel),
@@ -234,5 +244,7 @@ CATEGORICAL: dict[str, Transform] = {
     "indicators": Transform(INDICATORS, 1, indicators),
     "nlevels": Transform(("x",), 1, _count),
     "dummy": Transform(("x", "level"), 1, _dummy),
-    "cut": Transform(("x", "breaks", "labels", "include.lowest", "right", "dig.lab", "ordered_result"), 2, _cut),
+    "cut": Transform(
+        ("x", "breaks", "labels", "include.lowest", "right", "dig.lab", "ordered_result"), 2, _cut, gaps=_has_bounds
+    ),
 }

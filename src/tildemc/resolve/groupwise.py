@@ -9,11 +9,11 @@ import numpy as np
 from tildemc.arrays import Floats, Values
 from tildemc.errors import SemanticError, UnsupportedError
 from tildemc.limits import allowed
-from tildemc.resolve.arguments import Arguments, Transform
+from tildemc.resolve.arguments import Arguments, Transform, always
 from tildemc.resolve.lessons import Lesson, NothingThereError, whole
 from tildemc.resolve.levelled import category_of, number_by_level
-from tildemc.resolve.values import Quantity, Value
-from tildemc.spec.expr import Apply, Const, Expr, Op, Recode
+from tildemc.resolve.values import Category, Quantity, Value
+from tildemc.spec.expr import Apply, Const, Expr, Op
 from tildemc.syntax import tree
 from tildemc.syntax.tree import Argument, Call, Name
 
@@ -39,15 +39,30 @@ def _average(a: Arguments) -> Value:
     A group of which a row has no value has none itself, unless `FUN` leaves such rows out.
     """
     x, groups, (function, leaves_out) = _parts(a)
-    code, size = _combination(a, groups)
+    categories = [category_of(Arguments(a.call, {"g": group}, a.reader), "g") for group in groups]
+    code, size = _combination(categories)
     # Both have a value where either has.
     numbers = _learned(a, "values", x + code * 0.0)
     places = _learned(a, "groups", code + x * 0.0)
     lacking = Apply("where", (Apply("isna", (x,)), code, _NOTHING))
     gaps = set() if leaves_out else set(_learned(a, "gaps", lacking))
     found = {place: _OF_GROUPS[function](numbers[places == place]) for place in set(places) - gaps}
-    mapping = tuple((float(k), found.get(float(k), float("nan"))) for k in range(1, size + 1))
-    return Quantity((Recode(code, mapping),))
+    return Quantity((_by_combination(categories, [found.get(float(k), float("nan")) for k in range(size)]),))
+
+
+def _by_combination(categories: Sequence[Category], numbers: Sequence[float]) -> Expr:
+    """The number of a row's combination of levels, the last of which are the slowest."""
+    if not categories:
+        return Const(numbers[0])
+    *others, last = categories
+    if not others:
+        return number_by_level(last, numbers)
+    size = len(numbers) // len(last.levels)
+    total: Expr = _NOTHING
+    for k, level in enumerate(last.levels):
+        own = _by_combination(others, numbers[k * size : (k + 1) * size])
+        total = Apply("where", (level.indicator, own, total))
+    return total
 
 
 def _learned(a: Arguments, what: str, expr: Expr) -> Floats:
@@ -95,14 +110,13 @@ def _function(expr: tree.Expr) -> tuple[str, bool]:
             raise UnsupportedError(message, expr.span)
 
 
-def _combination(a: Arguments, groups: Sequence[tree.Expr]) -> tuple[Expr, int]:
-    """A number from 1 for each combination of groups, and how many there may be."""
-    code: Expr = Const(1.0)
+def _combination(categories: Sequence[Category]) -> tuple[Expr, int]:
+    """A number from 0 for each combination of levels, the last of which are the slowest, and how many there may be."""
+    code: Expr = Const(0.0)
     size = 1
-    for group in groups:
-        category = category_of(Arguments(a.call, {"g": group}, a.reader), "g")
-        own = number_by_level(category, [float(k) for k in range(len(category.levels))])
-        code, size = code + own * float(size), size * len(category.levels)
+    for category in categories:
+        own = number_by_level(category, [float(k * size) for k in range(len(category.levels))])
+        code, size = code + own, size * len(category.levels)
     return code, size
 
 
@@ -143,7 +157,7 @@ def _interval(a: Arguments) -> Value:
 
 
 GROUPWISE: Mapping[str, Transform] = {
-    "ave": Transform(("...",), 1, _average),
+    "ave": Transform(("...",), 1, _average, gaps=always),
     "ntile": Transform(("x", "n"), 2, _tile),
     "findInterval": Transform(("x", "vec"), 2, _interval),
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial, reduce
 
 from tildemc.arrays import Label
 from tildemc.errors import DataError, SemanticError
@@ -12,7 +13,7 @@ from tildemc.resolve.arguments import Arguments
 from tildemc.resolve.lessons import values
 from tildemc.resolve.values import Category, Level, category_of_column, levels_of
 from tildemc.spec.columns import label_of, own_types
-from tildemc.spec.expr import Col, Const, Expr, Op, Recode
+from tildemc.spec.expr import Apply, Col, Const, Expr, Op
 from tildemc.syntax.tree import deparse
 
 __all__ = ["as_text", "category_of", "factor_of_numbers", "number_by_level", "relabelled"]
@@ -81,8 +82,12 @@ def number_by_level(category: Category, numbers: Sequence[float]) -> Expr:
     """A number for each level, which may be no number; rows without a level have none."""
     if category.column is not None:
         return category.code(tuple(numbers))
-    places = category.code(tuple(float(k) for k in range(1, len(numbers) + 1)))
-    return Recode(places, tuple((float(k), number) for k, number in enumerate(numbers, start=1)))
+    known = reduce(
+        partial(Op, "|"),
+        [Const(False), *(level.indicator for level, n in zip(category.levels, numbers, strict=True) if n == n)],
+    )
+    total = category.code(tuple(number if number == number else 0.0 for number in numbers))
+    return Apply("where", (known, total, Const(float("nan"))))
 
 
 def as_text(category: Category, labels: Sequence[str]) -> Category:

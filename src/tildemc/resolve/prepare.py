@@ -6,9 +6,9 @@ were left), so the model's columns are too: new data and programs need the data'
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import assert_never, override
+from typing import Any, assert_never, override
 
 import numpy as np
 
@@ -16,12 +16,12 @@ from tildemc.arrays import Mask
 from tildemc.errors import DataError, SemanticError, UnknownColumn, UnsupportedError
 from tildemc.resolve.frame import FUNCTIONS, Frame
 from tildemc.resolve.lessons import Lesson, NothingThereError
-from tildemc.resolve.made import Made, labels_of
-from tildemc.resolve.meaning import as_given
-from tildemc.resolve.rows import complete_rows
+from tildemc.resolve.made import Made, labels_of, read_by
+from tildemc.resolve.meaning import as_given, has_gaps
+from tildemc.resolve.rows import complete_rows, names_of
 from tildemc.resolve.schema import Learning, level_index
 from tildemc.resolve.subset import asked_rows, condition_of, none_left, positions_of
-from tildemc.resolve.values import Quantity, Value
+from tildemc.resolve.values import Quantity, Value, there
 from tildemc.resolve.within import within_groups
 from tildemc.spec.expr import Apply, Col, Const, Expr, Op
 from tildemc.spec.report import Positions, Selection
@@ -32,7 +32,21 @@ __all__ = ["Prepared", "prepare"]
 
 
 class _Early(Learning):
-    """The schema of rows that may lack values: what is learned of a column is learned of those that it has."""
+    """The schema of rows that may lack values: what is learned of a column is learned of those that it has.
+
+    `numbers` has what of that stays where rows are left out later; of levels only those stay that a row has then.
+    """
+
+    def __init__(self, frame: Frame, made: Mapping[str, Made]) -> None:
+        super().__init__(frame, made)
+        self.numbers: dict[str, Any] = {}
+
+    @override
+    def learned[P, T](self, key: str, expr: Expr, lesson: Lesson[P, T]) -> T:
+        found = super().learned(key, expr, lesson)
+        if not lesson.labels:
+            self.numbers[key] = found
+        return found
 
     @override
     def _learn[P, T](self, expr: Expr, lesson: Lesson[P, T]) -> T:
@@ -59,6 +73,8 @@ class Prepared:
         In the data.
     notes : tuple of str
         What was done.
+    lessons : mapping of str to object
+        What was learned of rows that the model may have left out, as in `Schema`.
     """
 
     frame: Frame
@@ -67,6 +83,7 @@ class Prepared:
     positions: Positions | None = None
     rows: int = 0
     notes: tuple[str, ...] = ()
+    lessons: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def selection(self) -> Selection | None:
@@ -93,26 +110,39 @@ class Prepared:
         with np.errstate(all="ignore"):
             return ~self.frame.evaluate(self.made[name].there).astype(bool)
 
-    def complete(self, needed: Iterable[tree.Name]) -> tuple[Prepared, Mask, dict[str, int]]:
-        """The rows with a value in all these columns, and how many rows each of the data's own has none in.
+    def complete(self, needed: Iterable[tree.Expr]) -> tuple[Prepared, Mask, dict[str, int]]:
+        """The rows with a value of all these, and how many rows each of the data's own columns has none in.
 
         A made column may lack a value where all that it is made of have one, as `log(x)` of a negative number, or have
-        one where they have none: then the rows are those that are asked for.
+        one where they have none, and so may `ifelse(is.na(x), 0, x)`: then the rows are those that are asked for.
         """
-        prepared = self
+        columns, prepared = _Early(self.frame, self.made), self
         own: dict[str, tree.Name] = {}
-        for name in needed:
-            made = self.made.get(name.text)
-            if made is None:
-                own.setdefault(name.text, name)
+        for expr in needed:
+            if not isinstance(expr, tree.Name) and has_gaps(expr):
+                value = as_given(expr, columns)
+                prepared = prepared._with_value(expr, there(value), read_by(value), own)
                 continue
-            without = [self.frame.missing(column) for column in made.columns]
-            if without and (self.lacking(name.text) == np.logical_or.reduce(without)).all():
-                own.update({column: tree.Name(column, name.span) for column in made.columns if column not in own})
-            elif self.lacking(name.text).any():
-                prepared = prepared.where(made.there)
+            for name in names_of(expr):
+                made = self.made.get(name.text)
+                if made is None:
+                    own.setdefault(name.text, name)
+                else:
+                    prepared = prepared._with_value(name, made.there, made.columns, own)
         keep, missing = complete_rows(prepared.frame, own.values())
-        return prepared, keep, missing
+        return replace(prepared, lessons=columns.numbers), keep, missing
+
+    def _with_value(self, expr: tree.Expr, known: Expr, columns: Sequence[str], own: dict[str, tree.Name]) -> Prepared:
+        """The rows with a value: those where columns have one, which `own` gets, or those where `known` is true."""
+        with np.errstate(all="ignore"):
+            lacking = ~np.broadcast_to(self.frame.evaluate(known).astype(bool), len(self.frame))
+        without = [self.frame.missing(column) for column in columns]
+        if without and (lacking == np.logical_or.reduce(without)).all():
+            own.update({column: tree.Name(column, expr.span) for column in columns if column not in own})
+        elif lacking.any():
+            note = f"`{deparse(expr)}` has no value in {lacking.sum():,} rows, which are left out"
+            return replace(self.where(known), notes=(*self.notes, note))
+        return self
 
 
 def prepare(frame: Frame, statement: Statement) -> Prepared:

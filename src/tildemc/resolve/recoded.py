@@ -9,7 +9,7 @@ import numpy as np
 
 from tildemc.arrays import Label, Values
 from tildemc.errors import SemanticError
-from tildemc.resolve.arguments import Arguments, Transform
+from tildemc.resolve.arguments import Arguments, Transform, always
 from tildemc.resolve.column import Categorical
 from tildemc.resolve.lessons import whole
 from tildemc.resolve.levelled import category_of, number_by_level, relabelled
@@ -183,7 +183,7 @@ RECODED: Mapping[str, Transform] = {
     "fct_relevel": Transform(("...",), 1, _relevelled),
     "fct_collapse": Transform(("...",), 1, _collapsed),
     "fct_recode": Transform(("...",), 1, _collapsed),
-    "recode": Transform(("...",), 1, _recoded),
-    "match": Transform(("x", "table"), 2, _matched),
+    "recode": Transform(("...",), 1, _recoded, gaps=always),
+    "match": Transform(("x", "table"), 2, _matched, gaps=always),
 }
 """By R's names."""

@@ -148,9 +148,12 @@ class Schema(ABC):
 class Learning(Schema):
     """The schema of a frame, some of whose columns the text may make."""
 
-    def __init__(self, frame: Frame, made: Mapping[str, Made] = NOTHING_MADE) -> None:
+    def __init__(
+        self, frame: Frame, made: Mapping[str, Made] = NOTHING_MADE, lessons: Mapping[str, Any] = NOTHING_MADE
+    ) -> None:
         super().__init__()
         self.frame = frame
+        self.lessons |= lessons
         self._made = made
 
     @property

@@ -83,11 +83,22 @@ def _call(function: str, arguments: tuple[str, ...]) -> str:
     if function in ("isna", "notna"):
         return f"{arguments[0]}.{function}()"
     if function == "where":
-        condition, yes, no = arguments
-        return f"({yes}).where({condition}, {no})"
+        return _where(*arguments)
     library, _, called = VOCABULARY[function].numpy.rpartition(".")
-    assert library == "numpy", function
-    return f"np.{called}({', '.join(arguments)})"
+    return f"{_LIBRARIES[library]}.{called}({', '.join(arguments)})"
+
+
+_LIBRARIES = {"numpy": "np", "scipy.special": "sp"}
+"""What programs call the modules of functions of columns."""
+
+
+def _where(condition: str, yes: str, no: str) -> str:
+    """A choice in each row, of columns or numbers."""
+    if "data[" in yes:
+        return f"({yes}).where({condition}, {no})"
+    if "data[" in no:
+        return f"({no}).mask({condition}, {yes})"
+    return f"pd.Series(np.where({condition}, {yes}, {no}), data.index)"
 
 
 class LevelLists:
