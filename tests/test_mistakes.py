@@ -160,7 +160,7 @@ PRIORS = [
     ("⟪sigma ~ uniform(-1, 1)⟫", "this prior reaches from -1 to 1, but `sigma` takes positive "),
     ("⟪sigma ~ normal(0, -1)⟫", "`sigma` of normal must be greater than 0, not -1"),
     ("⟪sigma ~ uniform(2,1)⟫", "a uniform prior's lower end must be below its upper end"),
-    ("b ~ ⟪nromal(0,1)⟫", "there is no density `nromal`"),
+    ("b ~ ⟪nromal(0,1)⟫", "there is no density `nromal`; did you mean `normal`?"),
     ("⟪b ~ normal(0)⟫", "`normal(mu, sigma)` needs `sigma`"),
     ("b ~ normal(0,1,⟪2⟫)", "`normal(mu, sigma)` takes 2 arguments"),
     ("b ~ normal(mu=0, ⟪sd=1⟫)", "`normal(mu, sigma)` has no argument `sd`"),

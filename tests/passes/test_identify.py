@@ -31,7 +31,16 @@ DATA = pd.DataFrame(
 )
 
 TOLD = {
-    "columns: one is twice another": ("y ~ x + I(2 * x)", "rank 2"),
+    "columns: one is twice another": ("y ~ x + I(2 * x)", "I(2 * x) is a multiple of x: only their priors tell"),
+    "columns: one is a combination but for rounding": (
+        "y ~ x + factor(arm) + I(0.1 * arm - 0.7 * x)",
+        "I(0.1 * arm - 0.7 * x) is a combination of x, factor(arm)1",
+    ),
+    "columns: a factor and its number": ("y ~ factor(arm) + arm", "arm is a multiple of factor(arm)1"),
+    "columns: all indicators and the intercept": (
+        "y ~ dummy(arm) + dummy(arm, \"0\")",
+        "is a combination of the intercept, ",
+    ),
     "columns: one is zero": ("y ~ x + z", "zero in every row, and known from the prior alone: z"),
     "columns: as many as rows": ("y ~ 0 + id", "can fit each of the 24 rows exactly"),
     "columns: a line and a mean for all but one row": ("y ~ id", "can fit each of the 24 rows exactly"),

@@ -26,7 +26,7 @@ def _covariance(phi: float, sigma: float) -> np.ndarray:
 
 def test_a_rows_density_is_given_the_others(fit: tm.Fit) -> None:
     data, values = together(), {"Intercept": 0.4, "b": [0.3], "sigma": 0.8, "ar": [0.6]}
-    found = fit.fitted.log_likelihood(values)
+    found = fit.known_model.log_likelihood(values)
     V, e = _covariance(0.6, 0.8), data["y"].to_numpy() - 0.4 - 0.3 * data["x"].to_numpy()
     for i in range(len(data)):
         others = np.flatnonzero(np.arange(len(data)) != i)
@@ -39,11 +39,11 @@ def test_a_rows_density_is_given_the_others(fit: tm.Fit) -> None:
 
 def test_responses_are_drawn_together(fit: tm.Fit) -> None:
     values = {"Intercept": 0.0, "b": [0.0], "sigma": 1.0, "ar": [0.9]}
-    drawn = np.stack([fit.fitted.simulate(values, seed=seed).to_numpy() for seed in range(400)])
+    drawn = np.stack([fit.known_model.simulate(values, seed=seed).to_numpy() for seed in range(400)])
     assert np.cov(drawn.T) == pytest.approx(_covariance(0.9, 1.0), abs=0.25)
     tree = fit.posterior_predictive(seed=1)
     assert np.isfinite(tree["posterior_predictive"]["y"].to_numpy()).all()
-    assert np.isfinite(fit.fitted.prior_predictive(20, seed=1)["prior_predictive"]["y"].to_numpy()).all()
+    assert np.isfinite(fit.known_model.prior_predictive(20, seed=1)["prior_predictive"]["y"].to_numpy()).all()
 
 
 def test_means_need_no_groups(fit: tm.Fit) -> None:

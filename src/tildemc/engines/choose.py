@@ -154,7 +154,8 @@ def _draw(spec: ModelSpec, design: Numbers, settings: Settings) -> Fit:
             return engine.sample(spec, design, settings, f"{engine.path} ({reasons})" if told else engine.path)
         reasons = "; ".join(map(str, gaps))
     listed = "".join(f"\n- {gap}" for gap in gaps)
-    raise FitError(f"`method={settings.method!r}` cannot fit this model; `method='pymc'` can:{listed}")
+    able = next(engine.name for engine in asked(replace(settings, method="auto")) if not engine.takes().gaps(spec))
+    raise FitError(f"`method={settings.method!r}` cannot fit this model; `method={able!r}` can:{listed}")
 
 
 def _streamed(spec: ModelSpec, design: Streamed, engines: tuple[Engine, ...], settings: Settings) -> Fit:

@@ -9,6 +9,7 @@ from itertools import combinations
 import numpy as np
 
 from tildemc.arrays import Floats, Integers, Pairs
+from tildemc.passes.rank import rank, spanned
 from tildemc.spec.design import Design, Numbers
 from tildemc.spec.model import ModelSpec, Predictor
 from tildemc.spec.summary import Summary
@@ -58,31 +59,24 @@ def _columns(population: Population, summary: Summary) -> Iterator[str]:
     if empty:
         what = "column is" if len(empty) == 1 else "columns are"
         yield f"{len(empty)} {what} zero in every row, and known from the prior alone: {_listed(empty)}"
-    size = len(population.priors) - len(empty)
-    rank = _rank(_with_intercept(population, numbers.triangle))
-    if rank < size:
-        yield (
-            f"the {size} population columns of {population.parameter} have rank {rank}: "
-            "some coefficients are told apart by their priors alone"
-        )
+    yield from _combined(population, spanned(_with_intercept(population, numbers.triangle)).combined)
+
+
+def _combined(population: Population, combined: dict[int, list[int]]) -> Iterator[str]:
+    """Columns that others make up, each with those of them, as places in [1 X]."""
+    labels = ["the intercept", *(column.label for column in population.columns)]
+    for column, others in list(combined.items())[:_SHOWN]:
+        made = _listed([labels[k] for k in others])
+        what = "a multiple" if len(others) == 1 else "a combination"
+        yield f"{labels[column]} is {what} of {made}: only their priors tell their coefficients apart"
+    if len(combined) > _SHOWN:
+        more = _listed([labels[k] for k in list(combined)[_SHOWN:]])
+        yield f"so are {len(combined) - _SHOWN:,} more columns of {population.parameter}: {more}"
 
 
 def _with_intercept(population: Population, triangle: Floats) -> Floats:
     """The triangle of [1 X], or of [0 X] if there is no intercept."""
     return triangle if population.intercept is not None else triangle * (np.arange(triangle.shape[1]) > 0)
-
-
-def _basis(triangle: Floats) -> Floats:
-    """(columns, rank): turns cross-products with some columns into those with an orthonormal basis of them."""
-    norm = np.linalg.norm(triangle, axis=0)
-    scale = np.divide(1.0, norm, out=np.zeros_like(norm), where=norm > 0)
-    _, size, turned = np.linalg.svd(triangle * scale, full_matrices=False)
-    kept = size > size.max(initial=0.0) * len(norm) * np.finfo(float).eps
-    return np.asarray(scale[:, None] * turned[kept].T / size[kept])
-
-
-def _rank(triangle: Floats) -> int:
-    return int(_basis(triangle).shape[1])
 
 
 # Group effects against population effects, one another, and what is left of a row
@@ -94,10 +88,10 @@ def _dependent(predictor: Predictor, summary: Summary) -> Iterator[str]:
         # Sums of a few factors may be of columns that other effects are of, too: their covariances differ.
         whole = np.concatenate([np.full(block.width, block.standard == block.width) for block in grouping.blocks])
         size, triangle = int(whole.sum()), summary.of(grouping).triangle
-        rank = size if triangle is None else _rank(triangle[:, whole])
-        if rank < size:
+        told = size if triangle is None else rank(triangle[:, whole])
+        if told < size:
             yield (
-                f"the {size} columns of the effects by `{grouping.factor.label}` have rank {rank}: "
+                f"the {size} columns of the effects by `{grouping.factor.label}` have rank {told}: "
                 "some of their sds are told apart by their priors alone"
             )
 
@@ -108,7 +102,7 @@ def _within_population(predictor: Predictor, design: Numbers) -> Iterator[str]:
     triangle = design.summary.of(population).triangle
     if triangle is None:
         return
-    basis = _basis(_with_intercept(population, triangle))
+    basis = spanned(_with_intercept(population, triangle)).basis
     for grouping in predictor.groups:
         levels = len(grouping.factor.levels)
         if levels > basis.shape[1]:
@@ -116,11 +110,11 @@ def _within_population(predictor: Predictor, design: Numbers) -> Iterator[str]:
         with one_blas_thread():
             met = design.reduce(_Met(population.path, grouping.path, levels), _Products.merge)
         within = ((basis.T @ met.product) ** 2).sum(axis=1) >= (1.0 - NOTHING) * met.square
-        spanned = [column.label for column, whole in zip(grouping.columns, within.all(axis=1), strict=True) if whole]
-        if spanned:
+        theirs = [column.label for column, whole in zip(grouping.columns, within.all(axis=1), strict=True) if whole]
+        if theirs:
             yield (
-                f"the population effects can be those of {_listed(spanned)} by `{grouping.factor.label}`: "
-                f"the data say nothing of {_sds(spanned)}"
+                f"the population effects can be those of {_listed(theirs)} by `{grouping.factor.label}`: "
+                f"the data say nothing of {_sds(theirs)}"
             )
 
 
@@ -304,7 +298,7 @@ def _no_residual(spec: ModelSpec, design: Numbers) -> Iterator[str]:
     triangle, known = design.summary.of(population).triangle, spec.residual_sd is None
     if triangle is None or known or not spec.family.values.unbounded or len(population.columns) + 1 < design.n:
         return
-    if _rank(_with_intercept(population, triangle)) >= design.n:
+    if rank(_with_intercept(population, triangle)) >= design.n:
         yield (
             f"the population effects can fit each of the {design.n:,} rows exactly: "
             "the data say nothing of the residual sd, only its prior does"

@@ -16,6 +16,7 @@ import numpy as np
 from tildemc.arrays import Floats, Integers, Mask
 from tildemc.errors import FitError, SemanticError
 from tildemc.passes.identify import NOTHING
+from tildemc.passes.rank import rank, spanned
 from tildemc.passes.scale import scale_priors
 from tildemc.passes.written import written
 from tildemc.spec.design import Design
@@ -197,19 +198,10 @@ def determined(Z: Floats) -> tuple[list[int], Mask]:
     ----------
     Z : (rows, effects)
     """
-    norm = np.linalg.norm(Z, axis=0)
-    scaled = Z / np.where(norm > 0, norm, 1.0)
-    kept: list[int] = []
-    for k in range(Z.shape[1]):
-        if _rank(scaled[:, [*kept, k]]) > len(kept):
-            kept.append(k)
+    kept = spanned(Z).kept
     others = ([j for j in kept if j != k] + [j for j in range(Z.shape[1]) if j not in kept] for k in range(Z.shape[1]))
-    known = [k in kept and _rank(scaled[:, rest]) < len(kept) for k, rest in enumerate(others)]
+    known = [k in kept and rank(Z[:, rest]) < len(kept) for k, rest in enumerate(others)]
     return kept, np.array(known, dtype=bool)
-
-
-def _rank(columns: Floats) -> int:
-    return int(np.linalg.matrix_rank(columns)) if columns.size else 0
 
 
 def foreseen(group: GroupDesign, levels: int, kept: Integers, others: Integers) -> Mask:

@@ -16,6 +16,7 @@ from typing import assert_never
 import numpy as np
 
 from tildemc.errors import PriorError
+from tildemc.passes.rank import rank
 from tildemc.spec.design import Numbers
 from tildemc.spec.expr import (
     Apply,
@@ -123,7 +124,7 @@ def _whitening(term: AnyTerm, summary: Summary) -> dict[str, _Scale]:
     # The first row and column are the intercept's: what is left is of the columns about their means.
     R = triangle[1:, 1:]
     p = R.shape[1]
-    if len(R) < p or np.linalg.matrix_rank(R) < p:
+    if len(R) < p or rank(R) < p:
         raise PriorError("`R2()` needs columns none of which follows from the others")
     inverse = np.linalg.inv(R[:p])
     return {whitening(j, k).name: _Scale(float(inverse[j, k])) for j in range(p) for k in range(j, p)}

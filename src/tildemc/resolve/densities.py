@@ -19,6 +19,9 @@ from tildemc.syntax.tree import Argument, PriorStatement
 
 __all__ = ["read_prior"]
 
+_MOST = 8
+"""Densities that a message lists."""
+
 ONE = (0, 1)
 """The only one."""
 
@@ -213,11 +216,10 @@ def _named(statement: PriorStatement, quantities: Collection[str]) -> _Density:
         own, bounds = _apart(statement, spelling.arguments)
         values = _bound(statement, own, spelling.arguments, spelling.defaults, quantities)
         return _Density(spelling.distribution, _with_location(spelling.distribution, values), bounds, spelling.half)
-    known = [*DISTRIBUTIONS, *SPELLINGS]
-    raise PriorError(
-        f"there is no density `{name}`; there are {', '.join(known)}{nearest(name, known)}",
-        statement.distribution_span,
-    )
+    # A close name says enough; all names are more than a screen shows in one sentence.
+    known = ", ".join([*DISTRIBUTIONS][:_MOST])
+    close = nearest(name, [*DISTRIBUTIONS, *SPELLINGS]) or f"; there are {known} …, docs/priors.md has all"
+    raise PriorError(f"there is no density `{name}`{close}", statement.distribution_span)
 
 
 def _listed(statement: PriorStatement, arguments: tuple[Argument, ...]) -> tuple[Expr, ...]:

@@ -12,6 +12,8 @@ from tildemc.spec.terms.residual import Residual, ResidualDesign
 
 __all__ = ["check_places"]
 
+_ANY_TIMES = "any times are taken by `corCAR1(form = ~ t | g)`, Stata's `residuals(exponential, t(t))`"
+
 
 def check_places(residual: Residual, numbers: ResidualDesign, given: Floats, frame: Frame) -> None:
     """Refuse times that are no whole numbers where such are needed, and two rows at one place.
@@ -33,8 +35,8 @@ def check_places(residual: Residual, numbers: ResidualDesign, given: Floats, fra
         broken = np.flatnonzero((place != np.round(place)).any(axis=1))
         if len(broken):
             found = f"{label_of(float(place[broken[0], 0]))} in {_row(frame, broken[0])}"
-            message = f"`{residual.label}` counts steps of time, and `{residual.points[0].label}` is {found}"
-            raise DataError(f"{message}: `corCAR1` takes any times", residual.span)
+            message = f"rows go together here by whole steps of time, and `{residual.points[0].label}` is {found}"
+            raise DataError(f"{message}: {_ANY_TIMES}", residual.span)
     if residual.points or residual.at is not None:
         _check_alone(residual, numbers, given, frame)
 

@@ -212,7 +212,7 @@ class Drawn:
 
         if not isinstance(self.design, Completed):
             raise FitError("this fit is of one data set")
-        model = self.fitted.of_data_set(number)
+        model = self.known_model.of_data_set(number)
         path = f"{self.path.rpartition('; ')[0]}; data set {number} of {len(self.design.designs)}"
         groups, design = of_one(self.groups, number), self.design.designs[number - 1]
         return replace(self, model=model, design=design, groups=groups, path=path, remarks=None)
@@ -230,7 +230,7 @@ class Drawn:
         return int(statistics["diverging"][1].sum()) if "diverging" in statistics else 0
 
     @property
-    def fitted(self) -> Fitted:
+    def known_model(self) -> Fitted:
         """The model that was fitted.
 
         Raises
@@ -258,7 +258,7 @@ class Drawn:
         """
         # Who asks for several fits has a bar of their own.
         asked = {**self.settings, "progress": False, "report": None, **settings}
-        found = self.fitted.like(spec, design).fit(**asked)
+        found = self.known_model.like(spec, design).fit(**asked)
         if found.interrupted:
             raise Interrupted(f"interrupted while `{spec.formula}` was fitted to {design.n:,} rows")
         return self._alike(found)
@@ -304,7 +304,7 @@ class Drawn:
         """
         given = (formula, data, family, priors)
         same = all(value is None for value in given)
-        model = self.fitted if same else self.fitted.update(formula, data, family=family, priors=priors)
+        model = self.known_model if same else self.known_model.update(formula, data, family=family, priors=priors)
         return self._alike(model.fit(**{**self.settings, **settings}))
 
     def _alike(self, found: Drawn) -> Self:

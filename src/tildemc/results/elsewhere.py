@@ -11,6 +11,7 @@ ELSEWHERE: Mapping[str, str] = {
     "bayes_R2": "r2()",
     "compare": "tildemc.compare(fit, other)",
     "confint": "fixef(interval=0.9)",
+    "fitted": "predict()",
     "fitted_values": "predict()",
     "log_lik": "log_likelihood()",
     "loo_compare": "tildemc.compare(fit, other)",

@@ -195,7 +195,8 @@ class Judged(Estimated):
         given = None if self.model is None else self.model.report.rows
         seconds = f"{self.seconds:.{1 if self.seconds > 1 else 2}f} s"
         remarks = unidentified(self.spec, self.design) if self.remarks is None else self.remarks
-        how = f"{sizes['chain']} chains of {sizes['draw']} draws; {self.path}; {seconds}"
+        chains, draws = (f"{sizes[what]} {what}{'s' * (sizes[what] != 1)}" for what in ("chain", "draw"))
+        how = f"{chains} of {draws}; {self.path}; {seconds}"
         return Page(
             self.spec.formula,
             (about(self.spec, self.design.n, given), how),

@@ -68,7 +68,7 @@ def kfold(
     fit: Estimated, k: int | None, group: str | None, seed: int | None, settings: dict[str, object]
 ) -> ELPDDataLOOKFold:
     """See `Fit.kfold`."""
-    fit.fitted  # noqa: B018 -- to say at once that there is none
+    fit.known_model  # noqa: B018 -- to say at once that there is none
     if fit.spec.residual is not None:
         message = "rows that go together are no folds: what is left out says something of what stays"
         raise FitError(f"{message}; `loo()` leaves each out, given the other rows of its group")

@@ -219,6 +219,9 @@ MISTAKES["julia"] = {
     _ADJACENT: ("f(x z)", "f(x :z)", "f(2 x)"),
 }
 
+_ARGUMENT = re.compile(r"[\w.]+\s*=(?!=)")
+"""A name that is one of an argument: the parser sees the name alone."""
+
 _HYPOTHESIS_CHARACTERS = {
     "[]": "what is in brackets has no end, or stands behind no name: write `sd_county[floor]`",
     ";": "write one hypothesis per text, and several as a list",
@@ -279,6 +282,8 @@ def explain(error: UnexpectedInput, text: str, grammar: str, start: str) -> Form
         message = f"the statement before `{name} ~` has no end: nothing stands on the right of `{before[-1]}`"
         return FormulaSyntaxError(message, _span(text, before[-1]))
     sentence = _sentences(parser(grammar), grammar).get(_key(error)) or _generic(error)
+    if unclosed and sentence in (_TWO_NAMES, _ADJACENT, _PRIOR_ADJACENT) and _ARGUMENT.match(text, stop):
+        sentence = "a comma is missing between {before} and the argument {found}"
     span = (_span(text, before[-1]) if before else Span(text, 0, 0)) if finished else _span(text, error.token)
     return FormulaSyntaxError(sentence.format(**_words(before, error.token, finished)), span)
 

@@ -143,7 +143,7 @@ def test_the_order_of_rows_says_nothing(formula: str, data: pd.DataFrame) -> Non
     ("formula", "error", "told"),
     [
         ("y ~ x + ar(k2, g)", DataError, r"row 0 and row 1 .*of one `g` have the same `k2`"),
-        ("y ~ x + corAR1(form = ~ z | g)", DataError, r"counts steps of time, and `z` is .* in row 0: `corCAR1` takes"),
+        ("y ~ x + corAR1(form = ~ z | g)", DataError, r"whole steps of time, and `z` is .* in row 0: any times"),
         ("y ~ x + unstr(gr = g)", FormulaSyntaxError, "needs times and groups"),
         ("y ~ x + ar(t, g, p = 0)", FormulaSyntaxError, "reaches back over at least one row"),
         ("y ~ x + ar(t, g, p = 2, cov = TRUE)", UnsupportedError, "orders of 1 alone, as in brms"),
