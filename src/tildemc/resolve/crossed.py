@@ -81,6 +81,6 @@ def _levels(a: Arguments, name: str) -> tuple[Level, ...]:
     return levels_of(x, a.columns.learned(key, x, values(own_types)))
 
 
-_FUNCTION = Transform((*_NAMES, "sep", "drop", "lex.order"), 2, _crossed)
+_FUNCTION = Transform((*_NAMES, "sep", "drop", "lex.order"), 1, _crossed)
 CROSSED: dict[str, Transform] = dict.fromkeys(_USUAL, _FUNCTION)
 """By R's names."""

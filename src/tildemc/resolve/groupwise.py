@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import product
 
 import numpy as np
 
@@ -40,28 +41,38 @@ def _average(a: Arguments) -> Value:
     """
     x, groups, (function, leaves_out) = _parts(a)
     categories = [category_of(Arguments(a.call, {"g": group}, a.reader), "g") for group in groups]
-    code, size = _combination(categories)
+    return Quantity((_by_combination(categories, _numbers(a, x, categories, function, leaves_out), ()),))
+
+
+def _numbers(
+    a: Arguments, x: Expr, categories: Sequence[Category], function: str, leaves_out: bool
+) -> Mapping[tuple[str, ...], float]:
+    """What is learned of each combination, by the names of its levels: rows that are left out later count too."""
+    code = _combination(categories)
+    labels = [[level.label for level in category.levels] for category in categories]
+    names = a.columns.learned(f"levels of {a.key}", code, whole(lambda _: [*product(*labels)]))
     # Both have a value where either has.
     numbers = _learned(a, "values", x + code * 0.0)
     places = _learned(a, "groups", code + x * 0.0)
     lacking = Apply("where", (Apply("isna", (x,)), code, _NOTHING))
     gaps = set() if leaves_out else set(_learned(a, "gaps", lacking))
-    found = {place: _OF_GROUPS[function](numbers[places == place]) for place in set(places) - gaps}
-    return Quantity((_by_combination(categories, [found.get(float(k), float("nan")) for k in range(size)]),))
+    return {names[int(place)]: _OF_GROUPS[function](numbers[places == place]) for place in set(places) - gaps}
 
 
-def _by_combination(categories: Sequence[Category], numbers: Sequence[float]) -> Expr:
-    """The number of a row's combination of levels, the last of which are the slowest."""
+def _by_combination(
+    categories: Sequence[Category], numbers: Mapping[tuple[str, ...], float], before: tuple[str, ...]
+) -> Expr:
+    """The number of a row's combination of levels, of which the first are known."""
     if not categories:
-        return Const(numbers[0])
-    *others, last = categories
+        return Const(numbers.get(before, float("nan")))
+    first, *others = categories
     if not others:
-        return number_by_level(last, numbers)
-    size = len(numbers) // len(last.levels)
+        own = [numbers.get((*before, level.label), float("nan")) for level in first.levels]
+        return number_by_level(first, own)
     total: Expr = _NOTHING
-    for k, level in enumerate(last.levels):
-        own = _by_combination(others, numbers[k * size : (k + 1) * size])
-        total = Apply("where", (level.indicator, own, total))
+    for level in first.levels:
+        inside = _by_combination(others, numbers, (*before, level.label))
+        total = Apply("where", (level.indicator, inside, total))
     return total
 
 
@@ -110,14 +121,13 @@ def _function(expr: tree.Expr) -> tuple[str, bool]:
             raise UnsupportedError(message, expr.span)
 
 
-def _combination(categories: Sequence[Category]) -> tuple[Expr, int]:
-    """A number from 0 for each combination of levels, the last of which are the slowest, and how many there may be."""
+def _combination(categories: Sequence[Category]) -> Expr:
+    """A number from 0 for each combination of levels, the first of which are the slowest."""
     code: Expr = Const(0.0)
-    size = 1
     for category in categories:
-        own = number_by_level(category, [float(k * size) for k in range(len(category.levels))])
-        code, size = code + own, size * len(category.levels)
-    return code, size
+        own = number_by_level(category, [float(k) for k in range(len(category.levels))])
+        code = code * float(len(category.levels)) + own
+    return code
 
 
 def _tile(a: Arguments) -> Value:

@@ -232,9 +232,11 @@ def _unique(call: Call, arguments: Sequence[Argument], reader: Reader) -> Listed
     found = reader.as_given(argument.value)
     key = deparse(call)
     if isinstance(found, Category):
-        code = found.code(tuple(float(k) for k in range(len(found.levels))))
-        order = reader.columns.learned(key, code, _APPEARING)
-        return tuple(found.levels[int(k)].label for k in order if not isinstance(k, str))
+        labels = [level.label for level in found.levels]
+        code = found.code(tuple(float(k) for k in range(len(labels))))
+        return reader.columns.learned(
+            key, code, whole(lambda values: tuple(labels[int(k)] for k in dict.fromkeys(values.tolist())))
+        )
     return reader.columns.learned(key, number_of(found, argument.value, reader.columns), _APPEARING)
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import nan
 
 import numpy as np
 
-from tildemc.arrays import Label, Values
+from tildemc.arrays import Integers, Label, Values
 from tildemc.errors import SemanticError
 from tildemc.resolve.arguments import Arguments, Transform, always
 from tildemc.resolve.column import Categorical
@@ -75,26 +75,27 @@ def _reversed(a: Arguments) -> Value:
     return _ordered(category, range(len(category.levels))[::-1])
 
 
-def _codes(a: Arguments, category: Category) -> tuple[int, ...]:
-    """The place of each row's level."""
-    code = category.code(tuple(float(k) for k in range(len(category.levels))))
-    return a.columns.learned(a.key, code, whole(_as_integers))
+def _in_learned_order(a: Arguments, category: Category, order: Callable[[Integers], Iterable[int]]) -> Category:
+    """The factor with its levels as `order` sorts them by the place of each row's; of all rows that have one."""
+    labels = [level.label for level in category.levels]
 
+    def learn(values: Values) -> tuple[str, ...]:
+        return tuple(labels[place] for place in order(np.asarray(values, dtype=np.int64)))
 
-def _as_integers(values: Values) -> tuple[int, ...]:
-    return tuple(np.asarray(values, dtype=np.int64).tolist())
+    code = category.code(tuple(float(k) for k in range(len(labels))))
+    learned = a.columns.learned(a.key, code, whole(learn))
+    return _ordered(category, [labels.index(label) for label in learned if label in labels])
 
 
 def _by_frequency(a: Arguments) -> Value:
     """`fct_infreq(f)`: the most frequent level first; of two as frequent, the first of them."""
     category = category_of(a, "x")
-    counts = np.bincount(_codes(a, category), minlength=len(category.levels))
-    return _ordered(category, np.argsort(-counts, kind="stable").tolist())
+    size = len(category.levels)
+    return _in_learned_order(a, category, lambda codes: np.argsort(-np.bincount(codes, minlength=size), kind="stable"))
 
 
 def _by_appearance(a: Arguments) -> Value:
-    category = category_of(a, "x")
-    return _ordered(category, [*dict.fromkeys(_codes(a, category))])
+    return _in_learned_order(a, category_of(a, "x"), lambda codes: dict.fromkeys(codes.tolist()))
 
 
 def _as_factor(a: Arguments) -> Value:
