@@ -96,6 +96,11 @@ def _level(a: Arguments, cases: Sequence[Case], otherwise: tree.Expr) -> Categor
     return Category(tuple(level for k, level in zip(numbers, levels, strict=True) if k in seen))
 
 
+def _lacking_everywhere(number: Expr) -> bool:
+    """Whether it is NA."""
+    return isinstance(number, Const) and number.value != number.value
+
+
 def _goes_on(a: Arguments) -> bool:
     """Whether a condition that is neither true nor false is passed over: dplyr's `case_when()` goes on to the next."""
     return a.call.function.rpartition("::")[2] == "case_when"
@@ -109,9 +114,9 @@ def _levels(a: Arguments, text: tree.Expr) -> list[tuple[str, Expr | None]]:
     """The levels that a value may have, and where it has them: a text everywhere, what is no value nowhere."""
     if isinstance(text, tree.Text):
         return [(text.value, None)]
-    if text == tree.Name("NA"):
-        return []
     value = a.reader.as_given(text)
+    if isinstance(value, Quantity) and _lacking_everywhere(value.columns[0]):
+        return []
     if isinstance(value, Category):
         return [(level.label, level.indicator) for level in value.levels]
     if isinstance(text, tree.Number):

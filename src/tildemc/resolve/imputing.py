@@ -72,7 +72,7 @@ def unobserved(statement: Statement, frame: Frame, spec: ModelSpec, design: Desi
     """
     frame = frame.as_codes() if statement.syntax == "stata" else frame
     prepared = prepare(frame, statement)
-    formula = expand(statement.formula, prepared.columns.names)
+    formula = expand(statement.formula, prepared.names)
     asked = formula.imputing
     if asked is None or spec.responses:
         return None

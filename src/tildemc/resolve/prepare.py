@@ -12,21 +12,21 @@ from typing import Any, assert_never, override
 
 import numpy as np
 
-from tildemc.arrays import Mask
-from tildemc.errors import DataError, SemanticError, UnknownColumn, UnsupportedError
+from tildemc.arrays import Integers, Mask
+from tildemc.errors import DataError, SemanticError, UnknownColumn
 from tildemc.resolve.frame import FUNCTIONS, Frame
 from tildemc.resolve.lessons import Lesson, NothingThereError
 from tildemc.resolve.made import Made, labels_of, read_by
 from tildemc.resolve.meaning import as_given, has_gaps
 from tildemc.resolve.rows import complete_rows, names_of
-from tildemc.resolve.schema import Learning, level_index
+from tildemc.resolve.schema import Learning, check_columns, level_index
 from tildemc.resolve.subset import asked_rows, condition_of, none_left, positions_of
 from tildemc.resolve.values import Quantity, Value, there
 from tildemc.resolve.within import within_groups
 from tildemc.spec.expr import Apply, Col, Const, Expr, Op
 from tildemc.spec.report import Positions, Selection
 from tildemc.syntax import tree
-from tildemc.syntax.tree import Complete, Keep, Make, RowNumbers, Statement, Step, deparse
+from tildemc.syntax.tree import Complete, Keep, Make, Pick, RowNumbers, Statement, Step, deparse
 
 __all__ = ["Prepared", "prepare"]
 
@@ -75,6 +75,9 @@ class Prepared:
         What was done.
     lessons : mapping of str to object
         What was learned of rows that the model may have left out, as in `Schema`.
+    picked : tuple of str or None
+        The columns that the text keeps, if it says which; its formula may name others, of which the data are another
+        table.
     """
 
     frame: Frame
@@ -84,6 +87,12 @@ class Prepared:
     rows: int = 0
     notes: tuple[str, ...] = ()
     lessons: Mapping[str, Any] = field(default_factory=dict)
+    picked: tuple[str, ...] | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The columns that `.` and "every column" mean."""
+        return self.columns.names if self.picked is None else self.picked
 
     @property
     def selection(self) -> Selection | None:
@@ -178,9 +187,16 @@ def _done_before(step: Step, error: UnknownColumn) -> str:
 def _after(prepared: Prepared, step: Step) -> Prepared:
     match step:
         case Keep(condition):
-            return _numbered(prepared, condition) if isinstance(condition, RowNumbers) else _kept(prepared, condition)
+            match condition:
+                case RowNumbers():
+                    return _numbered(prepared, condition)
+                case tree.FirstOf():
+                    return _first_of(prepared, condition)
+                case _:
+                    return _kept(prepared, condition)
         case Complete(columns):
-            names = [column.text for column in columns] or [*prepared.columns.names]
+            check_columns(columns, prepared.columns.names)
+            names = [column.text for column in columns] or [*prepared.names]
             for name in (name for name in names if prepared.lacking(name).any()):
                 made = prepared.made.get(name)
                 prepared = prepared.where(Apply("notna", (Col(name),)) if made is None else made.there)
@@ -189,6 +205,8 @@ def _after(prepared: Prepared, step: Step) -> Prepared:
             return prepared
         case Make():
             return _with(prepared, step)
+        case Pick():
+            return replace(prepared, picked=_picked(prepared.names, step))
         case never:
             assert_never(never)
 
@@ -205,14 +223,43 @@ def _where(prepared: Prepared, asked: Expr, condition: tree.Expr | None) -> Prep
 
 
 def _numbered(prepared: Prepared, numbers: RowNumbers) -> Prepared:
-    if prepared.selection is not None:
-        message = "these numbers count the rows that are left by then; write one condition, or the numbers in the data"
-        raise UnsupportedError(message, numbers.span)
     positions = positions_of(numbers, len(prepared.frame))
     keep = positions.hold(np.arange(len(prepared.frame)))
+    return _at(prepared, keep, positions if prepared.selection is None else None)
+
+
+def _at(prepared: Prepared, keep: Mask, positions: Positions | None = None) -> Prepared:
+    """Some of the rows that are left, by their places in the data, which others counted from are told by."""
     if not keep.any():
         raise none_left(None)
-    return replace(prepared, frame=prepared.frame.select(keep), positions=positions)
+    frame = prepared.frame.select(keep)
+    return replace(prepared, frame=frame, positions=_runs(frame.rows) if positions is None else positions)
+
+
+def _runs(places: Integers) -> Positions:
+    """Places as ranges."""
+    breaks = np.flatnonzero(np.diff(places) != 1) + 1
+    return Positions(tuple((int(run[0]), int(run[-1]) + 1) for run in np.split(places, breaks)))
+
+
+def _first_of(prepared: Prepared, asked: tree.FirstOf) -> Prepared:
+    """The first rows of each group; those without a value are a group, too."""
+    groups = prepared.columns.factor(asked.columns)
+    index = level_index(prepared.frame, groups)
+    index = index[::-1] if asked.last else index
+    order = np.argsort(index, kind="stable")
+    sizes = np.unique(index, return_counts=True)[1]
+    place = np.empty(len(index), dtype=np.int64)
+    place[order] = np.arange(len(index)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    keep = place < asked.count
+    return _at(prepared, keep[::-1] if asked.last else keep)
+
+
+def _picked(names: Sequence[str], step: Pick) -> tuple[str, ...]:
+    """The columns that stay, of those that there are."""
+    places = {float(k): name for k, name in enumerate(names, start=1)}
+    asked = {c.text if isinstance(c, tree.Name) else places.get(c.value) for c in step.columns}
+    return tuple(name for name in names if (name in asked) != step.others)
 
 
 def _with(prepared: Prepared, step: Make) -> Prepared:
@@ -235,4 +282,7 @@ def _with(prepared: Prepared, step: Make) -> Prepared:
         if endless:
             value = Quantity((Apply("where", (Apply("isfinite", (number,)), number, Const(float("nan")))),))
     made = {**prepared.made, step.name: Made(value, labels_of(step.value, value, prepared.made))}
-    return replace(prepared, made=made)
+    picked = prepared.picked
+    if picked is not None and step.name not in picked:
+        picked = (*picked, step.name)
+    return replace(prepared, made=made, picked=picked)

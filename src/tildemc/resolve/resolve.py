@@ -69,7 +69,7 @@ def resolve(
         frame = frame.as_codes()
     rows = len(frame)
     prepared = prepare(frame, statement)
-    expanded = expand(statement.formula, prepared.columns.names)
+    expanded = expand(statement.formula, prepared.names)
     priors = (*statement.priors, *priors)
     prepared, keep, missing = prepared.complete(needed(expanded))
     for own in expanded.each:

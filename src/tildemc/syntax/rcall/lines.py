@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from tildemc.span import Span
 
-__all__ = ["Line", "statements", "typed"]
+__all__ = ["Line", "statements", "statements_of", "typed"]
 
 _TOKEN = re.compile(
     r"""(?P<skipped>[^\S\n]+|\#[^\n]*)
@@ -51,6 +51,11 @@ def statements(text: str) -> Iterator[Line]:
         With `>` and `+` before its lines or without.
     """
     yield from _within(text, typed(text), 0, len(text))
+
+
+def statements_of(span: Span) -> Iterator[Line]:
+    """The statements that stand between two braces."""
+    yield from _within(span.text, span.text, span.start, span.end)
 
 
 def typed(text: str) -> str:

@@ -8,7 +8,7 @@ from lark.visitors import v_args
 from tildemc.span import Span
 from tildemc.syntax.expression import Expression, Piece, expr_of, read_at
 from tildemc.syntax.rcall.lines import typed
-from tildemc.syntax.tree import Argument, Call, Expr
+from tildemc.syntax.tree import Argument, Call, Expr, Name
 
 __all__ = ["parse_statement"]
 
@@ -32,6 +32,18 @@ class _Statement(Expression):
     def arguments(self, *pieces: Piece) -> Call:
         """What stands between a call's parentheses."""
         return Call("(", tuple(piece for piece in pieces if isinstance(piece, Argument)))
+
+    def assigned(self, left: Piece, token: Token, right: Piece) -> Argument:
+        """`z := x^2` in the brackets of a data.table."""
+        inside = (Argument(expr_of(left)), Argument(expr_of(right)))
+        return Argument(Call(str(token), inside, self._over(left, right)), None, self._over(left, right))
+
+    def made_function(self, *pieces: Piece) -> Argument:
+        """`function(v) mean(v)`, or `FUN = function(v) …`: its arguments, and what it is last."""
+        at = next(k for k, piece in enumerate(pieces) if isinstance(piece, Token) and piece.type.endswith("FUNCTION"))
+        label = pieces[0].text if at and isinstance(pieces[0], Name) else None
+        inside = tuple(Argument(expr_of(piece)) for piece in pieces[at:] if not isinstance(piece, Token))
+        return Argument(Call("function", inside, self._over(pieces[at], pieces[-1])), label)
 
     def call(self, function: Token, *pieces: Piece) -> Call:
         """`function(arguments)`."""

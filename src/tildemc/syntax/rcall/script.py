@@ -12,15 +12,15 @@ from dataclasses import dataclass, field, replace
 from tildemc.errors import FormulaSyntaxError, TildeError, UnsupportedError
 from tildemc.span import Span
 from tildemc.syntax.expression import parse_expression, unparenthesised, walk
+from tildemc.syntax.rcall.assigned import columns_assigned, columns_within, made_within
 from tildemc.syntax.rcall.data import PIPES, Data, data_of, piped
 from tildemc.syntax.rcall.functions import FUNCTIONS, find_function, without_dots
 from tildemc.syntax.rcall.lines import Line, statements
 from tildemc.syntax.rcall.ownfunctions import Function, function_of, written_out
 from tildemc.syntax.rcall.parse import parse_statement
-from tildemc.syntax.rcall.picked import condition_of, without_data
 from tildemc.syntax.rcall.refused import NO_FITTERS, REFUSED
 from tildemc.syntax.rewrite import moved
-from tildemc.syntax.tree import Argument, Binary, Call, Constant, Expr, Make, Name, Parens, Text, Tilde, deparse
+from tildemc.syntax.tree import Argument, Binary, Call, Constant, Expr, Name, Parens, Step, Text, Tilde, deparse
 
 __all__ = ["Fitted", "fitted"]
 
@@ -103,6 +103,9 @@ def fitted(text: str) -> dict[str, Fitted]:
         if own is not None and line.target is not None:
             session.functions[str(line.target)] = own
             continue
+        if line.target is not None and (made := made_within(line.value, session.frames)) is not None:
+            session.frames[str(line.target)] = made
+            continue
         try:
             expr = parse_statement(line.value)
         except TildeError:
@@ -145,6 +148,8 @@ def _go_through(session: _Session, line: Line, expr: Expr) -> None:
         _bind(session, target.text if isinstance(target, Name) else target.value, expr)
     elif target is not None:
         _assign(session, line, unparenthesised(target), expr)
+    elif (made := columns_within(expr)) is not None:
+        _change(session, *made)
 
 
 def _recodes(expr: Expr) -> bool:
@@ -164,30 +169,27 @@ def _bind(session: _Session, name: str, expr: Expr) -> None:
     session.values[name] = expr
     try:
         data = data_of(expr, session.frames)
+    except UnsupportedError as error:
+        # It matters where a model is of these data.
+        data = Data(name, refused=error)
     except TildeError:
         return
-    if data.steps or data.file or data.name in session.frames:
-        session.frames[name] = data if data.steps or data.file else session.frames[data.name]
+    if data.steps or data.file or data.order or data.refused or data.name in session.frames:
+        session.frames[name] = data
 
 
 def _assign(session: _Session, line: Line, target: Expr, value: Expr) -> None:
-    """`d$x <- …`, `d$x[condition] <- …`, `contrasts(d$f) <- contr.sum(3)`."""
-    match target:
-        case Call("$" | "[[", (Argument(Name(frame)), Argument(Name(column) | Text(column)))):
-            made = without_data(value)
-        case Call(
-            "[", (Argument(Call("$" | "[[", (Argument(Name(frame)), Argument(Name(column) | Text(column))))), rows)
-        ):
-            test = Argument(condition_of(rows.value))
-            otherwise = Argument(Name(column, line.whole))
-            made = Call("ifelse", (test, Argument(without_data(value)), otherwise), line.whole)
-        case Call("contrasts", (Argument(Call("$", (Argument(Name(frame)), Argument(Name(column))))),)):
-            made = Call("C", (Argument(Name(column, line.whole)), Argument(value)), line.whole)
-        case _:
-            session.notes.append(f"`{_shown(line.whole)}` is not read: if it changes the data, do it to them first")
-            return
+    """`d$x <- …` and its like, which make columns."""
+    made = columns_assigned(target, value, line.whole)
+    if made is None:
+        session.notes.append(f"`{_shown(line.whole)}` is not read: if it changes the data, do it to them first")
+    else:
+        _change(session, *made)
+
+
+def _change(session: _Session, frame: str, steps: Sequence[Step]) -> None:
     data = session.frames.get(frame, Data(frame))
-    session.frames[frame] = data.then(Make(column, made, (), line.whole))
+    session.frames[frame] = data.then(*steps)
 
 
 def _shown(span: Span) -> str:

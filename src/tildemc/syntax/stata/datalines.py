@@ -24,10 +24,12 @@ from tildemc.syntax.tree import (
     Call,
     Complete,
     Expr,
+    FirstOf,
     Keep,
     Make,
     Name,
     Number,
+    Pick,
     RowNumbers,
     Step,
     Unary,
@@ -75,10 +77,10 @@ class Scene:
             case Make():
                 return replace(step, value=rewritten(step.value, self._result), finite=True)
             case Keep():
-                if isinstance(step.condition, RowNumbers):
+                if isinstance(step.condition, RowNumbers | FirstOf):
                     return step
                 return replace(step, condition=rewritten(step.condition, self._result))
-            case Complete():
+            case Complete() | Pick():
                 return step
             case never:
                 assert_never(never)
