@@ -246,12 +246,13 @@ def convert(
     na: Sequence[str] = (),
     csv: Mapping[str, str] | None = None,
 ) -> Converted:
-    """Say in another language what a formula, a Stata command or an R call says.
+    """Say in another language what a text in any of them says, with what it does to its data first.
 
     Parameters
     ----------
     text : str
-    to : {"formula", "brms", "lme4", "glmmTMB", "stata"}
+    to : str
+        One of `TARGETS`.
     data : data frame, mapping, or path, optional
         For its columns: Stata's wildcards stand for them, and Stata must be told which of them are factors.
     syntax, panel, na, csv

@@ -162,3 +162,81 @@ def test_rows_are_counted_among_those_that_are_left(steps: tuple[Step, ...], row
 def test_a_dot_means_the_columns_that_stay() -> None:
     spec, _, _ = _resolved("y ~ .", Pick((Name("x"), Name("g")), others=True))
     assert [column.label for column in spec.predictors[0].population.columns] == ["fb", "fc"]
+
+
+# What other rows hold: rows are out of order, and a time is missing in each panel.
+PANEL = pd.DataFrame(
+    {"id": list("baabbacc"), "t": [1, 4, 1, 2, 5, 2, 1, 2], "x": [1.0, 2, np.nan, 4, 5, 6, 7, 8], "y": np.arange(8.0)}
+)
+_SORTED = PANEL.sort_values(["id", "t"])
+_BY = _SORTED.groupby("id")["x"]
+_BEFORE = PANEL.merge(PANEL.assign(t=PANEL["t"] + 1), on=["id", "t"], how="left", suffixes=("", "_1"))["x_1"]
+ORDERED = {
+    "lag(x)": _BY.shift(1),
+    "lead(x, 2)": _BY.shift(-2),
+    "x - lag(x)": _BY.diff(),
+    "lag(lag(x))": _BY.shift(2),
+    "row_number()": _BY.cumcount() + 1,
+    "n()": _BY.transform("size"),
+    "first(x)": _BY.transform(lambda rows: rows.iloc[0]),
+    "dplyr::last(x) - nth(x, 2)": _BY.transform(lambda rows: rows.iloc[-1] - rows.iloc[1]),
+    "nth(x, -3)": _BY.transform(lambda rows: rows.iloc[-3] if len(rows) > 2 else np.nan),
+    "cumsum(x)": _BY.transform(lambda rows: rows.cumsum(skipna=False)),
+    "locf(x)": _BY.ffill(),
+    "ifelse(row_number() == n(), 1, 0)": (_BY.cumcount(ascending=False) == 0) * 1.0,
+}
+
+
+def _ordered(value: str, unit: float | None = None, *first: Step) -> tuple[ModelSpec, Design]:
+    step = Make("z", parse_expression(value), (Name("id"),), order=(Name("t"),), unit=unit)
+    statement = _statement("y ~ 0 + z", *first, step)
+    spec, design, _ = resolve(statement, Frame(PANEL), [read_family("gaussian", None, ())])
+    return spec, design
+
+
+def _z(spec: ModelSpec, design: Design) -> np.ndarray:
+    return design.of(spec.predictors[0].population).X[:, 0]
+
+
+@pytest.mark.parametrize(("value", "column"), ORDERED.items(), ids=ORDERED)
+def test_what_other_rows_hold_is_what_pandas_finds(value: str, column: pd.Series) -> None:
+    np.testing.assert_allclose(_z(*_ordered(value)), column.sort_index().dropna())
+
+
+def test_a_lag_of_time_is_of_that_time_and_no_row_beside() -> None:
+    np.testing.assert_allclose(_z(*_ordered("lag(x)", 1.0)), _BEFORE.dropna())
+    np.testing.assert_allclose(_z(*_ordered("lead(x)", 3.0)), [2.0, 5.0])
+
+
+def test_rows_that_are_gone_by_then_are_no_rows_beside() -> None:
+    left = _SORTED[_SORTED["t"] != 2]
+    np.testing.assert_allclose(
+        _z(*_ordered("lag(x)", None, _keep("t != 2"))), left.groupby("id")["x"].shift(1).sort_index().dropna()
+    )
+
+
+def test_new_data_bring_the_rows_before_or_the_column() -> None:
+    spec, design = _ordered("lag(x)", 1.0)
+    needed = Needed(spec, lambda group: np.ones(1, dtype=bool))
+    rows = new_rows(needed, PANEL[["id", "t", "x"]], "error")
+    np.testing.assert_allclose(
+        rows.design.of(spec.predictors[0].population).X, design.of(spec.predictors[0].population).X
+    )
+    assert new_rows(needed, {"z": [0.5]}, "error").complete.all()
+    with pytest.raises(TildeError, match=r"no column `id` in the new data, .* and the rows beside, or a column `z`"):
+        new_rows(needed, PANEL[["x", "t"]], "error")
+
+
+TWICE = {
+    "a time twice": (Make("z", parse_expression("lag(y)"), (Name("f"),), order=(Name("g"),), unit=1.0), "stands twice"),
+    "a mean beside": (Make("z", parse_expression("lag(y) - mean(y)"), (Name("f"),)), "make a column of it first"),
+    "after numbers": (Make("z", parse_expression("lag(y, k)")), "by a whole number"),
+    "an argument": (Make("z", parse_expression("lag(y, 1, 2)")), "has no argument `2`"),
+    "no column": (Make("z", parse_expression("lag()")), "lacks its column"),
+}
+
+
+@pytest.mark.parametrize(("step", "said"), TWICE.values(), ids=TWICE)
+def test_rows_that_are_not_told_are_refused(step: Step, said: str) -> None:
+    with pytest.raises(TildeError, match=said):
+        _resolved("y ~ z", step)

@@ -134,7 +134,7 @@ def test_the_source_selects_the_same_rows(text: str, tmp_path, monkeypatch) -> N
 
 def test_no_row_left_is_told_at_the_condition() -> None:
     with pytest.raises(tm.TildeError, match="no row is left") as caught:
-        tm.model("regress y if x > 100", DATA)
+        tm.model("regress y if x > 100 & !missing(x)", DATA)
     assert caught.value.span is not None
 
 

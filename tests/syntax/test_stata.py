@@ -273,7 +273,7 @@ def test_other_families_are_read(command: str, family: str) -> None:
 def test_rows() -> None:
     statement = read("mixed y x if age >= 5 & (sex == 1 | !missing(z)) in 1/100 || g:")
     assert statement.rows is not None
-    assert deparse(statement.rows) == "age >= 5 & (sex == 1 | !is.na(z))"
+    assert deparse(statement.rows) == "(is.na(age) | age >= 5) & (sex == 1 | !is.na(z))"
     assert statement.row_numbers == RowNumbers(((1, 100),))
     assert any("missing" in note for note in statement.notes)
     assert read("mixed y x in -10/l").row_numbers == RowNumbers(((-10, -1),))
@@ -296,8 +296,11 @@ ROWS = [
     ("x", "x != 0"),
     ("e(sample) & x > 1", "x > 1"),
     ("x & !z", "x != 0 & z == 0"),
-    ("!(x > 1)", "!(x > 1)"),
-    ("(x + z)", "(x + z != 0)"),
+    ("!(x > 1)", "(x <= 1)"),
+    ("(x + z)", "(is.na(x + z) | x + z != 0)"),
+    ("z > 1", "(is.na(z) | z > 1)"),
+    ("z > 1 & (o < . & !missing(z))", "z > 1 & (!is.na(o) & !is.na(z))"),
+    ("z < 1 | log(x) > 0", "z < 1 | (is.na(log(x)) | log(x) > 0)"),
     ("-x^2 > 1", "-x^2 > 1"),
     ("a == 1 | b == 2 & c == 3", "a == 1 | b == 2 & c == 3"),
     ("mod(x, 2) == 1", "(x%%2) == 1"),

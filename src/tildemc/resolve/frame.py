@@ -75,11 +75,16 @@ class Frame:
         self._value_labels = dict(value_labels or {})
         self._columns: dict[str, Column] = {}
         self._positions = np.arange(len(self._frame), dtype=np.int64)
+        self._added: dict[str, Column] = {}
         self.coded = False
 
-    @cached_property
+    @property
     def names(self) -> tuple[str, ...]:
         """The column names in order."""
+        return (*self._own_names, *self._added)
+
+    @cached_property
+    def _own_names(self) -> tuple[str, ...]:
         return tuple(str(name) for name in self._frame.columns)
 
     @property
@@ -125,6 +130,26 @@ class Frame:
         chosen = copy(self)
         chosen._positions = self._positions[keep]
         return chosen
+
+    def with_column(self, name: str, values: Values) -> Frame:
+        """The same with one column more, of a value for each of its rows; the rows that it leaves out have none.
+
+        Parameters
+        ----------
+        name : str
+            Of no column that is there.
+        values : (n,)
+            Numbers, or objects, None where there is no value.
+        """
+        import pandas as pd
+
+        assert name not in self.names, "a column is added once"
+        whole = np.full(len(self._frame), None if values.dtype == object else np.nan, dtype=values.dtype)
+        whole[self._positions] = values
+        more = copy(self)
+        series = nw.from_native(pd.Series(whole), series_only=True)
+        more._added = {**self._added, name: read_column(series, name, row=self._row_at)}
+        return more
 
     def as_codes(self) -> Frame:
         """The same rows as Stata takes them: no order of levels, and numbers are numbers, named or not."""
@@ -242,6 +267,8 @@ class Frame:
         return self.values(name) if column.exact is None else column.exact[self._positions]
 
     def _read(self, name: str) -> Column:
+        if name in self._added:
+            return self._added[name]
         if name not in self._columns:
             written, dictionary = self._written.get(name), self._dictionaries.get(name, UNDECLARED)
             try:

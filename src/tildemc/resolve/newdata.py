@@ -14,6 +14,7 @@ from tildemc.errors import DataError, UnknownColumn, nearest
 from tildemc.resolve.combinations import numbered
 from tildemc.resolve.encode import Read, check_beside, check_noise, companion, numbers, response_of
 from tildemc.resolve.frame import FUNCTIONS, Frame
+from tildemc.resolve.ordered import with_sources
 from tildemc.resolve.rows import unlabelled_rows
 from tildemc.resolve.schema import level_index
 from tildemc.resolve.stream import Data
@@ -23,6 +24,7 @@ from tildemc.spec.columns import Content
 from tildemc.spec.design import Design, RowLabels
 from tildemc.spec.expr import Apply, Col, Const, Expr, Op, Recode, columns_of, inside, walk
 from tildemc.spec.model import AnyTerm, ModelSpec
+from tildemc.spec.ordered import used_of
 from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.factor import Factor
 from tildemc.spec.terms.functions import Functions
@@ -90,7 +92,7 @@ def new_rows(needed: Needed, data: Data, new_levels: NewLevels) -> NewRows:
         If a column is not there or holds something else than at the fit, or a row has a level that no row had.
     """
     # Values are as they are: what a value means the model knows.
-    frame = given_rows(data).as_codes()
+    frame = with_sources(used_of(needed.spec.ordered, needed.names), given_rows(data).as_codes())
     needed.check_columns(frame)
     complete = np.ones(len(frame), dtype=bool)
     for name in needed.valued:
@@ -218,11 +220,16 @@ class Needed:
         """The columns of the response."""
         return tuple(columns_of(self.spec.response.value)) if self.response else ()
 
-    def check_columns(self, frame: Frame) -> None:
-        """Refuse data without a column, or with something else in one than the model knows."""
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All columns that are needed."""
         grouping = (name for factor in self._factors() for name in factor.columns)
         read = self._columns_of(name for expr in self._expressions() for name in columns_of(expr))
-        names = tuple(dict.fromkeys((*self._of_response, *read, *grouping)))
+        return tuple(dict.fromkeys((*self._of_response, *read, *grouping)))
+
+    def check_columns(self, frame: Frame) -> None:
+        """Refuse data without a column, or with something else in one than the model knows."""
+        names = self.names
         lacking = [name for name in names if name not in frame.names]
         if lacking:
             listed = ", ".join(f"`{name}`" for name in names)

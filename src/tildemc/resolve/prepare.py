@@ -1,7 +1,8 @@
 """What a script does to its data before the model × Frame -> the frame, what its made columns mean, the rows asked for.
 
 A made column is arithmetic of the data's own columns with what was learned there and then (a mean over the rows that
-were left), so the model's columns are too: new data and programs need the data's own columns and nothing else.
+were left), so the model's columns are too: new data and programs need the data's own columns and nothing else. Only
+what rows have by other rows, a lag or a number in order, is worked out once and for all, as a column more.
 """
 
 from __future__ import annotations
@@ -13,19 +14,24 @@ from typing import Any, assert_never, override
 import numpy as np
 
 from tildemc.arrays import Integers, Mask
-from tildemc.errors import DataError, SemanticError, UnknownColumn
+from tildemc.errors import DataError, SemanticError, UnknownColumn, UnsupportedError
 from tildemc.resolve.frame import FUNCTIONS, Frame
 from tildemc.resolve.lessons import Lesson, NothingThereError
 from tildemc.resolve.made import Made, labels_of, read_by
 from tildemc.resolve.meaning import as_given, has_gaps
+from tildemc.resolve.ordered import ordered_column, with_ordered
 from tildemc.resolve.rows import complete_rows, names_of
 from tildemc.resolve.schema import Learning, check_columns, level_index
+from tildemc.resolve.statistics import STATISTICS
 from tildemc.resolve.subset import asked_rows, condition_of, none_left, positions_of
 from tildemc.resolve.values import Quantity, Value, there
 from tildemc.resolve.within import within_groups
 from tildemc.spec.expr import Apply, Col, Const, Expr, Op
+from tildemc.spec.ordered import Ordered
 from tildemc.spec.report import Positions, Selection
 from tildemc.syntax import tree
+from tildemc.syntax.expression import walk as parts_of
+from tildemc.syntax.ordered import is_ordered
 from tildemc.syntax.tree import Complete, Keep, Make, Pick, RowNumbers, Statement, Step, deparse
 
 __all__ = ["Prepared", "prepare"]
@@ -66,6 +72,8 @@ class Prepared:
     frame : Frame
         The rows that are asked for, with the data's own columns.
     made : mapping of str to Made
+    ordered : tuple of Ordered
+        The columns that the frame has beside the data's own, made of other rows.
     condition : Expr or None
         Where rows are asked for, of the data's own columns.
     positions : Positions or None
@@ -82,6 +90,7 @@ class Prepared:
 
     frame: Frame
     made: Mapping[str, Made] = field(default_factory=dict)
+    ordered: tuple[Ordered, ...] = ()
     condition: Expr | None = None
     positions: Positions | None = None
     rows: int = 0
@@ -167,7 +176,7 @@ def prepare(frame: Frame, statement: Statement) -> Prepared:
         try:
             prepared = _after(prepared, step)
         except UnknownColumn as error:
-            if statement.syntax != "r" or (isinstance(step, Make) and step.name not in prepared.columns.names):
+            if statement.syntax == "stata" or (isinstance(step, Make) and step.name not in prepared.columns.names):
                 raise
             prepared = replace(prepared, notes=(*prepared.notes, _done_before(step, error)))
         else:
@@ -180,7 +189,7 @@ def prepare(frame: Frame, statement: Statement) -> Prepared:
 
 
 def _done_before(step: Step, error: UnknownColumn) -> str:
-    """What to say of a step that the data given to an R call have behind them: what it needs is not there."""
+    """What to say of a step that the data given have behind them: what it needs is not there."""
     return f"taken to be done in the data given here: {step} ({error.message})"
 
 
@@ -262,8 +271,35 @@ def _picked(names: Sequence[str], step: Pick) -> tuple[str, ...]:
     return tuple(name for name in names if (name in asked) != step.others)
 
 
+def _in_order(prepared: Prepared, step: Make) -> Prepared:
+    """The same with one column more that is made of other rows."""
+    columns = prepared.columns
+    if prepared.positions is not None:
+        message = "what other rows hold is not worked out after rows are picked by their numbers: write a condition"
+        raise UnsupportedError(message, step.span)
+    learned = [part for part in parts_of(step.value) if isinstance(part, tree.Call) and part.function in STATISTICS]
+    if step.by and learned:
+        message = f"`{deparse(learned[0])}` beside what other rows hold: make a column of it first"
+        raise UnsupportedError(message, learned[0].span)
+    by = columns.factor(step.by).columns if step.by else ()
+    name = step.name
+    while name in prepared.frame.names:
+        name = f"{name}'"
+
+    def read(frame: Frame, expr: tree.Expr) -> Value:
+        return as_given(expr, _Early(frame, prepared.made))
+
+    one = ordered_column(step, name, prepared.frame, by, read, prepared.condition)
+    made = {key: value for key, value in prepared.made.items() if key != step.name}
+    done = replace(prepared, frame=with_ordered(prepared.frame, one), ordered=(*prepared.ordered, one), made=made)
+    # A name that the data have already means the new column from here on.
+    return done if name == step.name else _with(done, replace(step, value=tree.Name(name, step.span), by=(), order=()))
+
+
 def _with(prepared: Prepared, step: Make) -> Prepared:
     """The same with one made column more."""
+    if is_ordered(step.value):
+        return _in_order(prepared, step)
     columns = prepared.columns
     if step.by:
         groups = columns.factor(step.by)

@@ -29,6 +29,7 @@ from tildemc.resolve.rows import (
 from tildemc.resolve.schema import Learning, held, unused_levels
 from tildemc.spec.design import Design
 from tildemc.spec.model import ModelSpec
+from tildemc.spec.ordered import used_of
 from tildemc.spec.report import Report, read_columns
 from tildemc.syntax.tree import PriorStatement, Statement
 
@@ -91,9 +92,10 @@ def resolve(
         check_response(spec, design)
     except Unvarying as error:
         raise left_with_one(error, report) from error
+    spec = replace(spec, ordered=used_of(prepared.ordered, read_columns(spec, selection)))
     notes = (*statement.notes, *prepared.notes, *notes, *left_by_package(expanded, missing))
     unused, kinds = unused_levels(learning), held(learning.kinds)
-    stored = {name: frame.stored(name) for name in read_columns(spec, selection)}
+    stored = {name: prepared.frame.stored(name) for name in read_columns(spec, selection)}
     return spec, design, replace(report, unused_levels=unused, notes=notes, held=kinds, columns=stored)
 
 

@@ -257,7 +257,7 @@ def tally(frame: Frame, name: str) -> Tally:
     import narwhals as nw
     import pandas as pd
 
-    if frame.native[name].dtype not in (nw.String, nw.Object):
+    if name not in frame.native.columns or frame.native[name].dtype not in (nw.String, nw.Object):
         return {}
     every = frame.every
     present = np.flatnonzero(~every.missing(name))

@@ -12,6 +12,7 @@ from tildemc.spec.expr import Expr, Var, substitute
 from tildemc.spec.families import Family
 from tildemc.spec.families.curves import Curve, Curved
 from tildemc.spec.links import Link
+from tildemc.spec.ordered import Ordered
 from tildemc.spec.terms.areal import Areal
 from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.factor import Factor
@@ -181,9 +182,9 @@ class ModelSpec:
     family's remaining parameters; `specific` is what moves each threshold by itself, `residual` says which rows'
     residuals go together; `measured` are the true values of what is measured with error, `latents` the missing values
     of responses that others are predicted by, `imputed` what is drawn after a fit; `rescor` is how the residuals
-    of several responses go together; `hyperparameters` are what priors are arithmetic of. `responses` are these, if
-    there are several; `response` has what rows are given of all of them. A model of one of them alone is `part_of` the
-    whole.
+    of several responses go together; `hyperparameters` are what priors are arithmetic of; `ordered` are the columns
+    that are made of other rows. `responses` are these, if there are several; `response`
+    has what rows are given of all of them. A model of one of them alone is `part_of` the whole.
     """
 
     response: Response
@@ -202,6 +203,7 @@ class ModelSpec:
     rescor: ResidualCorrelations | None = None
     part_of: ModelSpec | None = None
     hyperparameters: tuple[Hyperparameter, ...] = ()
+    ordered: tuple[Ordered, ...] = ()
 
     @property
     def link(self) -> Link:

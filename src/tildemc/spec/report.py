@@ -94,8 +94,9 @@ class Report:
 
 
 def read_columns(spec: ModelSpec, selection: Selection | None) -> tuple[str, ...]:
-    """The columns of the data that a model reads, and the choice of its rows."""
+    """The columns that a model reads, and the choice of its rows, with those that these are made of."""
     condition = None if selection is None else selection.condition
     exprs = (*spec.expressions(), *(() if condition is None else (condition,)))
     in_factors = (name for factor in spec.factors() for name in factor.columns)
-    return tuple(dict.fromkeys((*(name for expr in exprs for name in columns_of(expr)), *in_factors)))
+    named = tuple(name for expr in exprs for name in columns_of(expr))
+    return tuple(dict.fromkeys((*named, *in_factors, *(name for one in spec.ordered for name in one.columns))))

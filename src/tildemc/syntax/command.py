@@ -145,11 +145,15 @@ def models_of(text: str, columns: Callable[[], Sequence[str]] | None = None) -> 
             from tildemc.syntax.stata.script import models
 
             return {model.name: model.text for model in models(text, None if columns is None else columns())}
-        case "python":
-            from tildemc.syntax.python.script import script_of
+        case "julia":
+            from tildemc.syntax.julia.parse import fitted_in
 
-            return {name: text[: model.end] for name, model in script_of(text).models.items()}
-        case "formula" | "sas" | "julia":
+            return {fitted.name: text[: fitted.end] for fitted in fitted_in(text)}
+        case "sas":
+            from tildemc.syntax.sas.program import procedures_of
+
+            return {f"model{n}": text[: found.end] for n, found in enumerate(procedures_of(text), start=1)}
+        case "formula":
             return {"model1": text}
         case never:
             assert_never(never)
@@ -169,8 +173,8 @@ def file_of(text: str, syntax: str = "auto") -> str | None:
             from tildemc.syntax.stata.script import file_opened
 
             return file_opened(text)
-        case "r":
-            return read(text, syntax="r").file
+        case "r" | "python" | "julia" | "sas" as language:
+            return read(text, syntax=language).file
         case _:
             return None
 

@@ -87,7 +87,7 @@ def read(
 
 
 def read_at(
-    grammar: str, span: Span, rules: Callable[[str], Expression], text: str | None = None
+    grammar: str, span: Span, rules: Callable[[str], Expression], text: str | None = None, start: str | None = None
 ) -> list[Piece | Tree[Piece]]:
     """What stands at a place of a text, for a grammar: all places are those of the whole text.
 
@@ -99,12 +99,14 @@ def read_at(
         The grammar's rules for the whole text.
     text : str, optional
         What is read instead of the characters there, of the same length.
+    start : str, optional
+        The rule that it is read by; the grammar's first if none is named.
     """
     whole = span.text
     inside = str(span) if text is None else text
     blank = " " * span.start + inside + " " * (len(whole) - span.end)
     try:
-        return read(grammar, blank, rules=lambda _: rules(whole))
+        return read(grammar, blank, start=start, rules=lambda _: rules(whole))
     except TildeError as error:
         where = error.span
         raise type(error)(error.message, None if where is None else Span(whole, where.start, where.end)) from None

@@ -276,7 +276,8 @@ class Keep:
     def __str__(self) -> str:
         if isinstance(self.condition, RowNumbers | FirstOf):
             return str(self.condition)
-        return f"the rows where `{deparse(self.condition)}`"
+        shown = deparse(self.condition)
+        return f"the rows where {shown}" if "`" in shown else f"the rows where `{shown}`"
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,6 +296,11 @@ class Complete:
 class Make:
     """A step before the model: a column `name` of what `value` is, within each group of `by` where there is one.
 
+    `value` may say what other rows hold, by dplyr's names: `lag(x, 1)`, `lead(x, 1)`, `first(x)`, `last(x)`,
+    `nth(x, 2)`, `row_number()`, `n()`, `cumsum(x)`, and `locf(x)`, the last value that was there. Rows then go in the
+    `order` of these, and as they stand among equals. With a `unit` the last of `order` is a time, and a lag is of so
+    much time: what a row of that time has, and no value where there is none.
+
     `finite`: what is no finite number is no value, as in Stata.
     """
 
@@ -303,10 +309,14 @@ class Make:
     by: tuple[Name, ...] = ()
     span: Span | None = _span()
     finite: bool = False
+    order: tuple[Expr, ...] = ()
+    unit: float | None = None
 
     def __str__(self) -> str:
         within = f" within {' and '.join(f'`{column.text}`' for column in self.by)}" if self.by else ""
-        return f"`{self.name}` = `{deparse(self.value)}`{within}"
+        ordered = f", rows in the order of {' and '.join(f'`{deparse(key)}`' for key in self.order)}"
+        timed = f", lags of {self.unit:.12g} of `{deparse(self.order[-1])}` each" if self.unit is not None else ""
+        return f"`{self.name}` = `{deparse(self.value)}`{within}{timed or (ordered if self.order else '')}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,11 @@ READINGS = [
     ('bmb.Model("p(y, n) ~ x", df, family="binomial", link="cloglog")', "y | trials(n) ~ x", "binomial(cloglog)"),
     ('bmb.Model("truncated(y, lb=0) ~ x", df)', "y | trunc(lb = 0) ~ x", "gaussian"),
     ('bmb.Model("weighted(y, w) ~ x", df)', "y | weights(w) ~ x", "gaussian"),
+    ('bmb.Model("y ~ hsgp(x, z, m=[5, 7], c=1.5)", df)', "y ~ hsgp(x, z, m = c(5, 7), c = 1.5)", "gaussian"),
+    ("bmb.Model(\"y['a'] ~ {x * 2}\", df, family='bernoulli')", 'y == "a" ~ I(x * 2)', "bernoulli"),
+    ("bmb.Model(\"y ~ T(f, ref='c') + S(h)\", df)", 'y ~ relevel(factor(f), ref = "c") + C(h, sum)', "gaussian"),
+    ('bmb.Model(bmb.Formula("y ~ x", "alpha ~ z"), df, family="gamma")', "y ~ x; shape ~ z", "gamma(inverse)"),
+    ('bmb.Model(bmb.Formula("y ~ x", "psi ~ z"), df, family="hurdle_poisson")', "y ~ x; hu ~ z", "hurdle_poisson"),
     ('bmb.Model("y ~ hsgp(x, m=10, c=2)", df)', "y ~ hsgp(x, m = 10, c = 2)", "gaussian"),
     ('bmb.Model("y ~ x", df, family="gamma")', "y ~ x", "gamma(inverse)"),
     ('bmb.Model("y ~ x", df, family="gamma", link="log")', "y ~ x", "gamma(log)"),
@@ -49,11 +54,43 @@ def test_a_call_says_this_formula_and_family(text: str, formula: str, family: st
     assert (statement.formula.text, statement.family, statement.syntax) == (formula, family, "python")
 
 
+STEPS = [
+    ('d["z"] = np.log(d["x"])', ["`z` = `log(x)`"]),
+    ("d = d.assign(z=lambda f: f.x**2 / 2, w=1)", ["`z` = `(x^2)/2`", "`w` = `1`"]),
+    ('d = d[(d.x > 1) & ~(d["z"] == 3)]', ["the rows where `x > 1 & (is.na(z) | z != 3)`"]),
+    ('d = d.query(\'1 < x <= 4 and g in ["a", "b"]\')', ['the rows where `(1 < x & x <= 4) & g %in% c("a", "b")`']),
+    (
+        'd = d.dropna(subset=["x"])\nd = d.dropna()',
+        ["the rows with a value of `x`", "the rows with a value of every column"],
+    ),
+    ('d["m"] = d.groupby("g")["x"].transform("mean")', ["`m` = `mean(x)` within `g`"]),
+    ('d["h"] = np.where(d.x > 2, 1, 0)', ["`h` = `ifelse(!is.na(x) & x > 2, 1, 0)`"]),
+    ('d["c"] = (d.x - d.x.mean()) / d.x.std()', ["`c` = `(x - mean(x))/sd(x)`"]),
+    ("d = d.iloc[2:10]", ["the rows 3 to 10"]),
+    ('d = d.rename(columns={"a": "b"}).copy()', ["`b` = `a`"]),
+    ('d = d.sort_values("x")\nd.dropna(inplace=True)', ["the rows with a value of every column"]),
+]
+
+
+@pytest.mark.parametrize(("line", "steps"), STEPS)
+def test_what_is_done_to_a_frame_is_done_before_the_model(line: str, steps: list[str]) -> None:
+    statement = read(f'{line}\nbmb.Model("y ~ x", d)')
+    assert [str(step) for step in statement.steps] == steps
+    assert statement.notes == ()
+
+
+def test_a_column_that_formulas_cannot_say_is_taken_to_be_there_and_told() -> None:
+    statement = read('d = pd.read_csv("f.csv")\nd["w"] = pd.to_datetime(d["q"])\nbmb.Model("y ~ w", d)')
+    assert (statement.file, statement.steps) == ("f.csv", ())
+    assert statement.notes == ("taken to be done in the data given here: `w` = `pd.to_datetime(d['q'])`",)
+
+
 PRIORS = [
     ('"x": bmb.Prior("Normal", mu=0, sigma=1)', "b(x) ~ normal(0, 1)"),
     ('"Intercept": bmb.Prior("Normal", mu=-1, sigma=1)', "Intercept ~ normal(-1, 1) at the predictors' means"),
     ('"1|g": bmb.Prior("Normal", mu=0, sigma=bmb.Prior("HalfNormal", sigma=1))', "sd(g, Intercept) ~ half_normal(1)"),
     ('"sigma": bmb.Prior("Exponential", lam=1)', "sigma ~ exponential(1)"),
+    ('"group_specific": bmb.Prior("Normal", mu=0, sigma=bmb.Prior("HalfNormal", sigma=1))', "sd ~ half_normal(1)"),
     ('"common": bmb.Prior("Laplace", mu=0, b=1)', "b ~ double_exponential(0, 1)"),
 ]
 
@@ -83,6 +120,9 @@ def test_models_of_a_script_go_by_their_names() -> None:
 
 MISTAKES = [
     ('smf.ols("y ~ x", df, subset=<rows>)', "prepare the data first"),
+    ('bmb.Model("y ~ x", df[<df.x.apply(f)>])', "prepare the data first"),
+    ('bmb.Model(bmb.Formula("y ~ x", "psi ~ z"), df, "hurdle_poisson", priors={"psi": {"z": '
+     '<bmb>.Prior("Normal", mu=0, sigma=1)}})', "share without zeros"),
     ('bmb.Model("y ~ x <+> ", df)', "right of `+`"),
     ('bmb.Model("y ~ x", df, <famly>="t")', "did you mean `family`?"),
     ('bmb.Model(<f>, df)', "`f` is not bound in the text"),

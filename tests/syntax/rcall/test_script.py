@@ -78,6 +78,9 @@ STEPS = {
     "mutate(d, z = ave(x, g, FUN = function(v) mean(v, na.rm = TRUE)))": [
         "`z` = `ave(x, g, FUN = function(v) mean(v, na.rm = TRUE))`"
     ],
+    "d %>% arrange(id, desc(t)) %>% group_by(id) %>% mutate(z = lag(x))": [
+        "`z` = `lag(x)` within `id`, rows in the order of `id` and `-t`"
+    ],
     "my_data(d)": [],
     "o$d": [],
 }
@@ -160,6 +163,6 @@ def test_a_step_that_cannot_be_said_is_refused_where_it_stands() -> None:
         ("e <- ⟪pivot_longer(d, x)⟫\nlm(y ~ x, e)", "`pivot_longer()` gives data another shape"),
         ("lm(y ~ x, d[⟪sample(nrow(d), 5)⟫, ])", "`sample()` is of chance"),
         ("lm(y ~ x, d %>% ⟪summarise(x = mean(x))⟫)", "`summarise()` makes other rows"),
-        ("lm(y ~ x, head(d[order(d$x), ], ⟪5⟫))", "the rows by number after `order(x)`"),
+        ("lm(y ~ x, head(d[order(d$x), ], ⟪5⟫))", "which rows have these numbers in the order of `x`"),
     ):
         mistake(read, marked, said, UnsupportedError)

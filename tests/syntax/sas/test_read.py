@@ -9,7 +9,8 @@ import pytest
 import tildemc as tm
 from conversions import differences
 from tildemc.errors import TildeError
-from tildemc.syntax.command import language_of, read
+from tildemc.syntax.command import language_of, models_of, read
+from tildemc.syntax.tree import Number
 
 READINGS = [
     ("model y = x;", "y ~ x"),
@@ -93,9 +94,12 @@ def test_names_are_columns_in_any_case_of_letters() -> None:
 
 
 def test_what_is_passed_over_is_told() -> None:
-    text = "data a; set b; run; proc mixed method=ml; model y = x; lsmeans a; estimate 'a' x 1; where x < 1; run;"
+    text = (
+        "data a; set b; array q{3} q1-q3; run; proc sort data=a; by g; run; proc print data=a; run; "
+        "proc mixed method=ml; model y = x; lsmeans a; estimate 'a' x 1; run;"
+    )
     notes = " ".join(read(text).notes)
-    for what in ("data steps", "method=ml", "lsmeans", "estimate", "missing value"):
+    for what in ("array q", "proc sort", "proc print", "method=ml", "lsmeans", "estimate"):
         assert what in notes
 
 
@@ -105,7 +109,20 @@ MISTAKES = [
     ("proc mixed; model y = a <+> b;", "joined by `*` or `|`"),
     ("<proc mixed>; class a;", "has one `model` statement"),
     ("proc mixed; model y = x; <modle> z;", "did you mean `model`?"),
-    ("<proc nlmixed>; parms b 1; model y ~ normal(b, 1);", "nl = TRUE"),
+    ("proc nlmixed; parms b 1; model y ~ normal(b,< 1>);", "y | se(s) ~ x"),
+    ("proc nlmixed; parms b 1; model y ~ <general>(b);", "log likelihood of one's own"),
+    ("proc nlmixed; parms b 1; model y ~ <poison>(b);", "did you mean `poisson`?"),
+    ("proc nlmixed; model y ~ poisson(<b>);", "names its parameters in `parms`"),
+    ("proc nlmixed; parms b 1; model y ~ poisson(exp(b + u)); <random u ~ normal(0, s)>;", "subject=id"),
+    (
+        "proc nlmixed; parms b 1 s 1; model y ~ poisson(exp(b + u)); <random u ~ normal(0, s, 1) subject=g>;",
+        "1 variances",
+    ),
+    ("proc nlmixed; parms b 1; model y ~ normal(b, <exp(s + t)>);", "no arithmetic of `s`, `t`"),
+    ("proc nlmixed; parms b 1; <if x then b = 2>; model y ~ normal(b, s);", "names are assigned"),
+    ("data d; set a; <if x then do>; y = 1; end; run; proc mixed; model y = x;", "`then do; … end;` is not read"),
+    ("data d; set a; <output>; run; proc mixed; model y = x;", "prepare the data first"),
+    ("<proc sort nodupkey>; by g; proc mixed; model y = x;", "leaves out rows"),
     ("<proc logistic>; model y = x;", "proc glimmix"),
     ("<proc mixd>; model y = x;", "did you mean `mixed`?"),
     ("proc mixed; model y = x; random int / subject=g type=<huynh>;", "`type=huynh` is not built"),
@@ -114,24 +131,98 @@ MISTAKES = [
     ("proc mixed; model y = x; random <int>;", "write `subject=`"),
     ("proc mixed; model y = x / <dist=poisson>;", "`proc glimmix` has"),
     ("proc mixed; model y = x / <solutoin>;", "did you mean `solution`?"),
-    ("proc mixed; model y = x; <by g>;", "each group by itself"),
     ("proc glimmix; model <y> = x / dist=binary;", "event='1'"),
     ("proc glimmix; model y = x / <dist=poison>;", "did you mean `poisson`?"),
-    ("proc mixed <data=d(>where=(x > 1)); model y = x;", "where x > 1"),
     ("proc mixed; model y = x; <parms (1) (2) / hold=2>;", "`parms` holds"),
 ]
 
 
 @pytest.mark.parametrize(("marked", "sentence"), MISTAKES)
 def test_a_mistake_is_told_where_it_stands(marked: str, sentence: str) -> None:
-    text = marked.replace("<", "").replace(">", "") if "x > 1" not in marked else marked.replace("<", "", 1).replace(
-        ">", "", 1
-    )  # fmt: skip
+    text = marked.replace("<", "").replace(">", "")
     with pytest.raises(TildeError) as raised:
         read(text, syntax="sas")
     assert sentence in raised.value.message
     assert raised.value.span is not None
     assert raised.value.span.start <= marked.index("<") <= raised.value.span.end
+
+
+STEPS = [
+    ("data d; set a; if x > 5; run;", ["the rows where `x > 5`"]),
+    ("data d; set a; if x < 5; run;", ["the rows where `(is.na(x) | x < 5)`"]),
+    ("data d; set a; if x le 5 then delete; run;", ["the rows where `x > 5`"]),
+    ("data d; set a(where=(x > 5)); run;", ["the rows where `x > 5`"]),
+    ("data d; set a; z = x**2; where y ne .; run;", ["the rows where `!is.na(y)`", "`z` = `x^2`"]),
+    ("data d; set a; z = log(x)/max(u, 2); run;", ["`z` = `log(x)/pmax(u, 2)`"]),
+    ("data d; set a; big = (x > 7); run;", ["`big` = `ifelse(x > 7, 1, 0)`"]),
+    ("data d; set a; if x = 99 then x = .; run;", ["`x` = `ifelse(x == 99, NA, x)`"]),
+    ("data d; set a; if g = 'a' then h = 1; else if g in ('b', 'c') then h = 2; else h = 3; run;",
+     ['`h` = `ifelse(g == "a", 1, ifelse(g %in% c("b", "c"), 2, 3))`']),
+    ("data d; set a; rename a = b; keep b y; label b = 'x'; run;", ["`b` = `a`"]),
+    ("data b; set a; if x > 1; run; data c; set b; z = x; run; data d; set b; run;", ["the rows where `x > 1`"]),
+    ("data b; set a; if x > 1; run; proc sort data=b out=d; by x; run;", ["the rows where `x > 1`"]),
+    ("data d; merge a b; by id; z = mod(x, 2); run;", ["`z` = `(x%%2)`"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("steps", "said"), STEPS)
+def test_data_steps_are_done_before_the_model(steps: str, said: list[str]) -> None:
+    statement = read(f"{steps} proc mixed data=d; model y = x; run;")
+    assert [str(step) for step in statement.steps] == said
+
+
+def test_by_is_a_model_of_each_group_and_data_may_have_a_condition() -> None:
+    statement = read("proc mixed data=d(where=(x > 1)); by arm descending site; model y = x; run;")
+    assert (statement.by, [str(step) for step in statement.steps]) == (("arm", "site"), ["the rows where `x > 1`"])
+
+
+def test_models_of_a_program_go_by_number() -> None:
+    text = "proc mixed; model y = x; run; data d; set d; z = x; run; proc glimmix; model y = z / dist=poisson; run;"
+    assert [(name, read(own).formula.text) for name, own in models_of(text).items()] == [
+        ("model1", "y ~ x"), ("model2", "y ~ z"),
+    ]  # fmt: skip
+
+
+_LOGIT = "eta = b0 + b1*x + u; {} model s ~ binomial(n, p); random u ~ normal(0, s2) subject=g;"
+CURVES = [
+    (_LOGIT.format("p = exp(eta)/(1 + exp(eta));"), "s | trials(n) ~ 1 + x + (1 | g)", "binomial(logit)"),
+    (_LOGIT.format("q = exp(-eta); p = 1/(1 + q);"), "s | trials(n) ~ 1 + x + (1 | g)", "binomial(logit)"),
+    (_LOGIT.format("p = probnorm(eta);"), "s | trials(n) ~ 1 + x + (1 | g)", "binomial(probit)"),
+    (_LOGIT.format("p = 1 - exp(-exp(eta));"), "s | trials(n) ~ 1 + x + (1 | g)", "binomial(cloglog)"),
+    ("model y ~ binary(1/(1 + exp(-b0)));", "y ~ 1", "bernoulli(logit)"),
+    ("model y ~ poisson(exp(b0 + b1*x + log(e)));", "y ~ 1 + x + offset(log(e))", "poisson(log)"),
+    ("model y ~ normal(b0 + b1*x*z + b2*x**2, sd**2);", "y ~ 1 + x:z + I(x^2)", "gaussian(identity)"),
+    ("model y ~ normal((b0 + u0) + (b1 + u1)*x, s2); random u0 u1 ~ normal([0, 0], [v0, c, v1]) subject=g;",
+     "y ~ 1 + x + (1 + x | g)", "gaussian(identity)"),
+    ("model y ~ normal((b0 + u0) + (b1 + u1)*x, s2); random u0 u1 ~ normal([0, 0], [v0, 0, v1]) subject=c(s);",
+     "y ~ 1 + x + (1 + x || s:c)", "gaussian(identity)"),
+    ("model y ~ normal(b1*x + u, s2); random u ~ normal(b0, s2u) subject=g;", "y ~ 1 + x + (1 | g)",
+     "gaussian(identity)"),
+    ("model y ~ poisson(exp(b0 + sd*u)); random u ~ normal(0, 1) subject=g;", "y ~ 1 + (1 | g)", "poisson(log)"),
+    ("model y ~ normal((b0 + u)/(1 + exp(-(x - b1)/b2)), s2); random u ~ normal(0, s2u) subject=g;",
+     "bf(y ~ (b0 + u)/(1 + exp(-(x - b1)/b2)), b0 ~ 1, b1 ~ 1, b2 ~ 1, u ~ 0 + (1 | g), nl = TRUE)",
+     "gaussian(identity)"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("statements", "formula", "family"), CURVES)
+def test_nlmixed_is_a_sum_of_terms_where_its_mean_is_one(statements: str, formula: str, family: str) -> None:
+    parms = "parms b0=1 b1=0.5 b2 2 sd=1 s2=1 to 3 by 1 s2u=1 v0=1 c=0 v1=1;"
+    statement = read(f"proc nlmixed data=d; {parms} {statements} estimate 'b' b0; run;")
+    assert (statement.formula.text, statement.family, statement.data) == (formula, family, "d")
+    started = [(p.target, tuple(a.value for a in p.arguments)) for p in statement.priors]
+    assert len(started) == 3 * statement.formula.nonlinear
+    assert not started or started[1] == ("b1.Intercept", (Number(0.5), Number(1.25)))
+
+
+def test_an_nlmixed_program_is_the_model_of_its_formula() -> None:
+    data = trial().assign(s=lambda d: (d.y > 0).astype(int))
+    program = (
+        "proc nlmixed; parms b0=0 b1=0 b2=0 s2u=1; eta = b0 + b1*X + b2*(treat = 1) + u; p = 1/(1+exp(-eta)); "
+        "model s ~ binary(p); random u ~ normal(0, s2u) subject=j; run;"
+    )
+    same = tm.model("s ~ x + treat + (1 | j)", data, "bernoulli")
+    assert not differences(tm.model(program, data), same)
 
 
 def trial() -> pd.DataFrame:

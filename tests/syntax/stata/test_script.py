@@ -10,7 +10,7 @@ import pytest
 
 import tildemc
 from marked import mistake
-from tildemc.errors import FormulaSyntaxError, TildeError, UnsupportedError
+from tildemc.errors import FormulaSyntaxError, SemanticError, TildeError, UnsupportedError
 from tildemc.resolve.families import read_family
 from tildemc.resolve.frame import Frame
 from tildemc.resolve.prepare import prepare
@@ -57,6 +57,10 @@ TEXTS = {
         "clear all\nset more off\ncap log close\nmixed y x || g:\nmargins, at(x=1)\npredict r, reffects\nesttab m1",
         "y ~ x + (1 | g)",
     ),
+    "lags of a declared panel": (
+        "xtset g t\nmixed y L(0/2).x i.l.k cD.z#c.x L.F.w if L.x > 0 || g: l2.x",
+        "y ~ x + L.x + L2.x + factor(L.k) + D.z:x + LF.w + (1 + L2.x || g)",
+    ),
     "a panel that is declared": ("xtset g t\nsort g t\nxtreg y x, re", "y ~ x + (1 | g)"),
 }
 
@@ -96,6 +100,23 @@ STEPS = {
     "mvdecode x, mv(-9 99)": ["`x` = `ifelse(!is.na(x) & x == -9 | !is.na(x) & x == 99, NA, x)`"],
     "quietly summarize x\ngen xc = x - r(mean)": ["`xc` = `x - mean(x)`"],
     "stset t, failure(d == 1)": ["`_t` = `t`", "`_d` = `ifelse(!is.na(d) & d == 1, 1, 0)`"],
+    "bysort g (t): gen n = _n": ["`n` = `row_number()` within `g`, rows in the order of `g` and `t`"],
+    "sort g t\nby g: keep if _n == _N": [
+        "`_n` = `row_number()` within `g`, rows in the order of `g` and `t`",
+        "`_N` = `n()` within `g`, rows in the order of `g` and `t`",
+        "the rows where `_n` == `_N`",
+    ],
+    "gsort -t\ngen c = sum(x)": ["`c` = `cumsum(ifelse(is.na(x), 0, x))`, rows in the order of `-t`"],
+    "by g: gen b = x[1] - x[_N] + x[_N-1] + x[2]": [
+        "`b` = `first(x) - last(x) + nth(x, -2) + nth(x, 2)` within `g`",
+    ],
+    "xtset g t\nreplace x = x[_n-1] if missing(x)": ["`x` = `locf(x)`, rows in the order of `g` and `t`"],
+    "xtset g t, delta(2)\ngen d = LD.x if f.x < 1": [
+        "`F.x` = `lead(x, 1)` within `g`, lags of 2 of `t` each",
+        "`LD.x` = `lag(x, 1) - lag(x, 2)` within `g`, lags of 2 of `t` each",
+        "`d` = `ifelse(!is.na(F.x) & F.x < 1, LD.x, NA)`",
+    ],
+    "tsset t\ngen d = S4.x": ["`S4.x` = `x - lag(x, 4)`, lags of 1 of `t` each", "`d` = `S4.x`"],
     "foreach v in x z {\ngen `v'2 = `v'^2\n}": ["`x2` = `x^2`", "`z2` = `z^2`"],
     'keep x y g\ndrop z\nlabel var x "X"\ndestring x, replace\ntab g\norder g': [],
     "preserve\ndrop if x > 1\nrestore": [],
@@ -123,9 +144,10 @@ MISTAKES = [
     ("⟪program⟫ define f\nmixed y x\nend\nmixed y x || g:", UnsupportedError, "programs are not run"),
     ("local v x\nmixed y ⟪ib(freq).⟫`v' || g:", UnsupportedError, "name it"),
     ("local c covv(un)\nmixed y x || g: x, ⟪`c'⟫", FormulaSyntaxError, "did you mean `covariance`"),
-    ("replace x = ⟪x[_n-1]⟫\nmixed y x || g:", UnsupportedError, "another row"),
+    ("replace x = ⟪x[_n-1]⟫\nmixed y x || g:", UnsupportedError, "runs down the rows"),
+    ("xtset g\nmixed y ⟪L.x⟫ || g:", SemanticError, "the time of panel `g` is not declared"),
+    ("⟪xtset g t, delta(1 month)⟫\nmixed y x || g:", UnsupportedError, "units of the column"),
     ('gen z = ⟪strpos(s, "a")⟫\nmixed y z || g:', UnsupportedError, "not read"),
-    ("gen n = ⟪_n⟫\nmixed y n || g:", UnsupportedError, "number of a row"),
     ("egen c = cut(⟪x⟫), at(1 2)\nmixed y c || g:", UnsupportedError, "`cut()` of `egen` is not read"),
     ("⟪predict r, resid⟫\nmixed y r || g:", UnsupportedError, "line 1: `r` is made in a way that is not read"),
     ("⟪tab s, gen(d)⟫\nmixed y d2 || g:", UnsupportedError, "make the column first"),

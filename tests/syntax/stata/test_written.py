@@ -28,7 +28,7 @@ PREFIXED = [
     ("jackknife: regress y x", "y ~ x", None, "`jackknife:` is dropped"),
     ("svyset psu [pw=w], strata(s)\nsvy: mixed y x || g:", "y | weights(w) ~ x + (1 | g)", None, "design effect"),
     ("svyset psu || ssu\nsvy: regress y x", "y ~ x", None, "design effect"),
-    ("svyset [pw=w]\nsvy, subpop(z): regress y x if x > 1", "y | weights(w) ~ x", "(x > 1) & (z != 0)", ""),
+    ("svyset [pw=w]\nsvy, subpop(z): regress y x if x > 1", "y | weights(w) ~ x", "(x > 1) & (z != 0 & !is.na(z))", ""),
     ("svyset [pw=w]\nsvy, subpop(if z==1 & a==1): logit y x", "y | weights(w) ~ x", "z == 1 & a == 1", ""),
     (
         "svyset p [pw=w]\nsvy: mixed y || g:, pweight(v)",

@@ -10,7 +10,19 @@ from tildemc.errors import UnsupportedError
 CASES = [
     ("y ~ x + ar(t, g) + ma(t, g) + (1 | g)", "brms", "brm(y ~ x + ar(t, g) + ma(t, g) + (1 | g), data = d)", ""),
     ("y ~ x + ar(t, g, by = v)", "brms", "brm(y ~ x, data = d)", "brms has `ar()`"),
-    ("y ~ x + corAR1(form = ~ t | g)", "brms", "brm(y ~ x, data = d)", "brms has `ar()`"),
+    (
+        "y ~ x + corAR1(form = ~ t | g)",
+        "brms",
+        "brm(y ~ x + ar(time = t, gr = g, p = 1, cov = TRUE), data = d)",
+        "`sigma` is the sd of what a row brings anew and rows next to each other in time are one step apart",
+    ),
+    ("y ~ x + corExp(form = ~ t | g)", "brms", "brm(y ~ x, data = d)", "brms has `ar()`"),
+    (
+        "y ~ x + residual(us(0 + factor(t) | g))",
+        "brms",
+        "brm(bf(y ~ x + unstr(time = t, gr = g), sigma ~ 0 + factor(t)), data = d)",
+        "",
+    ),
     (
         "bf(y ~ a * x + ar(t, g), a ~ 1, nl = TRUE)",
         "brms",
@@ -19,7 +31,30 @@ CASES = [
     ),
     ("y ~ cosy(gr = g)", "lme4", "lm(y ~ 1, data = d)", "nlme has"),
     ("y ~ x + residual(us(0 + t | g))", "glmmTMB", "glmmTMB(y ~ x, data = d)", "`dispformula = ~ 0`"),
-    ("y ~ x + (1 | g) + corAR1(form = ~ t | g)", "stata", "mixed y x || g:", "`residuals()`"),
+    ("y ~ x + (1 | g) + corAR1(form = ~ t | g)", "stata", "mixed y x || g:, residuals(ar 1, t(t))", ""),
+    ("y ~ x + ar(t, g)", "stata", "mixed y x || g:, noconstant residuals(ar 1, t(t))", "the sd of every residual"),
+    ("y ~ x + corExp(form = ~ t | g)", "stata", "mixed y x", "`residuals()`"),
+    (
+        "y ~ x + (1 | s) + corAR1(form = ~ t | s/g)",
+        "stata",
+        "mixed y x || s: || g:, noconstant residuals(ar 1, t(t))",
+        "",
+    ),
+    ("y ~ x + (1 | g) + corAR1(form = ~ t | s)", "stata", "mixed y x || g:, residuals(ar 1, t(t))", "lowest level"),
+    (
+        "y ~ x + (x | a/b) + corAR1(form = ~ t | a/b)",
+        "nlme",
+        "lme(y ~ x, data = d, random = list(a = ~ x, b = ~ x), correlation = corAR1(form = ~t | a/b))",
+        "",
+    ),
+    (
+        "mixed y x || g:, residuals(un, t(t))",
+        "nlme",
+        "lme(y ~ x, data = d, random = ~ 1 | g, correlation = corSymm(form = ~as.integer(factor(t)) | g), "
+        "weights = varIdent(form = ~ 1 | t))",
+        "",
+    ),
+    ("y ~ x + cosy(gr = g)", "nlme", "gls(y ~ x, data = d, correlation = corCompSymm(form = ~1 | g))", "below 0"),
     ("y ~ x + corExp(form = ~ t | g)", "formula", "y ~ x + corExp(form = ~t | g)", ""),
 ]
 

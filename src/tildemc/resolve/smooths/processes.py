@@ -64,14 +64,15 @@ _BAMBIS = {"ExpQuad": "exp_quad", "Matern52": "matern52", "Matern32": "matern32"
 """What Bambi, after PyMC, calls covariance functions."""
 
 
-def _size(call: SmoothCall, d: int, size: str) -> tuple[int, tuple[float, ...], tuple[str, ...]]:
+def _size(call: SmoothCall, d: int, size: str) -> tuple[tuple[int, ...], tuple[float, ...], tuple[str, ...]]:
     """How many functions along each input, an option of that name, and how far beyond the inputs the box goes."""
     if not call.wholes(size):
         advice = "say how many functions approximate it, as in `gp(x, k = 20, c = 5/4)`"
         raise UnsupportedError(f"a Gaussian process without an approximation is not built: {advice}", call.call.span)
-    [k] = call.wholes(size)[:1]
-    if k is None or k < 1 or k**d > MOST:
-        message = f"`{size}` is a whole number from 1 up, and {MOST:,} functions are the most"
+    wholes = [whole or 0 for whole in call.wholes(size)]
+    k = tuple(wholes * d if len(wholes) == 1 else wholes)
+    if min(k) < 1 or len(k) != d or math.prod(k) > MOST:
+        message = f"`{size}` is a whole number from 1 up, or one for each input, and {MOST:,} functions are the most"
         raise SemanticError(message, call.options[size].span)
     given = tuple(_number(part) for part in call.parts("c"))
     if any(value is None or value <= 0 for value in given) or len(given) not in (0, 1, d):
@@ -102,7 +103,9 @@ def _kernel(call: SmoothCall, known: Mapping[str, str]) -> str:
     return known[name]
 
 
-def _basis(points: Floats, k: int, c: tuple[float, ...], *, scale: bool, apart: bool) -> tuple[Floats, Sines]:
+def _basis(
+    points: Floats, k: tuple[int, ...], c: tuple[float, ...], *, scale: bool, apart: bool
+) -> tuple[Floats, Sines]:
     """The points as scaled, and the sine waves in a box around them; the last input's number varies slowest.
 
     The box goes `c` times as far as brms's one range of all inputs, which is at least one; or, `apart`, as each
@@ -113,7 +116,7 @@ def _basis(points: Floats, k: int, c: tuple[float, ...], *, scale: bool, apart: 
     centre = scaled.mean(axis=0)
     away = scaled - centre
     reach = np.array(c) * (np.abs(away).max(axis=0) if apart else max(1.0, float(away.max() - away.min())))
-    axes = np.meshgrid(*[np.arange(1.0, k + 1)] * points.shape[1], indexing="ij")
+    axes = np.meshgrid(*(np.arange(1.0, each + 1) for each in reversed(k)), indexing="ij")
     numbers = np.column_stack([axis.ravel() for axis in reversed(axes)])
     return scaled, Sines(greatest, centre, reach, numbers)
 

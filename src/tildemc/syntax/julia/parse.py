@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from lark import Token
 from lark.visitors import v_args
@@ -10,14 +11,17 @@ from lark.visitors import v_args
 from tildemc.errors import FormulaSyntaxError
 from tildemc.span import Span
 from tildemc.syntax.expression import Expression, Piece, expr_of, read_at
+from tildemc.syntax.pieces import closed
 from tildemc.syntax.tree import Argument, Call, Constant, Expr, Name
 
-__all__ = ["calls_of", "is_julia", "parse_julia"]
+__all__ = ["Fitted", "bound_in", "fitted_in", "is_julia", "parse_julia"]
 
 _FITS = re.compile(
     r"(?<![\w.])((?:fit!?|(?:Generalized)?LinearMixedModel|lmm|glmm|lm|glm)\s*\()(?=[\s\S]*@formula|[^~]*\bMixedModel\b)"
 )
 _BOUND = re.compile(r"^[^\S\n]*([^\W\d]\w*)\s*=\s*(@formula\s*\(|Dict\s*\()", re.MULTILINE)
+
+_NAMED = re.compile(r"([^\W\d]\w*)\s*=\s*(?:fit!\s*\(\s*)?$")
 
 
 def is_julia(text: str) -> bool:
@@ -25,44 +29,50 @@ def is_julia(text: str) -> bool:
     return ("@formula" in text or "MixedModel" in text) and bool(_FITS.search(text))
 
 
-def calls_of(text: str) -> tuple[Span, dict[str, Span]]:
-    """Where the last call that fits a model stands, and what names before it are bound to.
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """A call that fits a model: the name that it is given, the call, and where its line ends."""
+
+    name: str
+    call: Span
+    end: int
+
+
+def fitted_in(text: str) -> list[Fitted]:
+    """The calls that fit models, in order.
 
     Raises
     ------
     FormulaSyntaxError
-        If there is no such call.
+        If there is none.
     """
-    bound = {found[1]: Span(text, found.start(2), _closed(text, found.end())) for found in _BOUND.finditer(text)}
-    last: Span | None = None
-    for found in _FITS.finditer(text):
-        if last is None or found.start() >= last.end:
-            last = Span(text, found.start(1), _closed(text, found.end()))
-    if last is None:
+    found: list[Fitted] = []
+    for match in _FITS.finditer(text):
+        if found and match.start() < found[-1].call.end:
+            continue
+        call = Span(text, match.start(1), closed(text, match.end()))
+        before = _NAMED.search(text, text.rfind("\n", 0, call.start) + 1, call.start)
+        found.append(Fitted(before[1] if before else f"model{len(found) + 1}", call, call.end))
+    if not found:
         message = "a call that fits a model is needed, as in `fit(MixedModel, @formula(y ~ x + (1 | g)), df)`"
         raise FormulaSyntaxError(message, Span(text, 0, 0))
-    return last, bound
+    return found
 
 
-def _closed(text: str, start: int) -> int:
-    """Where the parenthesis ends that was opened before `start`."""
-    depth = 1
-    for found in re.compile(r'"[^"\n]*"|#[^\n]*|[()]').finditer(text, start):
-        depth += {"(": 1, ")": -1}.get(found.group(), 0)
-        if depth == 0:
-            return found.end()
-    return len(text)
+def bound_in(text: str, end: int) -> dict[str, Span]:
+    """What names are bound to before a place: `@formula` and `Dict`."""
+    return {found[1]: Span(text, found.start(2), closed(text, found.end())) for found in _BOUND.finditer(text, 0, end)}
 
 
-def parse_julia(span: Span) -> Expr:
-    """The expression that stands there.
+def parse_julia(span: Span, text: str | None = None) -> Expr:
+    """The expression that stands there; or what is read instead, of the same length.
 
     Raises
     ------
     FormulaSyntaxError
         With its place in the whole text.
     """
-    (found,) = read_at("julia", span, _Julia)
+    (found,) = read_at("julia", span, _Julia, text)
     return expr_of(found)
 
 

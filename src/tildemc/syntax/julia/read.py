@@ -9,25 +9,30 @@ from tildemc.errors import FormulaSyntaxError, UnsupportedError, nearest
 from tildemc.span import Span
 from tildemc.syntax.family import FamilyName
 from tildemc.syntax.formula import formula_of
-from tildemc.syntax.julia.parse import calls_of, parse_julia
-from tildemc.syntax.rewrite import rewritten
-from tildemc.syntax.tree import Argument, Binary, Call, Expr, Formula, Modifier, Name, Number, Parens, Statement, Text
+from tildemc.syntax.frames import Frame
+from tildemc.syntax.julia.data import frames_before
+from tildemc.syntax.julia.families import CODINGS, DISTRIBUTIONS, FUNCTIONS, LINKS
+from tildemc.syntax.julia.parse import bound_in, fitted_in, parse_julia
+from tildemc.syntax.rewrite import rewritten, scaled_variance
+from tildemc.syntax.tree import (
+    Argument,
+    Binary,
+    Call,
+    Expr,
+    Formula,
+    Modifier,
+    Name,
+    Number,
+    Parens,
+    Predictor,
+    Statement,
+    Text,
+)
 from tildemc.syntax.tree import Tilde as Sides
 from tildemc.syntax.unparse.text import formula_text
 
 __all__ = ["read_julia"]
 
-_FAMILIES = {
-    "Normal": ("gaussian", "identity"), "Bernoulli": ("bernoulli", "logit"), "Binomial": ("binomial", "logit"),
-    "Poisson": ("poisson", "log"), "Gamma": ("gamma", "inverse"), "InverseGaussian": ("inverse_gaussian", "1/mu^2"),
-    "NegativeBinomial": ("negbinomial", "log"),
-}  # fmt: skip
-"""Julia's distributions and the links that they have by themselves."""
-_LINKS = {
-    "IdentityLink": "identity", "LogLink": "log", "LogitLink": "logit", "ProbitLink": "probit",
-    "CloglogLink": "cloglog", "InverseLink": "inverse", "InverseSquareLink": "1/mu^2",
-}  # fmt: skip
-_CODINGS = {"EffectsCoding": "sum", "HelmertCoding": "helmert"}
 _MODELS = ("MixedModel", "LinearMixedModel", "GeneralizedLinearMixedModel", "LinearModel", "GeneralizedLinearModel")
 _DROPPED = {
     "REML": "is a way to estimate; here the posterior is drawn", "fast": "is a way to estimate",
@@ -49,7 +54,8 @@ def read_julia(text: str) -> Statement:
     TildeError
         What is wrong, where in the text, and what would work.
     """
-    place, bound = calls_of(text)
+    *_, fitted = fitted_in(text)
+    place, bound = fitted.call, bound_in(text, fitted.call.start)
     call = parse_julia(place)
     while isinstance(call, Call) and call.function == "fit!" and call.arguments:
         call = call.arguments[0].value
@@ -63,16 +69,25 @@ def read_julia(text: str) -> Statement:
         if name not in known:
             raise UnsupportedError(f"`{name}` is not read here{nearest(name, known)}", value.span)
     family = _family(call.function, others)
-    formula = _formula(formula_call, named, family, text)
+    mixed = "Mixed" in str(place).split(",")[0]
+    formula = _formula(formula_call, named, family, text, mixed=mixed)
+    if "EffectsCoding" in str(place):
+        notes.append(
+            "`EffectsCoding()` leaves out the first level, and here the last: coefficients are of other levels"
+        )
     data = others[0] if others else None
+    frame = Frame(data.text) if isinstance(data, Name) else Frame()
     if data is not None and not isinstance(data, Name):
         notes.append(f"the data given here stand for `{data.span}`")
+    frame = frames_before(text, place.start).get(frame.name or "", frame)
     return Statement(
         replace(formula, text=formula_text(formula)),
         "julia",
         str(family),
-        data=data.text if isinstance(data, Name) else None,
-        notes=tuple(notes),
+        data=frame.name,
+        file=frame.file,
+        steps=frame.steps,
+        notes=(*notes, *frame.notes),
         family_span=others[1].span if len(others) > 1 else call.span,
     )
 
@@ -96,7 +111,7 @@ def _arguments(call: Call, bound: Mapping[str, Span]) -> tuple[list[Expr], dict[
     return positional, named
 
 
-def _formula(call: Expr, named: Mapping[str, Expr], family: FamilyName, text: str) -> Formula:
+def _formula(call: Expr, named: Mapping[str, Expr], family: FamilyName, text: str, *, mixed: bool) -> Formula:
     match call:
         case Call(_, (Argument(Sides() as sides),)):
             pass
@@ -106,15 +121,27 @@ def _formula(call: Expr, named: Mapping[str, Expr], family: FamilyName, text: st
     formula = formula_of([replace(sides, right=_terms(sides.right, codings))], text)
     weights = named.get("wts", named.get("weights"))
     if weights is not None:
-        column = _column(weights)
-        if family.name == "binomial":
-            # The response is a share, and the weights are its trials.
-            counted = Binary("*", formula.response, column, formula.response.span)
-            return replace(formula, response=counted, modifiers=(Modifier("trials", (Argument(column),), column.span),))
-        raise UnsupportedError("`wts` is read of `Binomial()` alone; write `y | weights(w) ~ x`", weights.span)
+        return _weighted(formula, _column(weights), family, mixed=mixed)
     if "offset" in named:
         raise UnsupportedError("`offset` is not read; write `offset(e)` as a term of a formula", named["offset"].span)
     return formula
+
+
+def _weighted(formula: Formula, column: Name, family: FamilyName, *, mixed: bool) -> Formula:
+    """What `wts` say: trials of shares, and how precise rows are of a model with groups."""
+    if family.name == "binomial":
+        # The response is a share, and the weights are its trials.
+        match formula.response:
+            case Binary("/", successes, trials) if trials == column:
+                counted = successes
+            case share:
+                counted = Binary("*", share, column, share.span)
+        return replace(formula, response=counted, modifiers=(Modifier("trials", (Argument(column),), column.span),))
+    if family.name == "gaussian" and mixed:
+        sigma = Predictor("sigma", scaled_variance(column, -0.5), column.span)
+        return replace(formula, predictors=(*formula.predictors, sigma))
+    message = "`wts` is read of mixed models of normal responses and of `Binomial()`; write `y | weights(w) ~ x`"
+    raise UnsupportedError(message, column.span)
 
 
 def _terms(right: Expr, codings: Mapping[str, Expr]) -> Expr:
@@ -131,6 +158,11 @@ def _terms(right: Expr, codings: Mapping[str, Expr]) -> Expr:
                 return Parens(Binary("+", Number(0.0, span), Call("factor", (Argument(factor),), span), span), span)
             case Binary("|", left, factor, span):
                 return Binary("|", rewritten(left, change), factor, span)
+            case Binary("^" | "/", _, _, span):
+                # What is no `+`, `&` or `*` is arithmetic of columns in Julia's formulas.
+                return Call("I", (Argument(node, None, span),), span)
+            case Call(function, arguments, span) if function in FUNCTIONS:
+                return Call(FUNCTIONS[function], arguments, span)
             case Name(name) if name in codings:
                 return codings[name]
             case _:
@@ -151,7 +183,7 @@ def _codings(contrasts: Expr | None) -> dict[str, Expr]:
         coding = argument.value
         coded = _coded(column, coding) if isinstance(coding, Call) and argument.name else None
         if coded is None:
-            listed = ", ".join(f"{name}()" for name in ("DummyCoding", *_CODINGS, "Grouping"))
+            listed = ", ".join(f"{name}()" for name in ("DummyCoding", *CODINGS, "Grouping"))
             raise UnsupportedError(f"this coding is not built; there are {listed}", argument.span)
         if coded != column:
             found[column.text] = coded
@@ -172,13 +204,13 @@ def _coded(column: Name, coding: Call) -> Expr | None:
                 return factor
             named = Text(base.text.removeprefix(":"), base.span) if isinstance(base, Name) else base
             return Call("relevel", (Argument(factor), Argument(named, "ref")), column.span)
-        case name if name in _CODINGS:
-            return Call("C", (Argument(column), Argument(Name(_CODINGS[name]))), column.span)
+        case name if name in CODINGS:
+            return Call("C", (Argument(column), Argument(Name(CODINGS[name]))), column.span)
         case _:
             return None
 
 
-def _column(value: Expr) -> Expr:
+def _column(value: Expr) -> Name:
     """`df.n`, `:n`."""
     if isinstance(value, Name):
         return Name(value.text.rpartition(".")[2].removeprefix(":"), value.span)
@@ -191,14 +223,14 @@ def _family(function: str, others: list[Expr]) -> FamilyName:
         return FamilyName("gaussian", "identity")
     family = others[1]
     name = family.function if isinstance(family, Call) else ""
-    if name not in _FAMILIES:
-        listed = ", ".join(f"{known}()" for known in _FAMILIES)
+    if name not in DISTRIBUTIONS:
+        listed = ", ".join(f"{known}()" for known in DISTRIBUTIONS)
         raise UnsupportedError(f"`{function}()` has a distribution after the data; there are {listed}", family.span)
-    found, link = _FAMILIES[name]
+    found, link = DISTRIBUTIONS[name]
     if len(others) > 2:
         given = others[2]
         word = given.function if isinstance(given, Call) else ""
-        if word not in _LINKS:
-            raise UnsupportedError(f"there is no such link; there are {', '.join(_LINKS)}", given.span)
-        link = _LINKS[word]
+        if word not in LINKS:
+            raise UnsupportedError(f"there is no such link; there are {', '.join(LINKS)}", given.span)
+        link = LINKS[word]
     return FamilyName(found, link)

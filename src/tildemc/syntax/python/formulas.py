@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Sequence
 
 from tildemc.errors import FormulaSyntaxError, TildeError, UnsupportedError
@@ -43,11 +44,28 @@ def formula_in(node: ast.expr, script: Script) -> Expr:
             return whole
         return Span(script.text, start + span.start, start + span.end)
 
+    text = _spelled(node.value)
+    start = start if text == node.value else None
     try:
-        parsed = parse_expression(node.value)
+        parsed = parse_expression(text)
     except TildeError as error:
         raise type(error)(error.message, place(error.span)) from None
     return respanned(parsed, place)
+
+
+_LIST = re.compile(r"(?<![\w)\]])\[([^\[\]]*)\]")
+_BRACES = re.compile(r"\{([^{}]*)\}")
+_SUCCESS = re.compile(r"^\s*([^\W\d]\w*)\s*\[([^\[\]]+)\]\s*(?=~)")
+
+
+def _spelled(text: str) -> str:
+    """The text with what only formulas of Python have as it is written here: `{x * 2}`, `[5, 5]`, `y['yes'] ~`."""
+    text = _SUCCESS.sub(lambda found: f"{found[1]} == {_quoted(found[2].strip())} ", text)
+    return _LIST.sub(r"c(\1)", _BRACES.sub(r"I(\1)", text))
+
+
+def _quoted(level: str) -> str:
+    return level if level[:1] in "'\"" or level.isdigit() else f'"{level}"'
 
 
 def renamed(expr: Expr, notes: list[str]) -> Expr:
@@ -65,6 +83,11 @@ def renamed(expr: Expr, notes: list[str]) -> Expr:
                 return Name(name, span)
             case Call("C", (Argument(inner), *others), span):
                 return _coded(rewritten(inner, change), others, span)
+            case Call("T", (Argument(inner), *others), span):
+                given = [Argument(Call("Treatment", tuple(others), span))] if others else []
+                return _coded(rewritten(inner, change), given, span)
+            case Call("S", (Argument(inner),), span):
+                return _coded(rewritten(inner, change), [Argument(Name("Sum"))], span)
             case Call(function, _, span) if function in _INSTEAD:
                 raise UnsupportedError(_INSTEAD[function], span)
             case Call(function, arguments, span):

@@ -7,13 +7,28 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from tildemc.errors import FormulaSyntaxError, UnsupportedError, nearest
-from tildemc.syntax.family import FamilyName, family_in, family_name
+from tildemc.syntax.family import BAMBI, FamilyName, family_in, family_name
 from tildemc.syntax.formula import formula_of
+from tildemc.syntax.frames import Frame
+from tildemc.syntax.python.bambi import OPPOSITE, PARAMETERS, known_family
+from tildemc.syntax.python.data import frame_of
 from tildemc.syntax.python.formulas import formula_in, independent, renamed
 from tildemc.syntax.python.priors import bambi_priors
 from tildemc.syntax.python.script import Script, Written, known, script_of
 from tildemc.syntax.rewrite import summands, total
-from tildemc.syntax.tree import Binary, Call, Expr, Formula, Name, Number, Parens, PriorStatement, Statement, Tilde
+from tildemc.syntax.tree import (
+    Argument,
+    Binary,
+    Call,
+    Expr,
+    Formula,
+    Name,
+    Number,
+    Parens,
+    PriorStatement,
+    Statement,
+    Tilde,
+)
 from tildemc.syntax.unparse.text import formula_text
 
 __all__ = ["read_python"]
@@ -45,12 +60,6 @@ _CLASSES = {
 """statsmodels's families with the links that they have by themselves."""
 _LINKS = {"identity", "log", "logit", "probit", "cloglog", "inverse"}
 _LINK_CLASSES = {"inversepower": "inverse", "inversesquared": "1/mu^2"}
-_BAMBIS = {"gamma": "inverse", "inverse_gaussian": "1/mu^2"}
-"""The links that Bambi gives families by themselves where they have another here."""
-_PARAMETERS = frozenset({"sigma", "nu", "alpha", "kappa", "phi", "psi", "lam", "b", "threshold", "shape"})
-"""What Bambi calls further parameters; those by another name here are renamed."""
-_RENAMED = {"negbinomial": {"alpha": "shape"}, "gamma": {"alpha": "shape"}, "beta": {"kappa": "phi"},
-            "hurdle_gamma": {"alpha": "shape"}, "weibull": {"alpha": "shape"}}  # fmt: skip
 
 
 @dataclass
@@ -92,12 +101,15 @@ def read_python(text: str) -> Statement:
     formula = _formula(reading)
     family = _FAMILY[model.package](reading)
     priors = _priors(reading, family)
+    frame = _data(reading)
     return Statement(
         replace(formula, text=formula_text(formula)),
         "python",
         str(family),
         tuple(priors),
-        data=_data(reading),
+        data=frame.name,
+        file=frame.file,
+        steps=frame.steps,
         notes=tuple(dict.fromkeys(reading.notes)),
         family_span=script.span(reading.given.get("family", model.call.func)),
     )
@@ -137,19 +149,19 @@ def _is_none(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and node.value is None
 
 
-def _data(reading: _Reading) -> str | None:
+def _data(reading: _Reading) -> Frame:
     node = reading.given.get("data")
-    if node is None or isinstance(node, ast.Name):
-        return node.id if isinstance(node, ast.Name) else None
-    reading.notes.append(f"the data given here stand for `{' '.join(str(reading.script.span(node)).split())}`")
-    return None
+    frame = Frame() if node is None else frame_of(node, reading.model.frames, reading.script.span)
+    reading.notes += frame.notes
+    return frame
 
 
 # The formula
 
 
 def _formula(reading: _Reading) -> Formula:
-    statements = [_statement(node, reading) for node in _statements(reading)]
+    family = reading.word("family") or "gaussian" if reading.model.package == "bambi" else ""
+    statements = [_of_parameter(_statement(node, reading), family, reading) for node in _statements(reading)]
     if reading.model.function.lower().startswith("mixedlm"):
         first = statements[0]
         if not isinstance(first, Tilde):
@@ -160,6 +172,19 @@ def _formula(reading: _Reading) -> Formula:
             message = f"`{name}=` is not read; write `offset(log(e))` in the formula"
             raise UnsupportedError(message, reading.script.span(reading.given[name]))
     return formula_of(statements, reading.script.text)
+
+
+def _of_parameter(statement: Expr, family: str, reading: _Reading) -> Expr:
+    """`alpha ~ x` with the name that the parameter has here."""
+    match statement:
+        case Tilde(Name(theirs, span), right) if family and theirs in PARAMETERS:
+            name = _here(BAMBI.get(family, family), theirs)
+            if name in OPPOSITE:
+                told = f"`psi` is the share without zeros in Bambi: coefficients of `{name}` have the opposite sign"
+                reading.notes.append(told)
+            return replace(statement, left=Name(name, span), right=right)
+        case _:
+            return statement
 
 
 def _statements(reading: _Reading) -> list[ast.expr]:
@@ -253,8 +278,8 @@ def _bambis(reading: _Reading) -> FamilyName:
             found[str(key.value)] = str(value.value)
     elif link is not None and not _is_none(link):
         found["mu"] = reading.word("link") or ""
-    own = {_here(family, parameter): _linked(word) for parameter, word in found.items()}
-    main = own.pop("p", None) or own.pop("mu", None) or _BAMBIS.get(family.name)
+    own = {_here(family.name, parameter): _linked(word) for parameter, word in found.items()}
+    main = own.pop("p", None) or own.pop("mu", None) or known_family(family.name).link
     return replace(family, link=main, links=own)
 
 
@@ -262,8 +287,9 @@ def _linked(word: str) -> str:
     return {"inverse_squared": "1/mu^2"}.get(word, word)
 
 
-def _here(family: FamilyName, parameter: str) -> str:
-    return _RENAMED.get(family.name, {}).get(parameter, parameter)
+def _here(family: str, parameter: str) -> str:
+    """What a parameter of Bambi's is called here."""
+    return {theirs: ours for ours, theirs in known_family(family).parameters.items()}.get(parameter, parameter)
 
 
 def _statsmodels(reading: _Reading) -> FamilyName:
@@ -308,5 +334,20 @@ def _priors(reading: _Reading, family: FamilyName) -> list[PriorStatement]:
     node = reading.given.get("priors")
     if node is None or _is_none(node):
         return []
-    stated = bambi_priors(node, reading.model.bound, reading.script, _PARAMETERS)
-    return [replace(each, target=_here(family, each.target)) for each in stated]
+    stated = bambi_priors(node, reading.model.bound, reading.script, PARAMETERS)
+    return [_of_here(each, family) for each in stated]
+
+
+def _of_here(prior: PriorStatement, family: FamilyName) -> PriorStatement:
+    """A prior of a parameter by its name here; Bambi's share is that of what is no zero."""
+    owner, dot, kind = prior.target.rpartition(".")
+    name = _here(family.name, owner or kind)
+    found = replace(prior, target=f"{name}.{kind}" if dot else name if kind in PARAMETERS else kind)
+    if name not in OPPOSITE:
+        return found
+    match found.arguments:
+        case (Argument(_, "alpha") as alpha, Argument(_, "beta") as beta) if prior.distribution == "Beta" and not dot:
+            return replace(found, arguments=(replace(alpha, name="beta"), replace(beta, name="alpha")))
+        case _:
+            message = f"`psi` is the share without zeros, and `{name}` here that of zeros: `Beta(alpha, beta)` is read"
+            raise UnsupportedError(message, prior.span)

@@ -1,6 +1,6 @@
 """Python text in, the calls that fit models out, with what their names are bound to; Python's own parser reads it.
 
-Nothing of the text is run. Lines that fit nothing are passed over.
+Nothing of the text is run. Lines that neither fit a model nor change data are passed over.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from functools import cached_property
 
 from tildemc.errors import FormulaSyntaxError, UnsupportedError
 from tildemc.span import Span
+from tildemc.syntax.frames import Frame
+from tildemc.syntax.python.data import changed
 
 __all__ = ["FITTERS", "Script", "Written", "is_python", "known", "script_of"]
 
@@ -44,12 +46,26 @@ _DEEPEST = 50
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A call that fits a model: its function, whose that is, the call, and where its statement ends."""
+    """A call that fits a model.
+
+    Attributes
+    ----------
+    function, package : str
+        Its function, and whose that is.
+    call : ast.Call
+    bound : mapping of str to ast.expr
+        What names stand for where it stands.
+    frames : mapping of str to Frame
+        The data by then.
+    end : int
+        Where its statement ends.
+    """
 
     function: str
     package: str
     call: ast.Call
     bound: Mapping[str, ast.expr]
+    frames: Mapping[str, Frame]
     end: int
 
 
@@ -93,7 +109,12 @@ def script_of(text: str) -> Script:
     """
     script = Script(text)
     bound: dict[str, ast.expr] = {}
+    frames: dict[str, Frame] = {}
     for statement in _parsed(text).body:
+        done = changed(statement, frames, script.span)
+        if done is not None:
+            frames[done[0]] = done[1]
+            continue
         if not isinstance(statement, ast.Assign | ast.Expr | ast.AnnAssign) or statement.value is None:
             continue
         targets = statement.targets if isinstance(statement, ast.Assign) else []
@@ -103,7 +124,7 @@ def script_of(text: str) -> Script:
             function, call = found
             end = script.span(statement).end
             name = name or f"model{len(script.models) + 1}"
-            script.models[name] = Written(function, FITTERS[function], call, dict(bound), end)
+            script.models[name] = Written(function, FITTERS[function], call, dict(bound), dict(frames), end)
         elif name:
             bound[name] = statement.value
     if not script.models:

@@ -86,15 +86,15 @@ def _made(data: Data, arguments: Sequence[Argument]) -> Data:
 
 def columns_made(argument: Argument) -> Iterator[tuple[str, Expr]]:
     """The columns that an argument makes, by name, and what each is."""
-    match argument:
-        case Argument(Constant(None), str()):
+    match argument.value, argument.name:
+        case Constant(None), str():
             return
-        case Argument(value, str(name)):
+        case value, str(name):
             yield name, value
-        case Argument(Call("across", (Argument(of), Argument(function)))) if columns_of(of):
+        case Call("across", (Argument(of), Argument(function))), None if columns_of(of):
             yield from ((name.text, applied(function, name)) for name in columns_of(of))
-        case Argument(other):
-            raise unsaid(f"`{deparse(other)}`", other)
+        case _:
+            raise unsaid(f"`{deparse(argument.value)}`", argument.value)
 
 
 def applied(function: Expr, given: Expr) -> Expr:

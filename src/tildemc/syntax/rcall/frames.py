@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tildemc.errors import UnsupportedError
 from tildemc.syntax.expression import unparenthesised
+from tildemc.syntax.ordered import is_ordered
 from tildemc.syntax.rcall.picked import without_data
-from tildemc.syntax.tree import (
-    Argument,
-    Call,
-    Expr,
-    Name,
-    Step,
-    Text,
-)
+from tildemc.syntax.tree import Argument, Call, Expr, Make, Name, Step, Text, Unary
 
 __all__ = ["REFUSED_VERBS", "Data", "columns_of", "refusal", "unsaid"]
 
@@ -34,7 +28,7 @@ class Data:
         What is done to it.
     by : tuple of Name
         Within groups of what the next is done.
-    order : Expr or None
+    order : tuple of Expr
         What its rows have been sorted by.
     refused : UnsupportedError or None
         Why it cannot be said what is in it.
@@ -44,12 +38,28 @@ class Data:
     file: str | None = None
     steps: tuple[Step, ...] = ()
     by: tuple[Name, ...] = ()
-    order: Expr | None = None
+    order: tuple[Expr, ...] = ()
     refused: UnsupportedError | None = None
 
     def then(self, *steps: Step) -> Data:
         """The same with something more done to it."""
-        return replace(self, steps=(*self.steps, *steps))
+        return replace(self, steps=(*self.steps, *map(self._in_order, steps)))
+
+    def _in_order(self, step: Step) -> Step:
+        """What is made of the rows beside goes by the order that they have by then."""
+        beside = isinstance(step, Make) and is_ordered(step.value)
+        return replace(step, order=self.order) if isinstance(step, Make) and beside else step
+
+    def sorted_by(self, keys: Sequence[Argument]) -> Data:
+        """The same with its rows in another order."""
+        free = [unparenthesised(without_data(key.value)) for key in keys if key.name is None]
+        turned = [
+            Unary("-", key.arguments[0].value, key.span)
+            if isinstance(key, Call) and key.function == "desc" and key.arguments
+            else key
+            for key in free
+        ]
+        return replace(self, order=(*turned, *self.order))
 
 
 def unsaid(what: str, expr: Expr) -> UnsupportedError:

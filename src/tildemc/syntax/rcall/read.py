@@ -111,11 +111,9 @@ def _read(model: Fitted, text: str) -> Statement:
     formula = contrasted(formula, reading.given.get("contrasts"))
     rows, numbers = read_rows(reading.given)
     data = data_of(given["data"], model.frames) if "data" in given else None
-    if data is not None and data.order is not None:
-        shown = deparse(data.order)
-        notes.append(
-            f"the order of rows by `{shown}` says nothing to a model, but to series of residuals without a time"
-        )
+    if data is not None and data.order:
+        shown = " and ".join(f"`{deparse(key)}`" for key in data.order)
+        notes.append(f"rows are not sorted by {shown}: only series of residuals without a time go by their order")
     if numbers is not None and data is not None and data.steps:
         message = f"these numbers count the rows that `{deparse(given['data'])}` leaves"
         raise UnsupportedError(f"{message}; write one condition, or the numbers in the data", numbers.span)

@@ -43,8 +43,8 @@ def rows_picked(data: Data, expr: Expr) -> Data:
             return data.then(Complete((), expr.span))
         case Unary("!", Call("duplicated", (Argument(of), *others))):
             return _first_of(data, columns_of(of), 1, any(o.name == "fromLast" for o in others), expr)
-        case Call("order" | "base::order"):
-            return replace(data, order=expr)
+        case Call("order" | "base::order", keys):
+            return data.sorted_by(keys)
         case Binary(":", Number(1), Call("nrow" | "NROW")) | Call("seq_len", (Argument(Call("nrow" | "NROW")),)):
             return data
         case Call() as call if (refused := refusal(call)) is not None:
@@ -55,16 +55,16 @@ def rows_picked(data: Data, expr: Expr) -> Data:
 
 def _counted(data: Data, numbers: RowNumbers, expr: Expr) -> Data:
     """Rows by number, which are other ones if rows have been sorted."""
-    if data.order is not None:
-        raise unsaid(f"the rows by number after `{deparse(data.order)}`", expr)
+    if data.order:
+        raise unsaid(f"which rows have these numbers in the order of `{deparse(data.order[0])}`", expr)
     return data.then(Keep(numbers, expr.span))
 
 
 def _first_of(data: Data, columns: tuple[Name, ...], count: int, last: bool, expr: Expr) -> Data:
     if not columns:
         raise unsaid(f"`{deparse(expr)}`", expr)
-    if data.order is not None:
-        raise unsaid(f"the first rows after `{deparse(data.order)}`", expr)
+    if data.order:
+        raise unsaid(f"which rows are the first in the order of `{deparse(data.order[0])}`", expr)
     return data.then(Keep(FirstOf(columns, count, last, expr.span), expr.span))
 
 
@@ -174,7 +174,7 @@ def _complete(data: Data, arguments: Sequence[Argument]) -> Data:
 
 
 def _sorted(data: Data, arguments: Sequence[Argument]) -> Data:
-    return replace(data, order=arguments[0].value) if arguments else data
+    return data.sorted_by(arguments)
 
 
 ROW_VERBS: Mapping[str, Callable[[Data, Sequence[Argument]], Data]] = {

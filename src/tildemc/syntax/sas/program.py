@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from tildemc.errors import FormulaSyntaxError, UnsupportedError, nearest
 from tildemc.span import Span
 
-__all__ = ["PROCEDURES", "Procedure", "Said", "is_sas", "procedure_of"]
+__all__ = ["PROCEDURES", "Procedure", "Said", "is_sas", "procedures_of"]
 
-PROCEDURES = ("mixed", "glimmix")
+PROCEDURES = ("mixed", "glimmix", "nlmixed")
 """The procedures whose models are read."""
 _OTHERS = {
-    "nlmixed": "is arithmetic of parameters: write `bf(y ~ …, nl = TRUE)` with a predictor for each parameter",
     "mcmc": "is a program of its own: write the model as a formula, and its priors beside it",
     "bglimm": "is not read; the same `model`, `random` and `repeated` in `proc mixed` or `proc glimmix` are",
     "hpmixed": "is not read; the same statements in `proc mixed` are",
@@ -50,12 +49,15 @@ class Procedure:
     statements : tuple of Said
     before : tuple of Said
         What stands before it in the text.
+    end : int
+        Where it ends in the text.
     """
 
     name: str
     head: Said
     statements: tuple[Said, ...]
     before: tuple[Said, ...]
+    end: int
 
 
 def is_sas(text: str) -> bool:
@@ -63,8 +65,8 @@ def is_sas(text: str) -> bool:
     return bool(_BEGINS.match(_plain(text)))
 
 
-def procedure_of(text: str) -> Procedure:
-    """The last procedure of a program that fits a model.
+def procedures_of(text: str) -> list[Procedure]:
+    """The procedures of a program that fit models; none that are read if the last is not.
 
     Raises
     ------
@@ -72,25 +74,32 @@ def procedure_of(text: str) -> Procedure:
         If there is none, or none that is read.
     """
     said = [*_statements(text)]
-    found: tuple[int, str] | None = None
-    for place, statement in enumerate(said):
-        if statement.word == "proc":
-            name = str(statement.span).split()[1].lower() if len(str(statement.span).split()) > 1 else ""
-            if name in PROCEDURES or name in _OTHERS:
-                found = place, name
-    if found is None:
+    fitting = [(place, name) for place, statement in enumerate(said) if (name := _fits(statement))]
+    if not fitting:
         procs = [statement for statement in said if statement.word == "proc"]
-        message = "a SAS program here has `proc mixed` or `proc glimmix`"
+        message = "a SAS program here has `proc mixed`, `proc glimmix` or `proc nlmixed`"
         if procs:
-            name = (*str(procs[-1].span).split(), "")[1].lower()
-            message += nearest(name, PROCEDURES)
+            message += nearest((*str(procs[-1].span).split(), "")[1].lower(), PROCEDURES)
         raise FormulaSyntaxError(message, procs[-1].span if procs else Span(text, 0, 0))
-    place, name = found
+    place, name = fitting[-1]
     if name in _OTHERS:
         raise UnsupportedError(f"`proc {name}` {_OTHERS[name]}", said[place].span)
-    ends = [k for k in range(place + 1, len(said)) if said[k].word in ("proc", "data", "run", "quit")]
-    end = ends[0] if ends else len(said)
-    return Procedure(name, said[place], tuple(said[place + 1 : end]), tuple(said[:place]))
+    found: list[Procedure] = []
+    for place, name in fitting:
+        ends = [k for k in range(place + 1, len(said)) if said[k].word in ("proc", "data", "run", "quit")]
+        end = ends[0] if ends else len(said)
+        if name not in _OTHERS:
+            inside = tuple(said[place + 1 : end])
+            last = (said[place], *inside)[-1].span.end
+            found.append(Procedure(name, said[place], inside, tuple(said[:place]), last))
+    return found
+
+
+def _fits(statement: Said) -> str:
+    """The procedure that a statement begins, if that fits models."""
+    words = str(statement.span).split()
+    name = words[1].lower() if statement.word == "proc" and len(words) > 1 else ""
+    return name if name in PROCEDURES or name in _OTHERS else ""
 
 
 def _plain(text: str) -> str:

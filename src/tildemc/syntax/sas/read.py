@@ -1,4 +1,4 @@
-"""A SAS program in, a Statement out: the model of its last `proc mixed` or `proc glimmix`, and what was dropped."""
+"""A SAS program in, a Statement out: the model of its last procedure that fits one, and what was dropped."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from dataclasses import dataclass, field, replace
 
 from tildemc.errors import FormulaSyntaxError, UnsupportedError, nearest
 from tildemc.span import Span
-from tildemc.syntax.expression import walk
-from tildemc.syntax.rewrite import rewritten, scaled_variance, summands, total
+from tildemc.syntax.rewrite import scaled_variance, summands, total
 from tildemc.syntax.sas.covariances import Residuals, random_terms, residuals_of
 from tildemc.syntax.sas.effects import Names, called, effect_term, given_names, products
 from tildemc.syntax.sas.families import Distribution, distribution_of
-from tildemc.syntax.sas.program import Procedure, Said, procedure_of
+from tildemc.syntax.sas.nlmixed import read_nlmixed
+from tildemc.syntax.sas.program import Procedure, Said, procedures_of
+from tildemc.syntax.sas.steps import data_of, data_sets, rows_of
 from tildemc.syntax.sas.written import Option, Response, Sentence, parse_sas
 from tildemc.syntax.tree import Argument, Binary, Call, Expr, Formula, Modifier, Name, Number, Predictor, Statement
 from tildemc.syntax.tree import Text as Label
@@ -21,7 +22,7 @@ from tildemc.syntax.unparse.text import formula_text
 
 __all__ = ["read_sas"]
 
-_READ = ("class", "classes", "model", "random", "repeated", "weight", "freq", "where")
+_READ = ("class", "classes", "model", "random", "repeated", "weight", "freq", "where", "by")
 _AFTERWARDS = {
     *("lsmeans", "estimate", "contrast", "lsmestimate", "slice", "store", "output", "ods", "plot", "effectplot"),
     *("title", "title1", "title2", "footnote", "format", "label", "id", "nloptions", "covtest", "prior", "parms"),
@@ -34,7 +35,6 @@ _MODEL_SHOWN = {
     *("covbi", "chisq", "htype", "e", "e1", "e2", "e3", "notest", "influence", "residual", "vciry", "intercept"),
     *("singular", "singchol", "singres", "lcomponents", "or", "oddsratio", "stdcoef", "cumulative"),
 }
-_DATA = re.compile(r"\bdata\s*=\s*([\w.]+)\s*(\()?", re.IGNORECASE)
 _METHOD = re.compile(r"\bmethod\s*=\s*\w+(?:\([^)]*\))?", re.IGNORECASE)
 _EMPIRICAL = re.compile(r"\bempirical\b(?:\s*=\s*\w+)?", re.IGNORECASE)
 
@@ -48,7 +48,7 @@ class _Reading:
 
 
 def read_sas(text: str, columns: Sequence[str] | None = None) -> Statement:
-    """The model that a program of PROC MIXED or PROC GLIMMIX writes.
+    """The model that a program of PROC MIXED, GLIMMIX or NLMIXED writes.
 
     Parameters
     ----------
@@ -61,8 +61,13 @@ def read_sas(text: str, columns: Sequence[str] | None = None) -> Statement:
     TildeError
         What is wrong, where in the text, and what would work.
     """
-    procedure = procedure_of(text)
+    *_, procedure = procedures_of(text)
     reading = _Reading(Names(tuple(columns or ())))
+    data = data_sets(procedure.before, reading.names)
+    frame = data_of(data, procedure.head)
+    reading.notes += [*data.notes, *frame.notes]
+    if procedure.name == "nlmixed":
+        return read_nlmixed(procedure, frame, reading.names, reading.notes)
     _told(procedure, reading)
     said = {word: [s for s in procedure.statements if s.word.startswith(word)] for word in _READ}
     _classes(said["class"], reading)
@@ -84,8 +89,11 @@ def read_sas(text: str, columns: Sequence[str] | None = None) -> Statement:
         replace(formula, text=formula_text(formula)),
         "sas",
         str(likelihood.family),
-        data=_data(procedure),
+        data=frame.name,
+        file=frame.file,
+        steps=frame.steps,
         rows=_rows(said["where"], reading),
+        by=tuple(name for statement in said["by"] for name in _by(statement, reading)),
         notes=tuple(dict.fromkeys(reading.notes)),
         family_span=likelihood.span or procedure.head.span,
     )
@@ -96,18 +104,13 @@ def read_sas(text: str, columns: Sequence[str] | None = None) -> Statement:
 
 def _told(procedure: Procedure, reading: _Reading) -> None:
     """Name what is passed over, and refuse what is neither that nor read."""
-    if any(statement.word in ("data", "set", "if", "merge") for statement in procedure.before):
-        reading.notes.append("the data steps before the procedure are not read: prepare the data first")
     for statement in procedure.statements:
-        if statement.word == "by":
-            message = "`by` fits each group by itself; write `where` for one of them, or fit each subset"
-            raise UnsupportedError(message, statement.span)
         if statement.word == "parms" and re.search(r"/[\s\S]*\b(?:hold|eqcons|noiter)\b", str(statement.span)):
             raise UnsupportedError("covariances that `parms` holds at values are not built", statement.span)
         if statement.word in _AFTERWARDS:
             reading.notes.append(f"`{statement.word}` is passed over: it does not change the model")
         elif statement.word not in _READ:
-            hint = nearest(statement.word, (*_READ, "by", *sorted(_AFTERWARDS)))
+            hint = nearest(statement.word, (*_READ, *sorted(_AFTERWARDS)))
             message = f"`proc {procedure.name}` has no statement `{statement.word}` here{hint}"
             raise UnsupportedError(message, statement.span)
     for found in (_METHOD.search(str(procedure.head.span)), _EMPIRICAL.search(str(procedure.head.span))):
@@ -123,13 +126,10 @@ def _only(said: Sequence[Said], procedure: Procedure) -> Said:
     return said[0]
 
 
-def _data(procedure: Procedure) -> str | None:
-    found = _DATA.search(str(procedure.head.span))
-    if found is not None and found[2]:
-        start = procedure.head.span.start
-        message = "options of the data are not read here; write rows as `where x > 1;`"
-        raise UnsupportedError(message, Span(procedure.head.span.text, start + found.start(), start + found.end()))
-    return None if found is None else found[1]
+def _by(statement: Said, reading: _Reading) -> list[str]:
+    """The columns for each of whose values there is a model: `by arm descending site;` orders them only."""
+    words = [word for word in str(statement.span).split()[1:] if word.lower() not in ("descending", "notsorted")]
+    return [reading.names.column(Name(word)).text for word in words]
 
 
 def _classes(said: Sequence[Said], reading: _Reading) -> None:
@@ -151,12 +151,7 @@ def _rows(said: Sequence[Said], reading: _Reading) -> Expr | None:
         return None
     condition = parse_sas(said[-1].span).condition
     assert condition is not None
-    if any(isinstance(node, Binary) and node.operator in ("<", "<=", "!=") for node in walk(condition)):
-        reading.notes.append(
-            "in SAS a missing value is smaller than any number, so that `x < 5` keeps rows where x is missing; here a "
-            "comparison with a missing value does not hold"
-        )
-    return rewritten(condition, lambda node: reading.names.column(node) if isinstance(node, Name) else None)
+    return rows_of(condition, reading.names)
 
 
 # The formula

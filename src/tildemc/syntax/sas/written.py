@@ -12,7 +12,18 @@ from tildemc.span import Span
 from tildemc.syntax.expression import Expression, Piece, expr_of, place, read_at
 from tildemc.syntax.tree import Argument, Binary, Call, Expr, Name, Number, Parens, Text, Unary
 
-__all__ = ["Classes", "Effect", "Given", "Option", "Response", "Sentence", "Setting", "parse_sas"]
+__all__ = [
+    "Classes",
+    "Effect",
+    "Given",
+    "Made",
+    "Option",
+    "Response",
+    "Sentence",
+    "Setting",
+    "parse_sas",
+    "parse_value",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +81,16 @@ class Classes:
 
 
 @dataclass(frozen=True, slots=True)
+class Made:
+    """`z = log(x)`."""
+
+    name: Name
+    value: Expr
+
+
+@dataclass(frozen=True, slots=True)
 class Sentence:
-    """A statement in parts."""
+    """A statement in parts; `otherwise`: it begins with `else`, `delete`: rows go."""
 
     response: Response | None = None
     effects: tuple[Effect, ...] = ()
@@ -79,6 +98,21 @@ class Sentence:
     options: tuple[Option, ...] = ()
     name: Name | None = None
     condition: Expr | None = None
+    made: Made | None = None
+    otherwise: bool = False
+    delete: bool = False
+
+
+def parse_value(span: Span) -> Expr:
+    """The expression that stands there.
+
+    Raises
+    ------
+    FormulaSyntaxError
+        With its place in the whole text.
+    """
+    (found,) = read_at("sas", span, _Sas, start="computed")
+    return expr_of(found)
 
 
 def parse_sas(span: Span) -> Sentence:
@@ -101,12 +135,15 @@ def parse_sas(span: Span) -> Sentence:
         tuple(option for piece in pieces if isinstance(piece, tuple) for option in piece),
         names[0] if names else None,
         conditions[0] if conditions else None,
+        next((piece for piece in pieces if isinstance(piece, Made)), None),
+        any(isinstance(piece, Token) and piece.type == "ELSE" for piece in found),
+        any(isinstance(piece, Token) and piece.type == "DELETE" for piece in found),
     )
 
 
 _OPERATORS = {
     "eq": "==", "=": "==", "ne": "!=", "^=": "!=", "~=": "!=", "<>": "!=", "lt": "<", "le": "<=", "gt": ">",
-    "ge": ">=", "and": "&", "or": "|",
+    "ge": ">=", "and": "&", "or": "|", "**": "^",
 }  # fmt: skip
 """What SAS's operators are here."""
 
@@ -146,6 +183,10 @@ class _Sas(Expression):
     def part(self, *pieces: Token) -> tuple[Token, ...]:
         """`class(school)`: a name, and what it is nested in."""
         return tuple(piece for piece in pieces if piece.type == "NAME")
+
+    def made(self, name: Token, _assign: Token, value: Expr) -> Made:
+        """`z = log(x)`."""
+        return Made(self._name(name), value)
 
     def options(self, *pieces: object) -> tuple[Option, ...]:
         """What stands after the slash."""

@@ -8,12 +8,16 @@ from dataclasses import dataclass, field, replace
 from typing import assert_never
 
 from tildemc.errors import FormulaSyntaxError, UnsupportedError
+from tildemc.syntax.expression import unparenthesised, walk
+from tildemc.syntax.ordered import is_ordered
 from tildemc.syntax.rewrite import rewritten
 from tildemc.syntax.stata.clauses import Clauses, words_of
 from tildemc.syntax.stata.egen import egen
 from tildemc.syntax.stata.expressions import call, choice, condition, number, number_or_none, truth
+from tildemc.syntax.stata.places import of_places
 from tildemc.syntax.stata.recode import columns_and_rules, recoded
 from tildemc.syntax.stata.rows import read_range
+from tildemc.syntax.stata.series import Panel, series_in, series_steps
 from tildemc.syntax.stata.traced import Traced
 from tildemc.syntax.stata.varlist import columns_named
 from tildemc.syntax.stata.word import Word
@@ -46,11 +50,26 @@ MAKES = re.compile(rf"(?:g\w*|egen|clonevar)\s+{_TYPE}{_NAME}")
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What is known where a command stands: groups of `by:`, the columns, and what `summarize` left in `r()`."""
+    """What is known where a command stands.
+
+    Attributes
+    ----------
+    by : tuple of Name
+        The groups of `by:`.
+    columns : sequence of str or None
+    results : mapping of str to Expr
+        What `summarize` left in `r()`.
+    order : tuple of Expr
+        What the rows are sorted by.
+    panel : Panel or None
+        As declared by then.
+    """
 
     by: tuple[Name, ...] = ()
     columns: Sequence[str] | None = None
     results: Mapping[str, Expr] = field(default_factory=dict)
+    order: tuple[Expr, ...] = ()
+    panel: Panel | None = None
 
     def value(self, written: Traced) -> Expr:
         """An expression of the script, at its place.
@@ -59,15 +78,11 @@ class Scene:
         ------
         FormulaSyntaxError, UnsupportedError
         """
-        counted = re.search(r"\w\s*\[", written.text)
-        if counted is not None:
-            message = "a value of another row, as in `x[_n-1]`, is not read: make the column first"
-            raise UnsupportedError(message, written.span(counted.start(), len(written.text)))
         with written.told():
             return written.placed(parse_value(written.text))
 
-    def settled(self, step: Step) -> Step:
-        """A step with the numbers that `r()` stands for.
+    def settled(self, step: Step) -> tuple[Step, ...]:
+        """A step with the numbers that `r()` stands for, after those that make what it says of other rows.
 
         Raises
         ------
@@ -75,15 +90,24 @@ class Scene:
         """
         match step:
             case Make():
-                return replace(step, value=rewritten(step.value, self._result), finite=True)
+                made = replace(step, value=rewritten(step.value, self._result), finite=True)
+                if is_ordered(made.value):
+                    made = replace(made, by=made.by or self.by, order=self.order)
+                return (*self._series(made.value), made)
             case Keep():
                 if isinstance(step.condition, RowNumbers | FirstOf):
-                    return step
-                return replace(step, condition=rewritten(step.condition, self._result))
+                    return (step,)
+                asked = rewritten(step.condition, self._result)
+                condition, steps = of_places(asked, self.by, self.order)
+                return (*self._series(asked), *steps, replace(step, condition=condition))
             case Complete() | Pick():
-                return step
+                return (step,)
             case never:
                 assert_never(never)
+
+    def _series(self, value: Expr) -> tuple[Make, ...]:
+        """The steps that make the lags and leads in an expression."""
+        return series_steps(series_in([value], self.columns), self.panel)
 
     def _result(self, part: Expr) -> Expr | None:
         match part:
@@ -126,8 +150,19 @@ def _generate(written: Clauses, scene: Scene) -> tuple[Step, ...]:
 
 def _replace(written: Clauses, scene: Scene) -> tuple[Step, ...]:
     name, value = _assigned(written, scene)
-    test = scene.condition(written)
     span = written.line.span()
+    carried = call("lag", Name(name), Number(1.0))
+    if value == carried and written.condition is not None:
+        asked = unparenthesised(scene.value(written.condition))
+        if asked in (call("missing", Name(name)), call("mi", Name(name)), Binary("==", Name(name), Name("."))):
+            return (Make(name, call("locf", Name(name, span), span=span), (), span),)
+    if is_ordered(value) and any(part == Name(name) for part in walk(value)):
+        message = (
+            f"`replace {name}` by rows of its own runs down the rows, one after the other: "
+            f"`by id (t): replace {name} = {name}[_n-1] if missing({name})` is read, or `generate` another column"
+        )
+        raise UnsupportedError(message, value.span or span)
+    test = scene.condition(written)
     return (Make(name, value if test is None else choice(test, value, Name(name, span), span), (), span),)
 
 
@@ -258,4 +293,4 @@ def changed(name: str, written: Clauses, scene: Scene) -> tuple[Step, ...]:
     TildeError
         If it is not read.
     """
-    return tuple(scene.settled(step) for step in CHANGES[name](written, scene))
+    return tuple(settled for step in CHANGES[name](written, scene) for settled in scene.settled(step))

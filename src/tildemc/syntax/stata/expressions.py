@@ -6,19 +6,35 @@ missing; `is.na(x)` says so where it matters.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import reduce
-from typing import Literal
 
 from tildemc.errors import FormulaSyntaxError, SemanticError, UnsupportedError, nearest
 from tildemc.span import Span
 from tildemc.syntax.expression import unparenthesised, walk
+from tildemc.syntax.ordered import ORDERED, ordered_name
+from tildemc.syntax.stata.places import PLACES, so_far
 from tildemc.syntax.tree import Argument, Binary, Call, Expr, Name, Number, Parens, Text, Unary, spine
 
-__all__ = ["call", "choice", "condition", "keeps_missing", "number", "number_or_none", "plain_truth", "truth"]
+__all__ = ["call", "choice", "condition", "keeps_missing", "number", "number_or_none", "truth"]
 
-Mode = Literal["plain", "kept", "test"]
-"""Whether a comparison with what is missing fails; or holds as in Stata, of rows that are kept; or of every row."""
+
+@dataclass(frozen=True, slots=True)
+class _Mode:
+    """How comparisons with what is missing are asked for.
+
+    Attributes
+    ----------
+    test : bool
+        Whether a comparison must be true or false of every row; else it may be neither of one that is not kept.
+    there : collection of str
+        The columns that have a value wherever it matters.
+    """
+
+    test: bool = False
+    there: Collection[str] = ()
+
 
 _COMPARED = ("==", "!=", "<", "<=", ">", ">=")
 _OPPOSITE = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
@@ -27,10 +43,6 @@ _DUAL = {"&": "|", "|": "&"}
 _TESTS = ("missing", "mi", "inlist", "inrange")
 _SAME = ("exp", "sqrt", "abs", "floor", "ceil", "round", "ln", "log", "int", "trunc", "log10", "tanh", "lngamma")
 _SAME_AS = {"ln": "log", "int": "trunc", "ceil": "ceiling", "lngamma": "lgamma", "max": "pmax", "min": "pmin"}
-_UNREADABLE = {
-    **dict.fromkeys(("_n", "_N"), "the number of a row, is no column: make the column first, or write `in 1/100`"),
-    ".": "is Stata's missing value; write `missing(x)` or `x == .`",
-}
 
 
 def call(function: str, *values: Expr, span: Span | None = None) -> Call:
@@ -43,33 +55,53 @@ def choice(test: Expr, yes: Expr, no: Expr, span: Span | None = None) -> Expr:
     return call("ifelse", test, yes, no, span=span)
 
 
-def truth(expr: Expr, *, negated: bool = False) -> Expr:
+def truth(expr: Expr, *, negated: bool = False, there: Collection[str] = ()) -> Expr:
     """Where rows are kept by what Stata takes for true; or, `negated`, where they are not.
+
+    Parameters
+    ----------
+    expr : Expr
+    negated : bool
+    there : collection of str
+        Columns without which a row is left out in any case.
 
     Raises
     ------
     FormulaSyntaxError, SemanticError, UnsupportedError
     """
-    return _truth(expr, negated=negated, mode="kept")
+    there = there if negated else {*there, *_asked_for(expr)}
+    return _truth(expr, negated=negated, mode=_Mode(there=there))
 
 
-def plain_truth(expr: Expr) -> Expr:
-    """The same, but that a comparison with a missing value does not hold, as in a formula."""
-    return _truth(expr, negated=False, mode="plain")
+def _asked_for(expr: Expr) -> Iterator[str]:
+    """The columns that a condition asks a value of, beside what else it asks: `x > 1 & !missing(x)`."""
+    first, nodes = spine(unparenthesised(expr), "&")
+    for part in map(unparenthesised, (first, *(node.right for node in nodes))):
+        match part:
+            case Unary("!" | "~", Call("missing" | "mi", arguments)):
+                yield from (one.value.text for one in arguments if isinstance(one.value, Name))
+            case Binary("<" | "!=", Name(text), Name(".")):
+                yield text
+            case Binary("&"):
+                yield from _asked_for(part)
+            case _:
+                pass
 
 
 def condition(expr: Expr) -> Expr:
     """The same as a test for `ifelse()`: it is true or false of every row, whatever is missing there."""
-    return _truth(expr, negated=False, mode="test")
+    return _truth(expr, negated=False, mode=_Mode(test=True))
 
 
-def keeps_missing(expr: Expr) -> bool:
+def keeps_missing(expr: Expr, there: Collection[str] = ()) -> bool:
     """Whether a comparison of Stata's holds for some row with a missing value, beside those that ask for it."""
+    there = {*there, *_asked_for(expr)}
     return any(
         isinstance(node, Binary)
         and node.operator in ("<", "<=", ">", ">=", "!=")
         and not isinstance(unparenthesised(node.right if "<" in node.operator else node.left), Number)
         and Name(".") not in (node.left, node.right)
+        and not (_is_there(node.left, there) and _is_there(node.right, there))
         for node in walk(expr)
     )
 
@@ -107,9 +139,10 @@ def _operand(expr: Expr) -> Expr:
             return Parens(number(inner), span)
         case Call():
             return _function(expr)
-        case Name(text, span) if text in _UNREADABLE:
-            kind = SemanticError if text == "." else UnsupportedError
-            raise kind(f"`{text}`{',' if text != '.' else ''} {_UNREADABLE[text]}", span)
+        case Name(".", span):
+            raise SemanticError("`.` is Stata's missing value; write `missing(x)` or `x == .`", span)
+        case Name(text, span) if text in PLACES:
+            return call(PLACES[text], span=span)
         case Binary():
             return number(expr)
         case _:
@@ -118,13 +151,15 @@ def _operand(expr: Expr) -> Expr:
 
 def _function(written: Call) -> Expr:
     given = [argument.value for argument in written.arguments]
-    if written.function == "r":
-        # What a command left behind: the script knows.
+    if written.function == "r" or written.function in ORDERED:
+        # What a command left behind, or another row: the script knows.
         return written
     if written.function == "cond" and len(given) in (3, 4):
         yes, no = number_or_none(given[1]), number_or_none(given[2])
         return choice(condition(given[0]), yes, no, written.span)
     values = [number(value) for value in given]
+    if written.function == "sum" and len(values) == 1:
+        return so_far(values[0], written.span)
     if written.function == "mod" and len(values) == 2:
         return Parens(Binary("%%", values[0], values[1], written.span), written.span)
     if written.function in ("max", "min") and len(values) > 1:
@@ -142,8 +177,12 @@ def number_or_none(expr: Expr) -> Expr:
     return Name("NA", expr.span) if unparenthesised(expr) == Name(".") else number(expr)
 
 
-def _truth(expr: Expr, *, negated: bool, mode: Mode) -> Expr:
+def _truth(expr: Expr, *, negated: bool, mode: _Mode) -> Expr:
     first, nodes = spine(expr, "&|")
+    if not negated and nodes and all(node.operator == "|" for node in nodes):
+        # What stands beside `missing(x) |` matters only where x is there.
+        gone = {name for part in (first, *(node.right for node in nodes)) for name in _said_missing(part)}
+        mode = replace(mode, there={*mode.there, *gone})
     found = _part(first, negated=negated, mode=mode)
     for node in nodes:
         right = _truth(node.right, negated=negated, mode=mode)
@@ -154,18 +193,27 @@ def _truth(expr: Expr, *, negated: bool, mode: Mode) -> Expr:
     return found
 
 
+def _said_missing(part: Expr) -> Iterator[str]:
+    """The columns one of whose missing values makes a part true: `missing(x)`, `x == .`."""
+    match unparenthesised(part):
+        case Call("missing" | "mi", arguments):
+            yield from (one.value.text for one in arguments if isinstance(one.value, Name))
+        case Binary("==", Name(text), Name(".")):
+            yield text
+        case _:
+            pass
+
+
 def _closed(expr: Expr) -> Expr:
     """In parentheses where `&` would take only a part of it."""
     return Parens(expr, expr.span) if isinstance(expr, Binary) and expr.operator == "|" else expr
 
 
-def _part(expr: Expr, *, negated: bool, mode: Mode) -> Expr:
+def _part(expr: Expr, *, negated: bool, mode: _Mode) -> Expr:
     match expr:
         case Parens(inner, span):
             found = _truth(inner, negated=negated, mode=mode)
             return found if isinstance(found, Parens | Call | Unary) else Parens(found, span)
-        case Unary("!" | "~", operand, span) if mode == "plain" and _is_test(operand):
-            return Unary("!", _truth(operand, negated=False, mode=mode), span)
         case Unary("!" | "~", operand):
             return _part(operand, negated=not negated, mode=mode)
         case Binary(operator, left, right, span) if operator in _COMPARED:
@@ -179,7 +227,7 @@ def _part(expr: Expr, *, negated: bool, mode: Mode) -> Expr:
             return _compared("==" if negated else "!=", expr, Number(0.0, expr.span), expr.span, mode=mode)
 
 
-def _compared(operator: str, left: Expr, right: Expr, span: Span | None, *, mode: Mode) -> Expr:
+def _compared(operator: str, left: Expr, right: Expr, span: Span | None, *, mode: _Mode) -> Expr:
     """A comparison as Stata makes it; as a test it is false, not open, where what it compares is missing."""
     if unparenthesised(left) in _NONE and unparenthesised(right) not in _NONE:
         left, right, operator = right, left, _MIRRORED.get(operator, operator)
@@ -187,11 +235,9 @@ def _compared(operator: str, left: Expr, right: Expr, span: Span | None, *, mode
         return _with_none(operator, number(left), right, span)
     one, other = number(left), number(right)
     plain: Expr = Binary(operator, one, other, span)
-    if mode == "plain":
-        return plain
-    lacks, other_lacks = _lacks(one, span), _lacks(other, span)
+    lacks, other_lacks = _lacks(one, span, mode), _lacks(other, span, mode)
     kept = _kept(operator, lacks, other_lacks, span)
-    if mode == "test":
+    if mode.test:
         # What is missing is no question any more where the comparison holds for that.
         there = [Unary("!", test, span) for test in (lacks, other_lacks) if test is not None and test != kept]
         plain = reduce(lambda found, test: Binary("&", test, found, span), reversed(there), plain)
@@ -232,37 +278,51 @@ def _with_none(operator: str, other: Expr, none: Expr, span: Span | None) -> Exp
     raise SemanticError("`.` is Stata's missing value; write `missing(x)` or `!missing(x)`", none.span)
 
 
-def _lacks(side: Expr, span: Span | None) -> Expr | None:
-    constant = unparenthesised(side)
-    if isinstance(constant, Unary):
-        constant = unparenthesised(constant.operand)
-    return None if isinstance(constant, Number | Text) else call("is.na", side, span=span)
+def _lacks(side: Expr, span: Span | None, mode: _Mode) -> Expr | None:
+    return None if _is_there(side, mode.there) else call("is.na", side, span=span)
 
 
-def _missing(values: Sequence[Expr], span: Span | None, negated: bool, _mode: Mode) -> Expr | None:
+def _is_there(side: Expr, there: Collection[str]) -> bool:
+    """Whether it has a value where these columns have one."""
+    match unparenthesised(side):
+        case Number() | Text():
+            return True
+        case Name(text):
+            return text in there
+        case Unary("-" | "+", operand):
+            return _is_there(operand, there)
+        case Binary("^", left, Number()):
+            return _is_there(left, there)
+        case Binary("+" | "-" | "*", left, right):
+            return _is_there(left, there) and _is_there(right, there)
+        case other:
+            return ordered_name(other) in PLACES.values()
+
+
+def _missing(values: Sequence[Expr], span: Span | None, negated: bool, _mode: _Mode) -> Expr | None:
     tests: list[Expr] = [call("is.na", number(value), span=span) for value in values]
     tests = [Unary("!", test, span) for test in tests] if negated else tests
     return _joined("&" if negated else "|", tests, span)
 
 
-def _among(values: Sequence[Expr], span: Span | None, negated: bool, mode: Mode) -> Expr | None:
+def _among(values: Sequence[Expr], span: Span | None, negated: bool, mode: _Mode) -> Expr | None:
     operator = "!=" if negated else "=="
     tests = [_compared(operator, values[0], value, span, mode=mode) for value in values[1:]]
     return _joined("&" if negated else "|", tests, span)
 
 
-def _between(values: Sequence[Expr], span: Span | None, negated: bool, mode: Mode) -> Expr | None:
+def _between(values: Sequence[Expr], span: Span | None, negated: bool, mode: _Mode) -> Expr | None:
     if len(values) != 3:
         return None
     value = number(values[0])
     low = Binary(">=", value, number(values[1]), span)
     high = Binary("<=", value, number(values[2]), span)
     inside: Expr = Binary("&", low, high, span)
-    lacks = _lacks(value, span)
+    lacks = _lacks(value, span, mode)
     if negated:
         outside = _joined("|", [Unary("!", Parens(inside, span), span)], span)
         return outside if lacks is None else Parens(Binary("|", lacks, outside or inside, span), span)
-    if mode == "test" and lacks is not None:
+    if mode.test and lacks is not None:
         inside = Binary("&", Unary("!", lacks, span), inside, span)
     return Parens(inside, span)
 
@@ -275,7 +335,7 @@ def _joined(operator: str, tests: Sequence[Expr], span: Span | None) -> Expr | N
     return Parens(reduce(lambda one, other: Binary(operator, one, other, span), tests), span)
 
 
-_TEST: dict[str, Callable[[Sequence[Expr], Span | None, bool, Mode], Expr | None]] = {
+_TEST: dict[str, Callable[[Sequence[Expr], Span | None, bool, _Mode], Expr | None]] = {
     "missing": _missing,
     "mi": _missing,
     "inlist": _among,

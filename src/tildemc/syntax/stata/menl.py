@@ -19,7 +19,7 @@ from tildemc.syntax.stata.apart import set_apart
 from tildemc.syntax.stata.coding import code
 from tildemc.syntax.stata.menl_options import Options, read_options
 from tildemc.syntax.stata.menl_written import COMBINATION, LISTED, PARAMETER, Definition, Menl, number_of, parse_menl
-from tildemc.syntax.stata.rows import read_range, read_rows
+from tildemc.syntax.stata.rows import needed_by, read_range, read_rows
 from tildemc.syntax.stata.varlist import columns_named, products
 from tildemc.syntax.stata.word import Word
 from tildemc.syntax.stata.written import Part, Term
@@ -189,7 +189,7 @@ def read_menl(text: str, columns: Sequence[str] | None, priors: str) -> Statemen
     for definition in command.definitions:
         _define(reading, definition)
     formula = formula_of(_statements(command, main, reading, options), text)
-    rows, notes = read_rows(command.rows)
+    rows, notes = read_rows(command.rows, needed_by(formula.predictors))
     statement = Statement(
         replace(formula, text=formula_text(formula)),
         "stata",

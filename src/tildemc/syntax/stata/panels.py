@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 from tildemc.errors import FormulaSyntaxError, SemanticError, UnsupportedError
 from tildemc.syntax.stata.equations import variables_of
-from tildemc.syntax.stata.pasted import Panel
 from tildemc.syntax.stata.reading import Reading
+from tildemc.syntax.stata.series import Panel
 from tildemc.syntax.stata.tables import Estimator
 from tildemc.syntax.stata.varlist import Base, Categorical, Continuous, Product, columns_named, products
 from tildemc.syntax.stata.word import Word
@@ -17,9 +17,7 @@ from tildemc.syntax.stata.written import Option
 __all__ = ["absorbed_products", "panel_of"]
 
 
-def panel_of(
-    estimator: Estimator, options: Mapping[str, Option], pasted: Panel | None, given: str | None, reading: Reading
-) -> Word | None:
+def panel_of(estimator: Estimator, options: Mapping[str, Option], panel: Panel | None, reading: Reading) -> Word | None:
     """The panel variable of an `xt` command.
 
     Raises
@@ -45,10 +43,8 @@ def panel_of(
     if "i" in options and options["i"].given:
         first = options["i"].given[0]
         return Word(first.text, first.span)
-    if given is not None:
-        return Word(given, reading.place(estimator.name))
-    if pasted is not None:
-        return pasted.variable
+    if panel is not None and panel.variable is not None:
+        return panel.variable
     message = f"`{estimator.name}` needs the panel variable: write `xtset panel` on a line before, or `i(panel)`"
     raise SemanticError(message, reading.place(estimator.name))
 

@@ -8,19 +8,11 @@ from dataclasses import dataclass, field, replace
 
 from tildemc.errors import TildeError
 from tildemc.syntax.stata.files import Opened
+from tildemc.syntax.stata.series import Panel
 from tildemc.syntax.stata.traced import Traced
-from tildemc.syntax.stata.word import Word
-from tildemc.syntax.tree import Make, Statement, Step
+from tildemc.syntax.tree import Expr, Make, Statement, Step
 
-__all__ = ["Panel", "Pasted", "refuse_unread"]
-
-
-@dataclass(frozen=True, slots=True)
-class Panel:
-    """What `xtset` declared."""
-
-    variable: Word
-    time: Word | None = None
+__all__ = ["Pasted", "refuse_unread"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +40,8 @@ class Pasted:
         The commands that go before it, written out.
     survey : Traced or None
         What `svyset` declared by then, without its stages.
+    order : tuple of Expr
+        What the rows are sorted by by then.
     """
 
     name: str
@@ -60,6 +54,7 @@ class Pasted:
     turn: bool = False
     before: tuple[str, ...] = ()
     survey: Traced | None = None
+    order: tuple[Expr, ...] = ()
 
     @property
     def command(self) -> str:

@@ -10,7 +10,7 @@ from tildemc.syntax.stata.reading import Reading
 from tildemc.syntax.stata.traced import Traced
 from tildemc.syntax.stata.word import Word
 from tildemc.syntax.stata.written import Equation, Option, Prefix, Rows, Weight, parse_command
-from tildemc.syntax.tree import Binary, Expr, Parens
+from tildemc.syntax.tree import Argument, Binary, Call, Expr, Name, Parens, Unary
 
 __all__ = ["with_prefixes"]
 
@@ -77,6 +77,10 @@ def _asked(option: Option) -> Expr:
     head = "e " if any(word.text == "if" for word in option.given) else "e if "
     command = parse_command(" " * (start - len(head)) + head + inside + " " * (len(text) - end), text).fixed
     found = command.condition
+    if isinstance(found, Name):
+        # Of a variable Stata takes the rows where it has a value other than 0.
+        missing = Unary("!", Call("missing", (Argument(found, None, found.span),), found.span), found.span)
+        found = Binary("&", found, missing, found.span)
     if found is None:
         raise FormulaSyntaxError("`subpop()` takes a variable or `if` with a condition", option.span)
     for term in command.terms:

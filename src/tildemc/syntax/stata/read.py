@@ -19,12 +19,14 @@ from tildemc.syntax.stata.menl import read_menl
 from tildemc.syntax.stata.other_models import refuse_others
 from tildemc.syntax.stata.panels import absorbed_products, panel_of
 from tildemc.syntax.stata.pasted import Pasted
+from tildemc.syntax.stata.places import of_places
 from tildemc.syntax.stata.prefixes import with_prefixes
 from tildemc.syntax.stata.priors import Subject
 from tildemc.syntax.stata.reading import Reading, shown
 from tildemc.syntax.stata.residuals import Residuals, read_residuals
-from tildemc.syntax.stata.rows import Weighted, read_range, read_rows, read_weight
+from tildemc.syntax.stata.rows import Weighted, needed_by, read_range, read_rows, read_weight
 from tildemc.syntax.stata.script import last_model
+from tildemc.syntax.stata.series import declared, series_in, series_steps
 from tildemc.syntax.stata.tables import (
     LEVEL_OPTIONS,
     MENL,
@@ -86,7 +88,7 @@ def read_stata(
     return pasted.finished(statement, columns)
 
 
-def _statement(pasted: Pasted, columns: Sequence[str] | None, panel: str | None, priors: str) -> Statement:
+def _statement(pasted: Pasted, columns: Sequence[str] | None, given: str | None, priors: str) -> Statement:
     """What one command says."""
     text = pasted.command
     refuse_others(text, text)
@@ -99,11 +101,12 @@ def _statement(pasted: Pasted, columns: Sequence[str] | None, panel: str | None,
     reading = Reading(text, columns)
     options, by_equation = _options(command, estimator, reading)
     sample = with_prefixes(command.fixed, command.prefixes, pasted.survey, reading)
-    declared = panel_of(estimator, options, pasted.panel, panel, reading)
+    panel = declared(given) or pasted.panel
+    grouped = panel_of(estimator, options, panel, reading)
     levels = read_levels(list(zip(command.levels, by_equation, strict=True)), columns)
     kind, terms = _kind(command, estimator)
     responses, terms = _responses(terms, command, estimator, reading)
-    absorbed = absorbed_products(estimator, options, declared, reading)
+    absorbed = absorbed_products(estimator, options, grouped, reading)
     fixed = code([*products(terms, columns), *absorbed], intercept="noconstant" not in options)
     reading.notes += fixed.notes
     likelihood = read_family(estimator, options, columns, command.name.span, responses[0], kind)
@@ -113,14 +116,15 @@ def _statement(pasted: Pasted, columns: Sequence[str] | None, panel: str | None,
         reading.notes += not_a_residual(level, fixed.products) if likelihood.family.name == "gaussian" else ()
     weighted = read_weight(sample.weight, estimator, weight_of_rows(levels))
     reading.notes += weighted.notes
-    rows, notes = read_rows(sample)
-    reading.notes += notes
-    right = _right(fixed, levels, options, None if absorbed else declared, reading)
+    right = _right(fixed, levels, options, None if absorbed else grouped, reading)
     residuals = _residuals(options, levels, reading)
     right = right if residuals.term is None else total([right, residuals.term])
     sigma = _sigma(options, weighted, residuals)
     predictors = (Predictor("mu", right, command.span), *likelihood.predictors, *sigma)
     formula = _formula(_coded_response(responses, estimator, options, reading), predictors, likelihood, weighted)
+    rows, notes = read_rows(sample, needed_by(predictors))
+    reading.notes += notes
+    rows, places = (None, ()) if rows is None else of_places(rows, (), pasted.order)
     gaussian, counts = likelihood.family.name == "gaussian", likelihood.family.name == "negbinomial"
     subject = Subject(responses[0].text, fixed, levels, gaussian, counts, columns)
     statement = Statement(
@@ -135,7 +139,16 @@ def _statement(pasted: Pasted, columns: Sequence[str] | None, panel: str | None,
         default_priors=priors,
         family_span=likelihood.span,
     )
-    return set_apart(statement, command.prefixes)
+    series = series_steps(series_in(_expressions(statement), columns), panel)
+    return set_apart(replace(statement, steps=(*series, *places)), command.prefixes)
+
+
+def _expressions(statement: Statement) -> list[Expr]:
+    """What a statement computes of columns."""
+    formula = statement.formula
+    found = [formula.response, *(predictor.right for predictor in formula.predictors)]
+    found += [argument.value for modifier in formula.modifiers for argument in modifier.arguments]
+    return found if statement.rows is None else [*found, statement.rows]
 
 
 # Options

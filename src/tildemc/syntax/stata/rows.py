@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from tildemc.errors import FormulaSyntaxError
 from tildemc.span import Span
-from tildemc.syntax.expression import unparenthesised
-from tildemc.syntax.stata.expressions import keeps_missing, number, plain_truth
+from tildemc.syntax.expression import unparenthesised, walk
+from tildemc.syntax.stata.expressions import keeps_missing, number, truth
 from tildemc.syntax.stata.tables import Estimator
 from tildemc.syntax.stata.word import Word, full_name
 from tildemc.syntax.stata.written import Equation, Weight
-from tildemc.syntax.tree import Argument, Binary, Call, Expr, Modifier, Name, Number, Parens, RowNumbers, spine
+from tildemc.syntax.tree import (
+    Argument,
+    Binary,
+    Call,
+    Expr,
+    Modifier,
+    Name,
+    Number,
+    Parens,
+    Predictor,
+    RowNumbers,
+    spine,
+)
 
-__all__ = ["Weighted", "read_range", "read_rows", "read_weight"]
+__all__ = ["Weighted", "needed_by", "read_range", "read_rows", "read_weight"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +39,20 @@ class Weighted:
     notes: tuple[str, ...] = ()
 
 
-def read_rows(equation: Equation) -> tuple[Expr | None, tuple[str, ...]]:
+def needed_by(predictors: Sequence[Predictor]) -> frozenset[str]:
+    """The columns of predictors: a row without a value in one of them is in no model."""
+    named = (part.text for p in predictors for part in walk(p.right) if isinstance(part, Name))
+    return frozenset(named) - {p.parameter for p in predictors if p.parameter != "mu"}
+
+
+def read_rows(equation: Equation, needed: Collection[str]) -> tuple[Expr | None, tuple[str, ...]]:
     """The condition of `if` over columns, and what is to be said of missing values.
+
+    Parameters
+    ----------
+    equation : Equation
+    needed : collection of str
+        The columns without which a row is left out in any case.
 
     Raises
     ------
@@ -38,16 +63,14 @@ def read_rows(equation: Equation) -> tuple[Expr | None, tuple[str, ...]]:
     condition, notes = _without_sample(equation.condition)
     if condition is None:
         return None, notes
-    rows = plain_truth(condition)
-    if not keeps_missing(condition):
-        return rows, notes
-    return rows, (
-        *notes,
-        "in Stata a missing value is larger than any number, so that `if x > 5` keeps rows where x is missing; "
-        "here a comparison with a missing value does not hold: `keep if x > 5` on a line before keeps them",
-    )
+    notes = (*notes, _LARGER) if keeps_missing(condition, needed) else notes
+    return truth(condition, there=needed), notes
 
 
+_LARGER = (
+    "a missing value is larger than any number, as in Stata: `if x > 5` keeps the rows where x is missing, unless the "
+    "model needs x; `& !missing(x)` leaves them out"
+)
 _OF_ANOTHER = (
     "`e(sample)`, the rows that the command before this one used, is not known here: all rows are asked for, and those "
     "without a value that the model needs are left out"

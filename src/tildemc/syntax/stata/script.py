@@ -16,17 +16,16 @@ from tildemc.syntax.stata.lines import SEVERAL, Block, Item, commands
 from tildemc.syntax.stata.loops import loop_of
 from tildemc.syntax.stata.macros import Macros
 from tildemc.syntax.stata.other_models import OTHERS
-from tildemc.syntax.stata.pasted import Panel, Pasted, refuse_unread
+from tildemc.syntax.stata.pasted import Pasted, refuse_unread
+from tildemc.syntax.stata.series import Panel, panel_declared
 from tildemc.syntax.stata.tables import COMMANDS
 from tildemc.syntax.stata.traced import Traced
-from tildemc.syntax.stata.word import Word
 from tildemc.syntax.stata.words import MAKERS, MERGED, NO_MODELS, PREFIX, PROGRAMS, STORES, command_of, is_model
-from tildemc.syntax.tree import Expr, Keep, Make, Name, Step
+from tildemc.syntax.tree import Expr, Keep, Make, Name, Step, Unary
 
 __all__ = ["file_opened", "last_model", "models"]
 
 _BY = re.compile(r"(?:by|bys|byso|bysor|bysort)\s+([^,:]*)(?:,[^:]*)?:\s*")
-_PANEL = re.compile(r"(?:xtset|tsset|iis)\s+([^\W\d]\w*)(?:\s+([^\W\d]\w*))?\s*(?:,.*)?$")
 _NEARLY = 0.8
 """How like a command of models a word is that was meant for one."""
 _MERGED = "prepare the data first; everything else of this text is read"
@@ -49,12 +48,17 @@ class _Session:
     opened: Opened | None = None
     panel: Panel | None = None
     survey: Traced | None = None
+    order: tuple[Expr, ...] = ()
     refused: TildeError | None = None
 
     def known(self) -> Sequence[str] | None:
         """The columns by now."""
         made = [step.name for step in self.steps if isinstance(step, Make)]
         return None if self.columns is None else tuple(dict.fromkeys((*self.columns, *made)))
+
+    def scene(self, by: tuple[Name, ...] = ()) -> Scene:
+        """What a command finds that changes the data."""
+        return Scene(by, self.known(), self.results, self.order, self.panel)
 
 
 def last_model(text: str, columns: Sequence[str] | None = None) -> Pasted:
@@ -172,6 +176,8 @@ def _command(line: Traced, session: _Session, *, turn: bool) -> None:
     found = re.match(r"[^\W\d]\w*", inner.text)
     word = found.group() if found else ""
     full = command_of(word)
+    if within is not None:
+        _sort(within.group(), within[1], line, session)
     if within is not None and full in CHANGES:
         _change(inner, full, session, _groups(within[1], line))
     elif full in CHANGES:
@@ -212,11 +218,18 @@ def _groups(listed: str, line: Traced) -> tuple[Name, ...]:
     return tuple(Name(word, line.span()) for word in re.sub(r"\([^)]*\)", " ", listed).split())
 
 
+def _sort(prefix: str, listed: str, line: Traced, session: _Session) -> None:
+    """`bysort g (t):` leaves the rows sorted by g and t; `by g:` finds them so."""
+    if prefix.startswith("bys") or re.search(r",\s*s", prefix):
+        words = re.sub(r"[()]", " ", listed).split()
+        session.order = tuple(Name(word, line.span()) for word in words)
+
+
 def _change(line: Traced, full: str, session: _Session, by: tuple[Name, ...]) -> None:
     line = session.macros.expanded(line)
     end = re.match(r"\w+", line.text)
     assert end is not None, "a command begins with its word"
-    scene = Scene(by, session.known(), session.results)
+    scene = session.scene(by)
     if MAKES.match(line.text) is None or full == "generate":
         refuse_unread(line.text[end.end() :], session.unread, session.known() or ())
     steps = changed(full, clauses(line, end.end()), scene)
@@ -240,6 +253,9 @@ def _other(line: Traced, full: str, session: _Session) -> None:
         kept = re.search(r"local\((\w+)\)|^unab\s+(\w+)", line.text)
         if kept is not None:
             session.macros.forget(kept[1] or kept[2], line)
+    elif full in ("sort", "gsort"):
+        session.order = _keys(session.macros.expanded(line))
+        session.before.append(line.text)
     elif full in MERGED:
         message = f"line {line.line}: `{line.text.split()[0]}` makes other rows: {_MERGED}"
         session.refused = session.refused or UnsupportedError(message, line.span())
@@ -262,13 +278,20 @@ def _other(line: Traced, full: str, session: _Session) -> None:
         _declared(line, session)
 
 
+def _keys(line: Traced) -> tuple[Expr, ...]:
+    """What `sort id t` and `gsort id -t` sort by."""
+    words = re.sub(r",.*|(?<=[-+])\s+", "", line.text).split()[1:]
+    keys = ((word.startswith("-"), Name(word.lstrip("+-"), line.span())) for word in words)
+    return tuple(Unary("-", key, key.span) if falls else key for falls, key in keys)
+
+
 def _declared(line: Traced, session: _Session) -> None:
     """`xtset id t`, `stset t, failure(d)`, `use f`."""
-    panel = _PANEL.match(line.text)
+    panel = panel_declared(session.macros.expanded(line))
     data = opened(line, session.macros)
     if panel is not None:
-        words = [Word(panel[k], line.span(*panel.span(k))) for k in (1, 2) if panel[k]]
-        session.panel = Panel(*words)
+        session.panel = panel
+        session.order = tuple(Name(word.text, word.span) for word in (panel.variable, panel.time) if word is not None)
     if data is not None:
         session.opened, session.refused = data.opened, None
         session.steps[:] = data.steps
@@ -282,7 +305,7 @@ def _summarized(line: Traced, session: _Session) -> dict[str, Expr]:
     try:
         written = clauses(session.macros.expanded(line), len(line.text.split()[0]))
         (word,) = words_of(written.main)
-        test = Scene((), session.known(), {}).condition(written)
+        test = session.scene().condition(written)
     except (TildeError, ValueError):
         return {}
     value: Expr = Name(word.text, word.span())
@@ -312,6 +335,7 @@ def _add(line: Traced, session: _Session, name: str, *, turn: bool) -> None:
             turn,
             tuple(session.before),
             session.survey,
+            session.order,
         )
     )
 

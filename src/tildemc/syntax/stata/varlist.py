@@ -14,6 +14,7 @@ from typing import Literal
 from tildemc.errors import FormulaSyntaxError, SemanticError, UnknownColumn, UnsupportedError, nearest
 from tildemc.limits import allowed, too_many
 from tildemc.span import Span
+from tildemc.syntax.stata.series import is_series, series_names
 from tildemc.syntax.stata.word import Word
 from tildemc.syntax.stata.written import Part, Term
 
@@ -133,8 +134,25 @@ def _part(part: Part, outer: tuple[Word, ...], columns: Sequence[str] | None, *,
         now = f"`i.{first}##c.{second}` now, of two factors `i.{first}##i.{second}`"
         message = f"`xi` has `i.{first}*{second}` for what is {now}"
         raise UnsupportedError(message, part.span)
-    names = columns_named(part.name, columns)
-    return [(variable,) for name in names for variable in _variables(name, operators, part.span, inside=inside)]
+    found: list[Product] = []
+    for column in columns_named(part.name, columns):
+        kept, names = _in_time(column, operators)
+        found += [(v,) for name in names for v in _variables(name, kept, part.span, inside=inside)]
+    return found
+
+
+def _in_time(column: str, operators: tuple[Word, ...]) -> tuple[tuple[Word, ...], list[str]]:
+    """The operators that are not of other times, and the columns that those which are make of a column."""
+    times = [operator for operator in operators if is_series(operator.text)]
+    if not times:
+        return operators, [column]
+    kept = [
+        operator if operator not in times else Word(f"{operator.text[0]}.", operator.span)
+        for operator in operators
+        if operator not in times or operator.text[0] in "icIC"
+    ]
+    letters = "".join(operator.text[:-1].lstrip("icIC") for operator in times)
+    return tuple(kept), series_names(f"{letters}.", column, times[0].span)
 
 
 def columns_named(word: Word, columns: Sequence[str] | None) -> list[str]:
@@ -183,13 +201,15 @@ def one_column(terms: Sequence[Term], columns: Sequence[str] | None, what: str) 
     """The one plain column that must stand there."""
     if len(terms) == 1 and len(terms[0].parts) == 1:
         part = terms[0].parts[0]
-        if part.name is not None and all(re.fullmatch(r"c+o?", o.text[:-1]) for o in part.operators):
-            names = columns_named(part.name, columns)
-            if len(names) == 1:
-                return names[0], part.span
+        if part.name is not None and all(
+            is_series(o.text) or re.fullmatch(r"c+o?", o.text[:-1]) for o in part.operators
+        ):
+            found = [
+                name for column in columns_named(part.name, columns) for name in _in_time(column, part.operators)[1]
+            ]
+            if len(found) == 1:
+                return found[0], part.span
     span = terms[0].span.join(terms[-1].span)
-    for operator in terms[0].parts[0].operators:
-        _refuse_time_series(operator)
     raise FormulaSyntaxError(f"{what} is one variable's name", span)
 
 
@@ -200,7 +220,6 @@ _RANKED = re.compile(r"i?b\(#(\d+)\)\.", re.IGNORECASE)
 _LEVELS = re.compile(r"i?(\d+)(b|bn|o)?\.|i\(([\d\s/]+)\)\.", re.IGNORECASE)
 _WITHOUT_ONE = re.compile(r"i?o\(?(\d+)\)?\.", re.IGNORECASE)
 _OMITTED = re.compile(r"i?o(?:\d+|\([\d\s/]+\))\.", re.IGNORECASE)
-_TIME = re.compile(r"c?(?:[LFDS](?:\d+|\([-\d\s/]+\))?)+\.", re.IGNORECASE)
 
 
 def _variables(name: str, operators: tuple[Word, ...], span: Span, *, inside: bool) -> list[Variable]:
@@ -208,7 +227,6 @@ def _variables(name: str, operators: tuple[Word, ...], span: Span, *, inside: bo
     variables: list[Variable] = [Categorical(name, Base(), span) if inside else Continuous(name, span)]
     for operator in operators:
         text = operator.text
-        _refuse_time_series(operator)
         if text in ("c.", "C.", "co."):
             variables = [Continuous(name, span)]
         elif text in ("i.", "I."):
@@ -263,12 +281,3 @@ def _numbers(listed: str, operator: Word) -> list[int]:
             raise SemanticError(f"more than {_MOST_LEVELS:,} levels are not read", operator.span)
         numbers += levels
     return numbers
-
-
-def _refuse_time_series(operator: Word) -> None:
-    if _TIME.fullmatch(operator.text):
-        message = (
-            f"`{operator.text}` (lags, leads and differences) is not built: make a column of it first, by pandas "
-            '`data.groupby("panel")["x"].shift()` of rows in order of time'
-        )
-        raise UnsupportedError(message, operator.span)

@@ -36,12 +36,13 @@ _SESSION = {
         "use": "u",
         "stset": "stset",
     },
+    **{"sort": "so", "gsort": "gs"},
     **{"import": "import", "insheet": "insheet", "sysuse": "sysuse", "webuse": "webuse", "summarize": "su"},
     **{"preserve": "preserve", "restore": "restore", "eststo": "eststo", "estimates": "est", "estadd": "estadd"},
     **{"levelsof": "levelsof", "unab": "unab", "ds": "ds", "foreach": "foreach", "forvalues": "forv"},
 }
 _PASSED = {
-    **{"label": "la", "sort": "so", "gsort": "gs", "order": "order", "describe": "d", "tabulate": "ta", "list": "l"},
+    **{"label": "la", "order": "order", "describe": "d", "tabulate": "ta", "list": "l"},
     **{"tab1": "tab1", "tab2": "tab2", "browse": "br", "edit": "ed", "count": "cou", "codebook": "codebook"},
     **{"inspect": "ins", "set": "set", "clear": "clear", "cd": "cd", "log": "log", "cmdlog": "cmdlog", "cls": "cls"},
     **{"display": "di", "format": "form", "notes": "note", "compress": "compress", "more": "more", "pause": "pause"},

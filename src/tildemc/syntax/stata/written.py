@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
@@ -14,9 +15,12 @@ from tildemc.errors import FormulaSyntaxError, UnsupportedError
 from tildemc.span import Span
 from tildemc.syntax.expression import Expression, Piece, check_size, expr_of, place
 from tildemc.syntax.grammars import parser
+from tildemc.syntax.ordered import ORDERED
+from tildemc.syntax.stata.places import row_of
+from tildemc.syntax.stata.series import is_series, series_names
 from tildemc.syntax.stata.unexpected import mistake
 from tildemc.syntax.stata.word import Word
-from tildemc.syntax.tree import Argument, Binary, Call, Expr, Name
+from tildemc.syntax.tree import Argument, Binary, Call, Expr, Name, Number, Parens
 
 __all__ = [
     "AnyPiece", "Command", "Equation", "Given", "Option", "Parameter", "Part", "Parts", "Prefix", "Rows",
@@ -293,10 +297,22 @@ class Parts(Expression):
         return Rows(span, weight=Weight(self._word(kind), value, span))
 
     def virtual(self, *children: Token) -> Expr:
-        """`i.x`, which is no number."""
-        operator, _name = children
+        """`L.x` is a column, and `2.g` is 1 where g is 2; `i.x` is no number."""
+        operator, name = children
+        span = self._around(children)
+        if is_series(operator):
+            columns = series_names(str(operator), str(name), span)
+            if len(columns) == 1:
+                return Name(columns[0], span)
+        level = re.fullmatch(r"i?(\d+)\.", str(operator))
+        if level is not None:
+            return Parens(Binary("==", Name(str(name), span), Number(float(level[1]), span), span), span)
         message = f"`{operator}` stands before variables of the model, not in an expression; make a column of it first"
-        raise UnsupportedError(message, self._around(children))
+        raise UnsupportedError(message, span)
+
+    def indexed(self, token: Token) -> Expr:
+        """`x[_n-1]`, `x[1]`, `x[_N]`."""
+        return row_of(str(token), place(self._text, token))
 
     def missing(self, *children: Token) -> Name:
         """`.`, no value."""
@@ -304,6 +320,9 @@ class Parts(Expression):
 
     def call(self, function: Token, *pieces: Piece) -> Call:
         """`function(arguments)`."""
+        if str(function) in ORDERED:
+            message = f"Stata has no function `{function}()`; another row's value is `L.x`, `x[_n-1]` or `x[1]`"
+            raise UnsupportedError(message, place(self._text, function))
         values = [expr_of(piece) for piece in pieces if not isinstance(piece, Token)]
         arguments = tuple(Argument(value, None, value.span) for value in values)
         return Call(str(function), arguments, self._around((function, *pieces)))

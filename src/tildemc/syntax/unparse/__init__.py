@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tildemc.syntax.tree import Statement
-    from tildemc.syntax.unparse.parts import Converted, Saying
+    from tildemc.syntax.unparse.language import Language
+    from tildemc.syntax.unparse.parts import Converted
 
 __all__ = ["TARGETS", "unparse"]
 
-TARGETS = ("formula", "brms", "lme4", "glmmTMB", "stata")
+_MODULES = {
+    "formula": "formula", "brms": "brms", "lme4": "lme4", "glmmTMB": "glmmtmb", "nlme": "nlme", "stata": "stata",
+    "bambi": "bambi", "julia": "julia",
+}  # fmt: skip
+"""The module of each language, whose record is its `LANGUAGE`."""
+
+TARGETS = tuple(_MODULES)
 """The languages."""
 
 
@@ -24,30 +31,21 @@ def unparse(statement: Statement, to: str, factors: frozenset[str] = frozenset()
     to : str
         One of `TARGETS`.
     factors : frozenset of str
-        The columns that are categorical, for Stata.
+        The columns that are categorical, for languages in which a text says which they are.
     """
     from tildemc.syntax.unparse.parts import Saying, conditions_within
-    from tildemc.syntax.unparse.residuals import said_of_residuals
 
-    statement = conditions_within(statement)
-    first = [f"what is done to the data first: {step}" for step in statement.steps]
-    if statement.by:
-        first.append(f"a model of each group by {', '.join(statement.by)}")
+    language = _language(to)
+    saying = Saying(conditions_within(statement), factors)
+    lines = language.lines(saying.statement.steps, saying)
+    if statement.by and not language.apart:
+        saying.unsaid.append(f"a model of each group by {', '.join(statement.by)}")
     if statement.imputed:
-        first.append("draws of several completed data sets are pooled")
-    return _writer(to)(said_of_residuals(Saying(statement, factors, first), to))
+        saying.unsaid.append("draws of several completed data sets are pooled")
+    return saying.done("\n".join([*lines, language.write(saying)]))
 
 
-def _writer(to: str) -> Callable[[Saying], Converted]:
-    """The function for a language; none is loaded before it is asked for, for reading a model takes none of them."""
-    if to == "formula":
-        from tildemc.syntax.unparse.formula import to_formula
-
-        return to_formula
-    if to == "stata":
-        from tildemc.syntax.unparse.stata import to_stata
-
-        return to_stata
-    from tildemc.syntax.unparse.r import to_brms, to_glmmtmb, to_lme4
-
-    return {"brms": to_brms, "lme4": to_lme4, "glmmTMB": to_glmmtmb}[to]
+def _language(name: str) -> Language:
+    """The record of a language; none is loaded before it is asked for, for reading a model takes none of them."""
+    found: Language = import_module(f"{__name__}.{_MODULES[name]}").LANGUAGE
+    return found

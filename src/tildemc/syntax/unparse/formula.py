@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from tildemc.syntax.tree import Text, deparse
-from tildemc.syntax.unparse.parts import Converted, Saying
+from tildemc.syntax.unparse.language import Language
+from tildemc.syntax.unparse.parts import Saying
 from tildemc.syntax.unparse.priors import prior_text
 from tildemc.syntax.unparse.text import formula_text
 
-__all__ = ["to_formula"]
+__all__ = ["LANGUAGE"]
 
 
-def to_formula(saying: Saying) -> Converted:
+def _written(saying: Saying) -> str:
     """The formula."""
     statement = saying.statement
     if statement.family not in (None, "gaussian"):
@@ -20,4 +21,7 @@ def to_formula(saying: Saying) -> Converted:
         saying.unsaid.append(f"the rows where `{deparse(statement.rows)}`")
     if statement.row_numbers is not None:
         saying.unsaid.append(str(statement.row_numbers))
-    return saying.done(formula_text(statement.formula))
+    return formula_text(statement.formula)
+
+
+LANGUAGE = Language(_written)

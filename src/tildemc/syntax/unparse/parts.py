@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from tildemc.errors import UnsupportedError
@@ -30,6 +30,7 @@ from tildemc.syntax.tree import (
 )
 
 __all__ = [
+    "SMOOTHS",
     "Converted",
     "Group",
     "Saying",
@@ -158,29 +159,26 @@ def refuse_several(formula: Formula, language: str) -> None:
         raise UnsupportedError(message, formula.others[0].response.span)
 
 
-_SMOOTHS = dict.fromkeys(("s", "t2", "te"), "the smooth")
-_BRMS = {
-    "gp": "the Gaussian process", "mo": "the monotonic effect", "me": "measurement error",
-    "cs": "effects on each threshold,", "car": "the effects of areas",
+SMOOTHS = ("s", "t2", "te")
+_TERMS = {
+    **dict.fromkeys(SMOOTHS, ("the smooth", "gamm4 has them")),
+    "gp": ("the Gaussian process", "brms has them"), "hsgp": ("the Gaussian process", "Bambi has them"),
+    "mo": ("the monotonic effect", "brms has them"), "me": ("measurement error", "brms has them"),
+    "cs": ("effects on each threshold,", "brms has them"), "car": ("the effects of areas", "brms has them"),
+    "ridge": (
+        "coefficients with one sd,", "Stata has them, `|| _all: z1 z2, noconstant covariance(identity)`",
+    ),
 }  # fmt: skip
-_RIDGE = {"ridge": "coefficients with one sd,"}
-_STATA = dict.fromkeys(_RIDGE, "Stata has them, `|| _all: z1 z2, noconstant covariance(identity)`")
-_LACKING = {
-    "lme4": {**dict.fromkeys(_SMOOTHS, "gamm4 has them"), **dict.fromkeys(_BRMS, "brms has them"), **_STATA},
-    "glmmTMB": {**dict.fromkeys(_BRMS, "brms has them"), **_STATA},
-    "brms": _STATA,
-}
-"""The terms that a package has not, by their function, and which package has them."""
+"""Terms that only some languages have, by their function: what they are, and which has them."""
 
 
-def terms_unsaid(rights: Iterable[Expr], saying: Saying, package: str) -> None:
-    """Note the terms that a package has not: they stand in its call as they are."""
-    kinds = {**_SMOOTHS, **_BRMS, **_RIDGE}
+def terms_unsaid(rights: Iterable[Expr], saying: Saying, has: Container[str] = ()) -> None:
+    """Note the terms that a language has not, but for those that it `has`: they stand in its text as they are."""
     for right in rights:
         for part in (node for summand in grouped(right)[0] for node in walk(summand)):
-            if isinstance(part, Call) and part.function in _LACKING[package]:
-                where = _LACKING[package][part.function]
-                saying.unsaid.append(f"{kinds[part.function]} `{deparse(part)}`: {where}")
+            if isinstance(part, Call) and part.function in _TERMS and part.function not in has:
+                kind, where = _TERMS[part.function]
+                saying.unsaid.append(f"{kind} `{deparse(part)}`: {where}")
 
 
 def of_curves(formula: Formula) -> set[str]:

@@ -16,8 +16,8 @@ from tildemc.syntax.tree import (
     deparse,
 )
 from tildemc.syntax.unparse.groups import plain_groups
+from tildemc.syntax.unparse.language import Language
 from tildemc.syntax.unparse.parts import (
-    Converted,
     Saying,
     grouped,
     has_predictors,
@@ -26,14 +26,17 @@ from tildemc.syntax.unparse.parts import (
     refuse_several,
 )
 from tildemc.syntax.unparse.priors import prior_text
+from tildemc.syntax.unparse.residuals import residuals_apart
 from tildemc.syntax.unparse.stata_commands import choose
 from tildemc.syntax.unparse.stata_expr import is_stata_name, stata_expression
 from tildemc.syntax.unparse.stata_levels import Equation, arranged
+from tildemc.syntax.unparse.stata_lines import stata_lines
 from tildemc.syntax.unparse.stata_priors import stata_prior
+from tildemc.syntax.unparse.stata_residuals import level_with_residuals, stata_residuals
 from tildemc.syntax.unparse.stata_terms import level_of, opened, stata_sum
 from tildemc.syntax.unparse.text import modifier_text
 
-__all__ = ["to_stata"]
+__all__ = ["LANGUAGE"]
 
 
 @dataclass
@@ -48,10 +51,10 @@ class _Command:
     constant: bool = True
 
 
-def to_stata(saying: Saying) -> Converted:
+def _to_stata(saying: Saying) -> str:
     """`mixed y x || g: x, covariance(unstructured)`."""
     statement = saying.statement
-    formula = plain_groups(statement.formula, saying, "Stata")
+    formula, terms = residuals_apart(plain_groups(statement.formula, saying, "Stata"))
     refuse_several(formula, "Stata's `mixed` and its kin")
     refuse_curves(formula, "Stata's `mixed` and its kin")
     main, *others = formula.predictors
@@ -59,7 +62,7 @@ def to_stata(saying: Saying) -> Converted:
     population, groups = grouped(main.right)
     equations = arranged(groups, saying)
     by_level = [p for p in others if p.parameter == "sigma" and level_of(p.right, saying) is not None]
-    chosen = choose(saying, formula, levels=bool(equations or by_level))
+    chosen = choose(saying, formula, levels=bool(equations or by_level or terms))
     command = _Command(saying, chosen.name, options=list(chosen.options))
     _population(command, population)
     _modifiers(command, tuple(m for m in formula.modifiers if m not in chosen.said))
@@ -71,7 +74,14 @@ def to_stata(saying: Saying) -> Converted:
     command.options += [f"binomial({trials})"] if trials and counted else []
     if command.name in ("mixed", "regress") and any(o.startswith(("offset", "exposure")) for o in command.options):
         command.name = "meglm"
+    by = level_of(by_level[0].right, saying) if by_level else None
+    for term in terms:
+        option = stata_residuals(term, by, saying) if command.name == "mixed" else None
+        equations = level_with_residuals(equations, term, saying) if option else equations
+        command.options += [option] if option else []
     for predictor in others:
+        if terms and predictor in by_level:
+            continue
         if predictor.parameter in chosen.equations and not grouped(predictor.right)[1]:
             command.options.append(_equation(chosen.equations[predictor.parameter], predictor.right, saying))
         else:
@@ -79,7 +89,7 @@ def to_stata(saying: Saying) -> Converted:
     lacking = [o for o in chosen.equations.values() if not any(said.startswith(f"{o}(") for said in command.options)]
     command.options += [f"{option}(_cons)" for option in lacking]
     response = _response(formula.response, saying) if chosen.response is None else chosen.response
-    return saying.done(_written(command, response, equations))
+    return _apart(saying, _written(command, response, equations))
 
 
 def _equation(option: str, right: Expr, saying: Saying) -> str:
@@ -211,3 +221,12 @@ def _comma(options: list[str] | tuple[str, ...]) -> str:
 
 def _spaced(terms: tuple[str, ...]) -> str:
     return "".join(f" {term}" for term in terms)
+
+
+def _apart(saying: Saying, text: str) -> str:
+    """`bysort g: mixed y x`."""
+    by = saying.statement.by
+    return f"bysort {' '.join(by)}: {text}" if by else text
+
+
+LANGUAGE = Language(_to_stata, stata_lines, apart=True)

@@ -11,8 +11,9 @@ __all__ = ["is_stata_name", "stata_expression"]
 _OPERATORS = {"==", "!=", "<", "<=", ">", ">=", "&", "|", "+", "-", "*", "/", "^"}
 _FUNCTIONS = {
     "is.na": "missing", "log": "log", "exp": "exp", "sqrt": "sqrt", "abs": "abs", "floor": "floor", "trunc": "int",
-    "ceiling": "ceil",
+    "ceiling": "ceil", "pmax": "max", "pmin": "min", "lgamma": "lngamma", "tanh": "tanh", "round": "round",
 }  # fmt: skip
+"""What Stata calls functions."""
 
 
 def is_stata_name(text: str) -> bool:
@@ -40,15 +41,23 @@ def stata_expression(expr: Expr) -> str | None:
             return None if shown is None else f"{operator}{shown}"
         case Binary():
             return _chain(expr)
-        case Call(function, (Argument(value, None),)) if function in _FUNCTIONS:
-            shown = stata_expression(value)
-            return None if shown is None else f"{_FUNCTIONS[function]}({shown})"
+        case Call("I", (Argument(inner, None),)):
+            return stata_expression(Parens(inner))
+        case Call(function, arguments) if function in _FUNCTIONS and all(a.name is None for a in arguments):
+            inside = [stata_expression(argument.value) for argument in arguments]
+            return None if None in inside else f"{_FUNCTIONS[function]}({', '.join(map(str, inside))})"
         case _:
             return None
 
 
 def _chain(expr: Expr) -> str | None:
     """`a & b & c`, which may be longer than Python recurses."""
+    match expr:
+        case Binary("%in%", value, Call("c", listed)) if all(isinstance(a.value, Text | Number) for a in listed):
+            inside = [stata_expression(part) for part in (value, *(a.value for a in listed))]
+            return None if None in inside else f"inlist({', '.join(map(str, inside))})"
+        case _:
+            pass
     parts: list[str] = []
     while isinstance(expr, Binary):
         right = stata_expression(expr.right)

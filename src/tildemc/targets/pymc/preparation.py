@@ -34,6 +34,7 @@ from tildemc.targets.pymc.layout import Bracket, Code, Sum, flat, quoted
 from tildemc.targets.pymc.literals import real
 from tildemc.targets.pymc.names import Identifiers
 from tildemc.targets.pymc.opening import opening
+from tildemc.targets.pymc.ordered import ordered_lines
 from tildemc.targets.pymc.overflow import has_integers
 from tildemc.targets.pymc.places import Placed, TurnCode
 from tildemc.targets.pymc.program import Line
@@ -337,7 +338,8 @@ class Preparation:
     def sections(self) -> tuple[tuple[str, tuple[Line, ...]], ...]:
         """Commented groups of lines: the data, the rows, the design."""
         columns = {*self.report.columns, *self.report.missing}
-        read = (*opening(self.origin, columns, self.reading.told()), *self.reading.casts())
+        made = ordered_lines(self.spec.ordered, self.identify)
+        read = (*opening(self.origin, columns, self.reading.told()), *self.reading.casts(), *made)
         rows = self._rows()
         design = (*self.lists.lines(), *self._factors, *self._columns)
         found: list[tuple[str, tuple[Line, ...]]] = [("", read)]

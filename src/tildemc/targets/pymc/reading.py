@@ -44,6 +44,8 @@ class Reading:
 
     def __init__(self, spec: ModelSpec, report: Report, origin: Origin) -> None:
         self.columns = report.columns
+        made = {one.name for one in spec.ordered}
+        self._own = {name: stored for name, stored in report.columns.items() if name not in made}
         self.typed = next(origin.files()).format.typed
         condition = None if report.selection is None else report.selection.condition
         exprs = [*spec.expressions(), *([] if condition is None else [condition])]
@@ -58,7 +60,7 @@ class Reading:
         if self.typed:
             return (("dtype_backend", "numpy_nullable"),) if self._nullable else ()
         options: list[tuple[str, object]] = []
-        asked = {name: kept for name, stored in self.columns.items() if (kept := self._in_text(name, stored))}
+        asked = {name: kept for name, stored in self._own.items() if (kept := self._in_text(name, stored))}
         if asked:
             options.append(("dtype", asked))
         if any(level in _READ_AS_MISSING for levels in self._labels.values() for level in levels):
@@ -68,7 +70,7 @@ class Reading:
     def casts(self) -> Iterator[Line]:
         """What is done to the columns as soon as they are there."""
         after = self._in_levels if self.typed else self._after_text
-        asked = {name: kept for name, stored in self.columns.items() if (kept := after(name, stored))}
+        asked = {name: kept for name, stored in self._own.items() if (kept := after(name, stored))}
         if asked:
             yield _cast(asked)
         for name in self._blank():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import assert_never
 
 from tildemc.arrays import Label
@@ -41,9 +41,11 @@ _LOOP_FROM = 7
 """From how many levels on a factor's columns are written as a loop."""
 
 
-def column_code(expr: Expr) -> str:
-    """`expr` for every row of the frame `data`."""
-    return infix(expr, _leaf, _call)
+def column_code(
+    expr: Expr, own: Callable[[str, tuple[str, ...]], str | None] = lambda function, arguments: None
+) -> str:
+    """`expr` for every row of the frame `data`; of some functions the code may be one's `own`."""
+    return infix(expr, _leaf, lambda function, arguments: own(function, arguments) or _call(function, arguments))
 
 
 def _leaf(part: Expr) -> str:
@@ -83,7 +85,12 @@ def _call(function: str, arguments: tuple[str, ...]) -> str:
     if function in ("isna", "notna"):
         return f"{arguments[0]}.{function}()"
     if function == "where":
-        return _where(*arguments)
+        condition, yes, no = arguments
+        if not _is_number(yes):
+            return f"({yes}).where({condition}, {no})"
+        if not _is_number(no):
+            return f"({no}).mask({condition}, {yes})"
+        return f"pd.Series({yes}, index=data.index).where({condition}, {no})"
     library, _, called = VOCABULARY[function].numpy.rpartition(".")
     return f"{_LIBRARIES[library]}.{called}({', '.join(arguments)})"
 
@@ -92,13 +99,9 @@ _LIBRARIES = {"numpy": "np", "scipy.special": "sp"}
 """What programs call the modules of functions of columns."""
 
 
-def _where(condition: str, yes: str, no: str) -> str:
-    """A choice in each row, of columns or numbers."""
-    if "data[" in yes:
-        return f"({yes}).where({condition}, {no})"
-    if "data[" in no:
-        return f"({no}).mask({condition}, {yes})"
-    return f"pd.Series(np.where({condition}, {yes}, {no}), data.index)"
+def _is_number(code: str) -> bool:
+    """Whether code is a number, which has no methods of a column."""
+    return "data[" not in code
 
 
 class LevelLists:

@@ -1,0 +1,149 @@
+"""What is done to data before the model, as Stata's commands: `generate`, `egen`, `keep if`, `drop if`.
+
+A missing value is larger than any number in Stata, and no comparison of it fails: that is said where it matters.
+"""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from tildemc.syntax.expression import walk
+from tildemc.syntax.tree import (
+    Argument,
+    Binary,
+    Call,
+    Complete,
+    Expr,
+    FirstOf,
+    Keep,
+    Make,
+    Name,
+    Pick,
+    RowNumbers,
+    Step,
+    Unary,
+)
+from tildemc.syntax.unparse.language import no_lines
+from tildemc.syntax.unparse.parts import Saying
+from tildemc.syntax.unparse.stata_expr import is_stata_name, stata_expression
+
+__all__ = ["stata_lines"]
+
+_EGEN = {"mean": "mean", "sd": "sd", "min": "min", "max": "max", "median": "median", "sum": "total", "length": "count"}
+"""Statistics, and the function of `egen` for each."""
+_COMPARED = ("==", "!=", "<", "<=", ">", ">=")
+
+
+def stata_lines(steps: tuple[Step, ...], saying: Saying) -> list[str]:
+    """`generate z = log(x)`, `keep if x > 1`."""
+    found: list[str] = []
+    made: set[str] = set()
+    for step in steps:
+        line = _line(step, made)
+        if line is None:
+            no_lines((step,), saying)
+        else:
+            found.append(line)
+        if isinstance(step, Make):
+            made.add(step.name)
+    return found
+
+
+def _line(step: Step, made: set[str]) -> str | None:
+    match step:
+        case Keep(RowNumbers() as numbers):
+            return _numbers(numbers)
+        case Keep(FirstOf(columns, count, last)) if all(is_stata_name(column.text) for column in columns):
+            rows = f"_n > _N - {count}" if last else f"_n <= {count}"
+            return f"bysort {' '.join(column.text for column in columns)}: keep if {rows}"
+        case Pick(columns, others):
+            names = [column.text for column in columns if isinstance(column, Name)]
+            known = len(names) == len(columns) and all(map(is_stata_name, names))
+            return f"{'drop' if others else 'keep'} {' '.join(names)}" if known else None
+        case Keep(FirstOf()):
+            return None
+        case Keep(condition) if not isinstance(condition, RowNumbers | FirstOf):
+            written = _kept(condition)
+            return None if written is None else f"keep if {written}"
+        case Complete(columns):
+            names = [column.text for column in columns]
+            return f"drop if missing({', '.join(names)})" if names and all(map(is_stata_name, names)) else None
+        case Make(name, value, by):
+            return _made(name, value, by, made) if all(map(is_stata_name, (name, *(g.text for g in by)))) else None
+        case Keep():
+            raise AssertionError(step)
+        case never:
+            assert_never(never)
+
+
+def _numbers(numbers: RowNumbers) -> str | None:
+    if len(numbers.ranges) != 1:
+        return None
+    first, last = numbers.ranges[0]
+    return f"{'drop' if numbers.others else 'keep'} in {first}/{'l' if last == -1 else last}"
+
+
+def _kept(condition: Expr) -> str | None:
+    """A condition that keeps no row where it is open in other languages."""
+    written, open_ = stata_expression(condition), _open(condition)
+    if written is None or not open_:
+        return written
+    if any(isinstance(node, Unary) or (isinstance(node, Binary) and node.operator == "|") for node in walk(condition)):
+        return None
+    return f"{written} & !missing({', '.join(open_)})"
+
+
+def _open(test: Expr) -> list[str]:
+    """The columns that a test compares, without asking whether they have a value."""
+    asked = [node.arguments[0].value for node in walk(test) if isinstance(node, Call) and node.function == "is.na"]
+    compared = [
+        node for node in walk(test) if isinstance(node, Binary) and node.operator in (">", ">=", "<", "<=", "!=")
+    ]
+    larger = [side for node in compared for side in _large(node)]
+    names = [part.text for side in larger for part in walk(side) if isinstance(part, Name) and part not in asked]
+    return list(dict.fromkeys(names))
+
+
+def _large(node: Binary) -> tuple[Expr, ...]:
+    """The sides that make a comparison hold by being larger than any number."""
+    match node.operator:
+        case ">" | ">=":
+            return (node.left,)
+        case "<" | "<=":
+            return (node.right,)
+        case "!=":
+            return node.left, node.right
+        case _:
+            return ()
+
+
+def _made(name: str, value: Expr, by: tuple[Name, ...], made: set[str]) -> str | None:
+    match value:
+        case Call(function, (Argument(inner, None),)) if function in _EGEN:
+            written = stata_expression(inner)
+            within = f", by({' '.join(column.text for column in by)})" if by else ""
+            return None if written is None else f"egen {name} = {_EGEN[function]}({written}){within}"
+        case _:
+            pass
+    written = None if by else stata_value(value)
+    again = name in made or Name(name) in [*walk(value)]
+    return None if written is None else f"{'replace' if again else 'generate'} {name} = {written}"
+
+
+def stata_value(value: Expr) -> str | None:
+    """An expression as a column is made of it; a choice by what is missing has no value, but in Stata's own."""
+    match value:
+        case Name("NA"):
+            return "."
+        case Call("ifelse", (Argument(test), Argument(yes), Argument(no))):
+            parts = stata_expression(test), stata_value(yes), stata_value(no)
+            if None in parts:
+                return None
+            chosen = f"cond({', '.join(part or '' for part in parts)})"
+            open_ = _open(test)
+            return f"cond(missing({', '.join(open_)}), ., {chosen})" if open_ else chosen
+        case _:
+            tested = any(
+                isinstance(n, Binary) and n.operator in ("==", "!=", "<", "<=", ">", ">=") for n in walk(value)
+            )
+            return None if tested else stata_expression(value)
