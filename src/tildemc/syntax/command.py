@@ -139,7 +139,9 @@ def models_of(text: str, columns: Callable[[], Sequence[str]] | None = None) -> 
             return {name: text[: model.end] for name, model in script_of(text).models.items()}
         case "r":
             from tildemc.syntax.rcall.script import fitted
+            from tildemc.syntax.rcall.unrolled import unrolled
 
+            text = unrolled(text)
             return {name: text[: model.end] for name, model in fitted(text).items()}
         case "stata":
             from tildemc.syntax.stata.script import models

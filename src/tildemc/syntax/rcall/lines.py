@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 
 from tildemc.span import Span
 
-__all__ = ["Line", "statements", "statements_of", "typed"]
+__all__ = ["TOKEN", "Line", "statements", "statements_of", "typed"]
 
-_TOKEN = re.compile(
+TOKEN = re.compile(
     r"""(?P<skipped>[^\S\n]+|\#[^\n]*)
     |(?P<quoted>"[^"\\]*(?:\\[\s\S][^"\\]*)*"|'[^'\\]*(?:\\[\s\S][^'\\]*)*'|`[^`]*`)
     |(?P<newline>\n)
@@ -25,6 +25,7 @@ _TOKEN = re.compile(
     |(?P<word>[\w.]+|.)""",
     re.VERBOSE,
 )
+"""The pieces of R code, by what they do to statements."""
 Arrow = tuple[str, int, int]
 """Which way it points, and where it begins and ends."""
 
@@ -66,7 +67,7 @@ def typed(text: str) -> str:
 def _within(text: str, shown: str, start: int, stop: int) -> Iterator[Line]:
     depth, goes_on = 0, False
     arrows: list[Arrow] = []
-    for found in _TOKEN.finditer(shown, start, stop):
+    for found in TOKEN.finditer(shown, start, stop):
         kind = found.lastgroup or ""
         depth += (kind == "open") - (kind == "close")
         if kind in ("left", "right", "equal") and depth == 0:

@@ -28,6 +28,7 @@ from tildemc.syntax.rcall.stanarm import rstanarm_priors
 from tildemc.syntax.rcall.stancode import Stanvars, stanvars
 from tildemc.syntax.rcall.together import has_traits, of_submodels, of_traits
 from tildemc.syntax.rcall.unbound import unbound
+from tildemc.syntax.rcall.unrolled import unrolled
 from tildemc.syntax.rcall.variances import variance_structure
 from tildemc.syntax.rcall.weights import Weighted, contrasted, read_weights
 from tildemc.syntax.residuals import NLME, bar_of, levels_alone, with_group
@@ -87,6 +88,7 @@ def read_rcall(text: str) -> Statement:
     TildeError
         What is wrong, where in the text, and what would work.
     """
+    text = unrolled(text)
     *_, last = fitted(text).values()
     return _read(last, text)
 

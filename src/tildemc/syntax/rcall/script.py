@@ -18,14 +18,16 @@ from tildemc.syntax.rcall.functions import FUNCTIONS, find_function, without_dot
 from tildemc.syntax.rcall.lines import Line, statements
 from tildemc.syntax.rcall.ownfunctions import Function, function_of, written_out
 from tildemc.syntax.rcall.parse import parse_statement
+from tildemc.syntax.rcall.quoted import texts_of
 from tildemc.syntax.rcall.refused import NO_FITTERS, REFUSED
 from tildemc.syntax.rewrite import moved
-from tildemc.syntax.tree import Argument, Binary, Call, Constant, Expr, Name, Parens, Step, Text, Tilde, deparse
+from tildemc.syntax.tree import Argument, Binary, Call, Constant, Expr, Name, Number, Parens, Step, Text, Tilde, deparse
 
 __all__ = ["Fitted", "fitted"]
 
 _AROUND = {
     *("summary", "print", "invisible", "suppressWarnings", "suppressMessages", "system.time", "try", "tidy", "show"),
+    "tryCatch",
     *(
         "car::Anova",
         "Anova",
@@ -140,7 +142,7 @@ def _go_through(session: _Session, line: Line, expr: Expr) -> None:
     if found is not None and session.recoded is not None:
         raise session.recoded
     if found is not None:
-        name = target.text if isinstance(target, Name) else f"model{len(session.models) + 1}"
+        name = _called(target) or f"model{len(session.models) + 1}"
         session.models[name] = replace(
             found, name=name, frames=dict(session.frames), end=line.whole.end, notes=tuple(session.notes)
         )
@@ -150,6 +152,19 @@ def _go_through(session: _Session, line: Line, expr: Expr) -> None:
         _assign(session, line, unparenthesised(target), expr)
     elif (made := columns_within(expr)) is not None:
         _change(session, *made)
+
+
+def _called(target: Expr | None) -> str | None:
+    """What a model is called that is given to a name, or to a place of a list."""
+    match target:
+        case Name(name):
+            return name
+        case Call("$" | "[[" | "[", (Argument(Name(of)), Argument(Name(name) | Text(name)))):
+            return f"{of}.{name}"
+        case Call("[[" | "[", (Argument(Name(of)), Argument(Number(place)))):
+            return f"{of}.{place:g}"
+        case _:
+            return None
 
 
 def _recodes(expr: Expr) -> bool:
@@ -251,10 +266,33 @@ def _known(value: Expr, session: _Session) -> Expr:
             return replace(value, inner=_known(inner, session))
         case Binary("+", left, right):
             return replace(value, left=_known(left, session), right=_known(right, session))
-        case Call("c" | "bf" | "list" | "as.formula" | "formula" | "stats::as.formula", arguments):
+        case Call("[[" | "[", (Argument(Name(name)), Argument(Number() | Text() as key))) if name in session.values:
+            return _known(_element(session.values[name], key) or value, session)
+        case Call(function, arguments) if _plain(function) in _SEEN_THROUGH:
             return replace(value, arguments=tuple(replace(a, value=_known(a.value, session)) for a in arguments))
         case _:
             return value
+
+
+_SEEN_THROUGH = {"c", "bf", "list", "as.formula", "formula", "paste", "paste0", "sprintf", "reformulate"}
+"""Functions whose arguments are names of the script's."""
+
+
+def _element(values: Expr, key: Number | Text) -> Expr | None:
+    """`fs[[1]]`, `fs[["a"]]` of a list."""
+    match values:
+        case Call("c" | "list", arguments):
+            pass
+        case _:
+            return None
+    for place, argument in enumerate(arguments, start=1):
+        if key.value in (place, argument.name):
+            return argument.value
+    return None
+
+
+def _nothing(_name: str) -> None:
+    """What a name is bound to that has been looked up already."""
 
 
 def _formula(value: Expr) -> Expr:
@@ -262,6 +300,8 @@ def _formula(value: Expr) -> Expr:
     match value:
         case Call("as.formula" | "formula" | "stats::as.formula" | "stats::formula", (Argument(inner), *_)):
             return _formula(inner)
+        case Call("paste" | "paste0" | "sprintf", _, span) if (texts := texts_of(value, _nothing)) and "~" in texts[0]:
+            return moved(parse_expression(texts[0]), span)
         case Text(text, span) if "~" in text:
             return moved(parse_expression(text), span)
         case Call("reformulate", (Argument(terms), *others)):
