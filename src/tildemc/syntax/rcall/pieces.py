@@ -7,8 +7,9 @@ from collections.abc import Mapping
 
 from tildemc.syntax.rcall.lines import TOKEN
 
-__all__ = ["arguments_of", "block_of", "substituted"]
+__all__ = ["CONTROL", "arguments_of", "block_of", "is_control", "substituted"]
 
+CONTROL = re.compile(r"(for|while|if)\s*\(|repeat\b")
 _NAMED = re.compile(r"""\s*(?:([\w.]+)|"([^"]*)"|'([^']*)'|`([^`]*)`)\s*=(?!=)\s*""")
 
 
@@ -42,20 +43,63 @@ def arguments_of(text: str, opening: int) -> list[tuple[str, str]]:
 
 
 def substituted(text: str, values: Mapping[str, str]) -> str:
-    """The text with some names replaced by texts: not behind `$` or `@`, and not where they name an argument."""
-    tokens = [*TOKEN.finditer(text)]
+    """The text with some names replaced by texts: not behind `$` or `@`, and not where they name an argument.
+
+    In a formula names are columns: numbers alone stand for them there.
+    """
+    tokens = [token for token in TOKEN.finditer(text) if token.lastgroup != "skipped"]
+    inside = _in_formulas(tokens)
     pieces: list[str] = []
-    end, depth = 0, 0
+    end = depth = 0
     for k, token in enumerate(tokens):
-        depth += (token.lastgroup in ("open",)) - (token.lastgroup == "close")
+        depth += (token.lastgroup == "open") - (token.lastgroup == "close")
         name = token.group()
-        if token.lastgroup != "word" or name not in values:
+        if token.lastgroup == "quoted":
+            new = _filled(name, values)
+        elif name in values and token.lastgroup == "word" and not _is_label(tokens, k, depth):
+            new = name if inside[k] and values[name].startswith(('"', "'")) else values[name]
+        else:
             continue
-        others = [other for other in tokens[k + 1 : k + 4] if other.lastgroup != "skipped"]
-        names_one = bool(others) and others[0].lastgroup == "equal" and depth > 0
-        taken = k > 0 and tokens[k - 1].group() in ("$", "@")
-        if names_one or taken:
-            continue
-        pieces += [text[end : token.start()], values[name]]
+        pieces += [text[end : token.start()], new]
         end = token.end()
     return "".join([*pieces, text[end:]])
+
+
+def _is_label(tokens: list[re.Match[str]], place: int, depth: int) -> bool:
+    """Whether a name stands behind `$`, or names an argument."""
+    taken = place > 0 and tokens[place - 1].group() in ("$", "@")
+    return taken or (depth > 0 and place + 1 < len(tokens) and tokens[place + 1].lastgroup == "equal")
+
+
+def _filled(quoted: str, values: Mapping[str, str]) -> str:
+    """Glue's `"y ~ {v}"`."""
+    for name, value in values.items():
+        quoted = quoted.replace(f"{{{name}}}", value.strip("\"'"))
+    return quoted
+
+
+def _in_formulas(tokens: list[re.Match[str]]) -> list[bool]:
+    """For each piece of code, whether it is within a formula."""
+    around: list[int] = []
+    segments: list[tuple[int, ...]] = []
+    formulas: set[int] = set()
+    latest = 0
+    around.append(latest)
+    for token in tokens:
+        if token.lastgroup == "close" and len(around) > 1:
+            around.pop()
+        segments.append(tuple(around))
+        if token.group() == "~":
+            formulas.add(around[-1])
+        if token.lastgroup == "open" or token.group() in (",", ";", "\n") or token.lastgroup in ("left", "equal"):
+            latest += 1
+            if token.lastgroup == "open":
+                around.append(latest)
+            else:
+                around[-1] = latest
+    return [any(segment in formulas for segment in own) for own in segments]
+
+
+def is_control(text: str) -> bool:
+    """Whether a statement is a loop or a branch."""
+    return CONTROL.match(text) is not None

@@ -35,6 +35,8 @@ def texts_of(expr: Expr, bound: Bound) -> list[str] | None:
             return None if found is None else texts_of(found, bound)
         case Binary(":", Number(first), Number(last)):
             return [str(k) for k in range(int(first), int(last) + 1)]
+        case Call("glue" | "str_glue" | "glue::glue", (Argument(Text(value)),)) if "{" not in value:
+            return [value]
         case Call("c" | "as.character" | "unlist" | "deparse" | "list", arguments):
             parts = [texts_of(argument.value, bound) for argument in arguments]
             return None if None in parts else [text for part in parts for text in part or ()]

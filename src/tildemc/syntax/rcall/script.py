@@ -18,6 +18,7 @@ from tildemc.syntax.rcall.functions import FUNCTIONS, find_function, without_dot
 from tildemc.syntax.rcall.lines import Line, statements
 from tildemc.syntax.rcall.ownfunctions import Function, function_of, written_out
 from tildemc.syntax.rcall.parse import parse_statement
+from tildemc.syntax.rcall.pieces import is_control
 from tildemc.syntax.rcall.quoted import texts_of
 from tildemc.syntax.rcall.refused import NO_FITTERS, REFUSED
 from tildemc.syntax.rewrite import moved
@@ -26,22 +27,14 @@ from tildemc.syntax.tree import Argument, Binary, Call, Constant, Expr, Name, Nu
 __all__ = ["Fitted", "fitted"]
 
 _AROUND = {
-    *("summary", "print", "invisible", "suppressWarnings", "suppressMessages", "system.time", "try", "tidy", "show"),
-    "tryCatch",
-    *(
-        "car::Anova",
-        "Anova",
-        "anova",
-        "coef",
-        "fixef",
-        "as.data.frame",
-        "emmeans",
-        "r.squaredGLMM",
-        "summ",
-        "tab_model",
-        "pool",
-        "mice::pool",
-    ),
+    *("summary", "print", "invisible", "suppressWarnings", "suppressMessages", "system.time", "try"),
+    *("tryCatch", "tidy", "glance", "augment", "show", "Anova", "anova", "coef", "fixef", "ranef"),
+    *("as.data.frame", "emmeans", "r.squaredGLMM", "summ", "tab_model", "pool", "AIC", "BIC", "logLik"),
+    *("deviance", "loo", "waic", "plot", "VarCorr", "confint", "vcov", "predict", "fitted", "residuals"),
+    *("resid", "model.matrix", "check_model", "performance", "model_performance", "stargazer", "texreg"),
+    *("screenreg", "modelsummary", "ggpredict", "marginal_effects", "conditional_effects", "saveRDS", "icc"),
+    *("ICtab", "simulateResiduals", "pp_check", "drop1", "lrtest", "joint_tests", "effect", "allEffects"),
+    *("cld", "report", "isSingular"),
 }
 """Functions that a model may stand in, which leave it as it is."""
 
@@ -107,6 +100,9 @@ def fitted(text: str) -> dict[str, Fitted]:
             continue
         if line.target is not None and (made := made_within(line.value, session.frames)) is not None:
             session.frames[str(line.target)] = made
+            continue
+        if is_control(str(line.whole)):
+            session.notes.append(f"`{_shown(line.whole)}` is not read: if it changes the data, do it to them first")
             continue
         try:
             expr = parse_statement(line.value)
@@ -274,7 +270,7 @@ def _known(value: Expr, session: _Session) -> Expr:
             return value
 
 
-_SEEN_THROUGH = {"c", "bf", "list", "as.formula", "formula", "paste", "paste0", "sprintf", "reformulate"}
+_SEEN_THROUGH = {"c", "bf", "list", "as.formula", "formula", "paste", "paste0", "sprintf", "glue", "reformulate"}
 """Functions whose arguments are names of the script's."""
 
 
@@ -295,12 +291,17 @@ def _nothing(_name: str) -> None:
     """What a name is bound to that has been looked up already."""
 
 
+_TEXTS = {"paste", "paste0", "sprintf", "glue", "str_glue"}
+
+
 def _formula(value: Expr) -> Expr:
     """`as.formula("y ~ x")`, `"y ~ x"`: the formula that is quoted."""
     match value:
         case Call("as.formula" | "formula" | "stats::as.formula" | "stats::formula", (Argument(inner), *_)):
             return _formula(inner)
-        case Call("paste" | "paste0" | "sprintf", _, span) if (texts := texts_of(value, _nothing)) and "~" in texts[0]:
+        case Call(function, _, span) if _plain(function) in _TEXTS and (texts := texts_of(value, _nothing)):
+            if "~" not in texts[0]:
+                return value
             return moved(parse_expression(texts[0]), span)
         case Text(text, span) if "~" in text:
             return moved(parse_expression(text), span)

@@ -16,7 +16,7 @@ from tildemc.syntax.expression import unparenthesised
 from tildemc.syntax.rcall.functions import FUNCTIONS
 from tildemc.syntax.rcall.lines import Line, statements
 from tildemc.syntax.rcall.parse import parse_statement
-from tildemc.syntax.rcall.pieces import arguments_of, block_of, substituted
+from tildemc.syntax.rcall.pieces import CONTROL, arguments_of, block_of, substituted
 from tildemc.syntax.rcall.quoted import texts_of
 from tildemc.syntax.tree import Argument, Binary, Call, Expr, Name, Number, Text
 
@@ -24,7 +24,6 @@ __all__ = ["unrolled"]
 
 _FITS = re.compile(rf"(?<![\w.$@])(?:[\w.]+::)?(?:{'|'.join(map(re.escape, FUNCTIONS))})\s*\(")
 _FITTER = re.compile(rf"(?:[\w.]+::)?(?:{'|'.join(map(re.escape, FUNCTIONS))})")
-_CONTROL = re.compile(r"(for|while|if)\s*\(|repeat\b")
 _FOR = re.compile(r"\s*([\w.]+)\s+in\s+")
 _ASSIGNED = re.compile(r"(?P<target>[\w.]+(?:\[\[.*?\]\]|\$[\w.]+)?)\s*(?:<<?-|=(?!=))\s*")
 _CALLED = re.compile(r"(?:[\w.]+::)?([\w.]+)\s*\(")
@@ -91,7 +90,7 @@ class _Unrolling:
                 skip = False
                 continue
             whole = str(line.whole)
-            header = _CONTROL.match(whole)
+            header = CONTROL.match(whole)
             following = lines[k + 1] if k + 1 < len(lines) else None
             if header is not None and not _rest(whole, header) and following is not None:
                 # The body is on the next line.
@@ -99,7 +98,7 @@ class _Unrolling:
             yield from self._statement(whole, line.whole)
 
     def _statement(self, text: str, place: Span) -> Iterator[str]:
-        header = _CONTROL.match(text)
+        header = CONTROL.match(text)
         if header is not None:
             yield from self._control(text, header, place)
             return
@@ -151,18 +150,22 @@ class _Unrolling:
                 raise UnsupportedError(f"`{given}` is not known here: write the call out", place)
             fitted = f"{function.strip(chr(34) + chr(39))}({given[inner.end() :]}"
             yield f"{target} <- {fitted}" if target else fitted
+        elif name in ("ifelse", "if_else", "switch"):
+            message = f"which of its models `{name}()` is is not known here: write the call out"
+            raise UnsupportedError(message, place)
         elif _FUNCTION.match(value):
             return
         else:
             yield text
 
     def _applies(self, value: str) -> bool:
-        """`lapply(fs, lm, data = d)`, which names its function without a call."""
+        """`lapply(fs, lm, data = d)`, `do.call(lm, …)`: whether a fitting function is named without a call."""
         called = _CALLED.match(value)
-        if called is None or called[1] not in _APPLY:
+        if called is None or called[1] not in (*_APPLY, "do.call"):
             return False
-        given = arguments_of(value, called.end() - 1)
-        return len(given) > 1 and (bool(_FITTER.fullmatch(given[1][1])) or given[1][1] in self.functions)
+        given = [part.strip("\"'") for _, part in arguments_of(value, called.end() - 1)]
+        names = given[:1] if called[1] == "do.call" else given[1:2]
+        return any(_FITTER.fullmatch(name) or name in self.functions for name in names)
 
     def _applied(self, value: str, at: int, target: str, place: Span) -> Iterator[str]:
         """`lapply(list(f1, f2), function(f) lm(f, d))`."""
@@ -216,10 +219,14 @@ class _Unrolling:
 
     def _block(self, text: str, target: str, place: Span) -> Iterator[str]:
         """The statements of a block, whose last is what `target` is given."""
-        lines = [str(line.whole) for line in statements(_inner(text.strip()))]
+        text = _inner(text.strip())
+        lines = [str(line.whole) for line in statements(text)]
+        if target and len(lines) > 1 and (named := _returned(lines[-1])) in set(_targets(text)):
+            # The model has a name within the block, and another outside.
+            lines = [substituted(line, {named: target}) for line in lines[:-1]]
+            target = ""
         for k, line in enumerate(lines, start=1):
-            returned = re.fullmatch(r"return\s*\((.*)\)", line, re.DOTALL)
-            value = returned[1] if returned else line
+            value = _returned(line)
             last = k == len(lines) and target and not _ASSIGNED.match(value)
             yield from self._statement(f"{target} <- {value}" if last else value, place)
 
@@ -323,6 +330,12 @@ def _own(value: str) -> _Own:
     for label, part in arguments_of(value, header.end() - 1):
         given[label or part] = part if label else None
     return _Own(given, _inner(value[block_of(value, header.end() - 1) + 1 :]))
+
+
+def _returned(line: str) -> str:
+    """What `return(…)` returns, or the line itself."""
+    found = re.fullmatch(r"(?:return|invisible)\s*\((.*)\)", line, re.DOTALL)
+    return found[1].strip() if found else line
 
 
 def _targets(body: str) -> Iterator[str]:
