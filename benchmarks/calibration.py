@@ -1,10 +1,11 @@
-"""Simulation-based calibration of the exact and the direct engine (Talts et al., 2018), with its plots.
+"""Simulation-based calibration of the engines (Talts et al., 2018), with its plots.
 
-`python calibration.py [exact|direct] [--datasets 200] [--seed 1]` draws parameters from the priors of three models, or
-of one for each kind of family, and data from the parameters, fits each data set, and ranks the truth among 99 posterior
-draws thinned to be nearly independent. Printed: for each quantity, how often uniform ranks would look as bad; drawn, to
-calibration.png or calibration_families.png: the difference of the ranks' ECDF from the diagonal, with bands that hold
-95 in 100 whole curves (Säilynoja, Bürkner and Vehtari, 2022).
+`python calibration.py [exact|direct|transport] [--datasets 200] [--seed 1]` draws parameters from the priors of three
+models, of one for each kind of family, or of four with effects, and data from the parameters, fits each data set, and
+ranks the truth among 99 posterior draws thinned to be nearly independent. Printed: for each quantity, how often uniform
+ranks would look as bad; drawn, to calibration.png, calibration_families.png or calibration_transport.png: the
+difference of the ranks' ECDF from the diagonal, with bands that hold 95 in 100 whole curves (Säilynoja, Bürkner and
+Vehtari, 2022).
 """
 
 from __future__ import annotations
@@ -21,11 +22,16 @@ from scipy.stats import binom
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
-from calibrated import KINDS, Kind, rank_kind
+from calibrated import CARRIED, KINDS, Kind, rank_kind
 from simulation import DRAWS, SHAPES, Ranked, Shape, gammas, rank, uniformity
 
 HERE = Path(__file__)
-PICTURES = {"exact": HERE.with_suffix(".png"), "direct": HERE.with_stem("calibration_families").with_suffix(".png")}
+PICTURES = {
+    "exact": HERE.with_suffix(".png"),
+    "direct": HERE.with_stem("calibration_families").with_suffix(".png"),
+    "transport": HERE.with_stem("calibration_transport").with_suffix(".png"),
+}
+MODELS: dict[str, tuple[Shape, ...] | tuple[Kind, ...]] = {"exact": SHAPES, "direct": KINDS, "transport": CARRIED}
 
 
 def draw(found: dict[Shape | Kind, Ranked], datasets: int, picture: Path) -> None:
@@ -63,7 +69,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args()
     found: dict[Shape | Kind, Ranked] = {}
-    for shape in SHAPES if asked.engine == "exact" else KINDS:
+    for shape in MODELS[asked.engine]:
         start = time.perf_counter()
         ranking = rank_kind if isinstance(shape, Kind) else rank
         found[shape] = ranked = ranking(shape, asked.datasets, asked.seed)

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from roles import bound_elsewhere, longest_row, matrices, with_names, with_roles
+from roles import bound_elsewhere, longest_row, matrices, parameters_named, with_names, with_roles
 
 import tildemc as tm
 
@@ -131,10 +131,25 @@ def _asked(text: str, columns: Mapping[str, Any], rows: int) -> dict[str, Any]:
     return asked
 
 
+def declared_elsewhere(text: str, frame: pd.DataFrame) -> tuple[str, Any]:
+    """A command after the lines that declare its survey or panel, and completed data sets where it is of these."""
+    rows = len(frame)
+    groups = re.findall(r"\bby\(([^()]*)\)|\bbys\w*\s+([^:]*):", text)
+    names = {name for pair in groups for name in " ".join(pair).split() if name in frame}
+    frame = frame.assign(**{name: np.arange(rows) % 2 for name in names}, panel_=np.arange(rows) // 6)
+    frame["time_"], frame["weight_"] = np.arange(rows) % 6, 1 + np.arange(rows) % 3
+    before = "svyset panel_ [pw=weight_]\n" if re.search(r"\bsvy\b", text) else ""
+    lines = f"{before}xtset panel_ time_\n{text}"
+    return lines, [frame, frame] if re.match(r"\s*mi\s+est", text) else frame
+
+
 def answer(text: str, data: pd.DataFrame, family: str | None, **options: Any) -> str:
     """Empty if the text is a model of such data; else the first line of what is said instead."""
     try:
-        tm.model(text, data, family, **options)
+        if re.match(r"[^|]*\b(?:by|bys\w*)\s[^:]*:|statsby\b", text.splitlines()[-1]):
+            tm.models(text, data, family, **options)
+        else:
+            tm.model(text, data, family, **options)
     except tm.TildeError as error:
         return str(error).splitlines()[0]
     except Exception as error:  # a fault of ours, which is counted as such
@@ -146,7 +161,8 @@ def answers(folder: Path, rows: int) -> Iterable[tuple[str, str, str]]:
     """For each text its kind, the text, and what stops it.
 
     A call whose priors are in the script before it, `prior = pr`, is refused as it stands, and counted once more with
-    that name bound.
+    that name bound, and once more with the family's own parameters by their names; so is a command that needs `svyset`,
+    `xtset` or `mi set`.
     """
     for line in (folder / "calls.jsonl").read_text().splitlines():
         call = json.loads(line)
@@ -160,11 +176,18 @@ def answers(folder: Path, rows: int) -> Iterable[tuple[str, str, str]]:
         if call["kind"] == "formula":
             yield "calls of R", call["text"], stop
             text = bound_elsewhere(call["text"])
-            yield "calls of R, names bound", text, stop and answer(text, frame, family, **options)
+            stop = stop and answer(text, frame, family, **options)
+            yield "calls of R, names bound", text, stop
+            text = parameters_named(text)
+            yield "calls of R, names bound, parameters named", text, stop and answer(text, frame, family, **options)
     for line in (folder / "stata_lines.jsonl").read_text().splitlines():
         text, several = json.loads(line)["text"], json.loads(line)["multilevel"]
         kind = "Stata lines of several levels" if several else "other Stata lines"
-        yield kind, text, answer(text, stata_frame(text, rows), None, syntax="stata", panel="g1")
+        frame = stata_frame(text, rows)
+        stop = answer(text, frame, None, syntax="stata", panel="g1")
+        yield kind, text, stop
+        declared, data = declared_elsewhere(text, frame)
+        yield f"{kind}, with what lines before declare", text, stop and answer(declared, data, None, syntax="stata")
 
 
 def main() -> None:

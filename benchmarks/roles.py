@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import pandas as pd
 
-__all__ = ["bound_elsewhere", "longest_row", "matrices", "with_names", "with_roles"]
+__all__ = ["bound_elsewhere", "longest_row", "matrices", "parameters_named", "with_names", "with_roles"]
 
 Role = Callable[[pd.DataFrame, re.Match[str], np.random.Generator], None]
 
@@ -51,8 +51,12 @@ def matrices(text: str, frame: pd.DataFrame) -> dict[str, pd.DataFrame]:
         group = by and (by[1] or by[2])
         labels = [*frame[group].unique()] if group in frame else [*range(len(frame))]
         ring = np.roll(np.eye(len(labels)), 1, axis=0)
-        adjacent = re.search(rf"\b(?:car|sar)\({name}\b", text)
-        found[name] = pd.DataFrame(ring + ring.T if adjacent else np.eye(len(labels)), labels, labels)
+        adjacent = re.search(rf"\b(car|sar)\({name}\b", text)
+        neighbours = ring + ring.T
+        if adjacent and adjacent[1] == "sar":
+            # spdep's weights, of which those of a place are together 1.
+            neighbours /= neighbours.sum(axis=1, keepdims=True)
+        found[name] = pd.DataFrame(neighbours if adjacent else np.eye(len(labels)), labels, labels)
     return found
 
 
@@ -60,6 +64,35 @@ def bound_elsewhere(text: str) -> str:
     """The text after lines that bind what only the script before it does, `prior = pr`, to nothing."""
     names = re.findall(r"\b(?:prior\w*|priors|weights|correlation)\s*=\s*([A-Za-z_][\w.]*)\s*[,)]", text)
     return "".join(f"{name} <- NULL\n" for name in dict.fromkeys(names) if name not in ("NULL", "d")) + text
+
+
+def parameters_named(text: str) -> str:
+    """The text with the family's own parameters for names of columns, as `sigma` for the `y2` of `bf(y ~ x, y2 ~ x)`.
+
+    Who made names of scripts generic took these for columns.
+    """
+    if re.search(r"\bnl\s*=\s*T|\bnlf\(|\bmixture\(", text):
+        return text
+    asked = dict.fromkeys(re.findall(r",\s*(y\d+)\s*~", text))
+    known = next((own for family, own in _PARAMETERS.items() if re.search(rf"\b{family}\b", text)), ("sigma",))
+    for name, own in zip(asked, known, strict=False):
+        text = re.sub(rf"\b{name}\b", own, text)
+    return text
+
+
+_PARAMETERS = {
+    "zero_one_inflated_beta": ("phi", "zoi", "coi"),
+    "zero_inflated_beta": ("phi", "zi"),
+    "zero_inflated_negbinomial": ("zi",),
+    "zero_inflated_poisson": ("zi",),
+    "beta_binomial": ("phi",),
+    "negbinomial": ("shape",),
+    "cumulative": ("disc",),
+    "sratio": ("disc",),
+    "[Bb]eta": ("phi",),
+    "[Gg]amma": ("shape",),
+}
+"""The parameters that people model beside the mean, by what a call says of its family; of all others sigma."""
 
 
 def _drawn(draw: Callable[[np.random.Generator, int], object]) -> Role:
@@ -107,6 +140,12 @@ def _in_order(frame: pd.DataFrame, found: re.Match[str], rng: np.random.Generato
         frame[found[1]] = pd.Categorical(frame[found[1]], ordered=True)
 
 
+def _with_levels(frame: pd.DataFrame, found: re.Match[str], rng: np.random.Generator) -> None:
+    """A factor, of which alone R takes contrasts."""
+    if found[1] in frame and pd.api.types.is_numeric_dtype(frame[found[1]]):
+        frame[found[1]] = np.resize(np.array(["a", "b", "c"]), len(frame))
+
+
 def _one_of(frame: pd.DataFrame, found: re.Match[str], rng: np.random.Generator) -> None:
     """The levels that a condition asks for."""
     levels = re.findall(r"\"([^\"]*)\"|'([^']*)'|(\d+)", found[2])
@@ -145,6 +184,8 @@ _ROLES: dict[str, Role] = {
     r"\bmat\(0\s*\+\s*(\w+)": _drawn(lambda rng, n: np.resize(np.array(["p1", "p2", "p3", "p4"]), n)),
     r"\bcor(?:AR1|Symm)\(form\s*=\s*~\s*(?:as\.numeric\()?(\w+)\)?\s*\|\s*(\w+)": _by_group,
     r"\bmo\((\w+)": _in_order,
+    r"\bcontrasts\s*=\s*(?:list|c)\(\s*(\w+)\s*=": _with_levels,
+    r"\bcontrasts\s*=\s*(?:list|c)\([^()]*,\s*(\w+)\s*=": _with_levels,
     r"\bMCMCglmm\(": _numbered,
     r"\bcar\(\w+,\s*(?:gr\s*=\s*)?(\w+)": _drawn(lambda rng, n: np.resize(np.array(["a", "b", "c", "d"]), n)),
     r"\b([xg]\d*)\s*[!=]=\s*[\"']([^\"']*)[\"']": _one_or_another,

@@ -6,6 +6,7 @@ import hashlib
 import os
 import signal
 import time
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
@@ -18,6 +19,8 @@ from tildemc.batches.sources import load
 from tildemc.batches.worker import LABELS, Task, work
 from tildemc.resolve.apart import Table
 from tildemc.results.diagnose import COLUMNS
+
+RELEASED = "released"
 
 
 def environment() -> dict[str, str]:
@@ -48,27 +51,24 @@ def fake_work(task: Task) -> tuple[Outcome, bytes | None]:
     return outcome, None
 
 
-def deadly_work(task: Task) -> tuple[Outcome, bytes | None]:
-    """Dies of the model called `deadly`, every time."""
-    if task.job.name == "deadly":
-        os.kill(os.getpid(), signal.SIGKILL)
-    return fake_work(task)
-
-
-def unlucky_work(task: Task) -> tuple[Outcome, bytes | None]:
-    """Dies of the model called `unlucky` the first time only."""
+def killing_work(task: Task) -> tuple[Outcome, bytes | None]:
+    """Dies of the model called `deadly` every time, of `unlucky` the first time only."""
     mark = Path(task.job.source.folder, "unlucky")
-    if task.job.name == "unlucky" and not mark.exists():
-        mark.touch()
+    if task.job.name == "deadly" or (task.job.name == "unlucky" and not mark.exists()):
+        if task.job.name == "unlucky":
+            mark.touch()
         os.kill(os.getpid(), signal.SIGKILL)
     return fake_work(task)
 
 
 def slow_work(task: Task) -> tuple[Outcome, bytes | None]:
-    """Takes its time; leaves a mark when it begins."""
+    """Leaves a mark when it begins, and ends when it finds the file `RELEASED`, which it takes away."""
     Path(task.job.source.folder, f"began-{task.job.slug}-{os.getpid()}").touch()
-    time.sleep(1.0)
-    return fake_work(task)
+    while True:
+        with suppress(FileNotFoundError):
+            Path(task.job.source.folder, RELEASED).unlink()
+            return fake_work(task)
+        time.sleep(0.05)
 
 
 def sampling_work(task: Task) -> tuple[Outcome, bytes | None]:

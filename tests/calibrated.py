@@ -14,7 +14,7 @@ import pandas as pd
 import tildemc as tm
 from simulation import DRAWS, Ranked
 
-__all__ = ["KINDS", "Kind", "rank_kind"]
+__all__ = ["CARRIED", "KINDS", "Kind", "rank_kind"]
 
 ROWS, THIN, MOST = 40, 3, 3
 """Rows of a data set, draws for each that is ranked among, and how many scalars of a variable are ranked."""
@@ -90,6 +90,18 @@ KINDS = (
          (0.3, -1.0)),
 )  # fmt: skip
 
+CARRIED = (
+    Kind("binary, few a group", "bernoulli", "y ~ x + (1 | g)", (*LINE, "sd ~ exponential(0.5)"), (0, 1),
+         method="transport"),
+    Kind("counts, correlated slopes", "poisson", "y ~ x + (1 + x | g)", (*LINE, "sd ~ exponential(2)"), (0, 3),
+         method="transport"),
+    Kind("counts, shape free", "negbinomial", "y ~ x + (1 | g)",
+         (*LINE, "sd ~ exponential(2)", "shape ~ gamma(4, 1)"), (0, 3), method="transport"),
+    Kind("trials, crossed", "binomial", "y | trials(n) ~ x + (1 | g) + (1 | h)", (*LINE, "sd ~ exponential(1)"), (0, 1),
+         method="transport"),
+)  # fmt: skip
+"""Shapes of models whose effects the transport engine carries."""
+
 
 def rank_kind(kind: Kind, datasets: int, seed: int) -> Ranked:
     """Simulate, fit and rank each parameter, and the log likelihood (Modrák et al., 2023)."""
@@ -103,9 +115,12 @@ def rank_kind(kind: Kind, datasets: int, seed: int) -> Ranked:
         posterior = fit.data["posterior"]
         truth = {str(name): prior[name].to_numpy()[0, number] for name in prior.data_vars if name in posterior}
         for name, value in truth.items():
-            ranks = (posterior[name].to_numpy()[0, THIN - 1 :: THIN] < value).sum(axis=0)
-            for place, rank in list(np.ndenumerate(ranks))[:MOST]:
-                found.setdefault(f"{name}{list(place) or ''}", []).append(int(rank))
+            draws = posterior[name].to_numpy()[0, THIN - 1 :: THIN]
+            # What does not vary, as a diagonal of correlations, has no rank.
+            places = [place for place, spread in np.ndenumerate(np.ptp(draws, axis=0)) if spread > 0]
+            for place in places[:MOST]:
+                rank = int((draws[(slice(None), *place)] < value[place]).sum())
+                found.setdefault(f"{name}{list(place) or ''}", []).append(rank)
         total = fit.log_likelihood().to_numpy()[0, THIN - 1 :: THIN].sum(axis=-1)
         found.setdefault("log likelihood", []).append(int((total < model.log_likelihood(truth).sum()).sum()))
     return Ranked({label: np.array(ranks) for label, ranks in found.items()}, 0.0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import os
+import signal
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -15,6 +16,9 @@ from hypothesis import HealthCheck, settings
 from threadpoolctl import threadpool_limits
 
 from shared import SHARED
+
+# What is begun in the background ignores interrupts, and tests send some to themselves.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 os.environ["COLUMNS"] = "80"
 """What is printed is folded to the screen, whoever's it is."""

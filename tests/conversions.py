@@ -13,10 +13,12 @@ import tildemc as tm
 from tildemc.spec.design import Design
 from tildemc.spec.model import Predictor
 
-__all__ = ["LANGUAGES", "differences", "stata_data"]
+__all__ = ["EVERY", "LANGUAGES", "differences", "stata_data"]
 
 LANGUAGES = {"formula": "formula", "brms": "r", "lme4": "r", "glmmTMB": "r", "stata": "stata"}
 """For each target the language that its texts are in."""
+EVERY = {**LANGUAGES, "nlme": "r", "bambi": "python", "julia": "julia", "sas": "sas"}
+"""The same of all targets."""
 
 
 def differences(one: tm.Model, other: tm.Model) -> list[str]:

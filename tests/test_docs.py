@@ -125,6 +125,15 @@ def test_the_table_of_families_says_what_each_text_is(page: str) -> None:
         assert statement.family == family
 
 
+@pytest.mark.parametrize("page", ["from-other"])
+def test_tables_of_two_columns_say_what_each_text_is(page: str) -> None:
+    lines = [line for line in (DOCS / f"{page}.md").read_text(encoding="utf-8").splitlines() if line.startswith("| `")]
+    assert len(lines) > 30
+    for line in lines:
+        text, formula = [_code(cell) for cell in re.split(r" \| ", line.strip("| "))]
+        assert read(text).formula.text == formula
+
+
 def _code(cell: str) -> str:
     """What stands in a cell between backquotes, one or two."""
     inner = cell.strip()

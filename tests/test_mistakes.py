@@ -101,7 +101,6 @@ FORMULAS = [
     ("y | ⟪rate(age)⟫ ~ age", "`rate()` goes with the families "),
     ("y | ⟪trials(n)⟫ ~ age", "`trials()` goes with the families binomial, beta_binomial"),
     ("y | ⟪wieghts(n)⟫ ~ age", "a response takes `trials()`, `weights()`, `se()`"),
-    ("⟪y ~ 0⟫", "nothing is left of the formula for mu: `1` is the least that"),
     ("y ~ ⟪when⟫", "column `when` holds dates or times"),
     ("y ~ I(⟪sex⟫ + 1)", "`sex` is a factor, not a number"),
     ("y ~ I(sex == ⟪'x'⟫)", "`sex` has no level 'x' (its levels: f, m)"),
@@ -130,6 +129,7 @@ FORMULAS = [
 
 FAMILIES = [
     ("y ~ age", "⟪gausian⟫", "there is no family `gausian`"),
+    ("⟪n ~ 0⟫", "poisson", "nothing is left of the formula to estimate: `1` is the least that"),
     ("y ~ age", "⟪gaussian(probit)⟫", "gaussian has the links identity, log, inverse"),
     ("⟪y⟫ ~ age", "bernoulli", "a bernoulli response is 0 or 1, but `y` is 2 in row 1, and i"),
     ("⟪sex⟫ ~ age", "poisson", "the response `sex` is a factor, poisson needs numbers"),

@@ -82,7 +82,7 @@ def model(
     syntax : {"auto", "formula", "stata", "r"}
         The text's language.
     panel : str, optional
-        The panel variable of Stata's `xt` commands.
+        What `xtset` says in Stata: the panel variable of the `xt` commands, and the time of lags, as in `id year`.
     limits : Limits, optional
         How large the text, and what it is multiplied out to, may be: `Limits(terms=20_000)`.
     na : sequence of str

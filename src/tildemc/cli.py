@@ -80,7 +80,10 @@ Family = Annotated[
     typer.Option("--family", "-f", help="A family, or one with a link: 'bernoulli(probit)'; gaussian by default."),
 ]
 Syntax = Annotated[str, typer.Option(help="The text's language: auto, formula, stata or r.")]
-Panel = Annotated[str | None, typer.Option(metavar="COLUMN", help="The panel variable of Stata's xt commands.")]
+Panel = Annotated[
+    str | None,
+    typer.Option(metavar="COLUMN", help="Stata's panel variable; for lags with the time, 'id year'."),
+]
 Na = Annotated[
     list[str] | None,
     typer.Option(metavar="TEXT", help="What stands for no value in the data, such as 'N/a'; may be repeated."),
@@ -197,6 +200,9 @@ def fit(
     target_accept: Annotated[float, typer.Option(help="Higher for smaller steps.")] = _DEFAULTS.target_accept,
     out: Annotated[Path | None, typer.Option("--out", "-o", metavar="FILE", help="Keep the draws, as netCDF.")] = None,
     group_effects: Annotated[bool, typer.Option("--group-effects", help="List each level's effects too.")] = False,
+    after: Annotated[
+        bool, typer.Option("--after", help="Answer what a do-file asks after its model: margins, estat, lincom …")
+    ] = False,
 ) -> None:
     """Draw from the posterior and summarise it."""
     if out is not None:
@@ -216,6 +222,8 @@ def fit(
         progress=on_screen,
     )
     tell(fitted.text(group_effects=group_effects))
+    if after:
+        tell(f"\n{fitted.stata()}")
     if out is not None:
         fitted.save(out)
     if fitted.interrupted:

@@ -66,7 +66,7 @@ class Model(Described):
         draws, tune, chains : int
             Kept and warm-up draws of each chain: 1000, 500 and 4.
         seed : int, optional
-        method : {"auto", "exact", "nuts", "direct", "pymc"}
+        method : {"auto", "exact", "transport", "nuts", "direct", "pymc"}
             Which engine: `exact` integrates a Gaussian model's effects out, `direct` runs NUTS with nothing to compile,
             `pymc` runs it on the PyMC graph; `auto` takes the first of these that can fit the model, `nuts` the first
             of the last two.
@@ -311,4 +311,4 @@ class Model(Described):
         from tildemc.engines.estimate import optimize
 
         refuse_unknown("optimize", others, ["criterion"])
-        return optimize(self.spec, self.design, criterion)
+        return replace(optimize(self.spec, self.design, criterion), model=self)

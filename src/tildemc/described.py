@@ -81,6 +81,8 @@ class Described:
         How the text asks for results: "or", "irr", "eform", "level(90)".
     later : Unobserved or None
         What is drawn after a fit.
+    after : tuple of str
+        Stata's commands after the model in its text, which `Fit.stata` answers.
     """
 
     request: Request
@@ -90,6 +92,7 @@ class Described:
     origin: Origin | None = None
     display: tuple[str, ...] = ()
     later: Unobserved | None = None
+    after: tuple[str, ...] = ()
 
     @property
     def path(self) -> str | None:

@@ -16,7 +16,7 @@ from tildemc.resolve.apart import Table, check_one_group, label
 from tildemc.resolve.completed import frames_given, frames_within, resolve_each
 from tildemc.resolve.conventions import conventions
 from tildemc.resolve.factors import factors_of
-from tildemc.resolve.families import Read, read_families
+from tildemc.resolve.families import Read, is_known, read_families
 from tildemc.resolve.frame import Frame
 from tildemc.resolve.given import Given
 from tildemc.resolve.imputing import unobserved
@@ -32,14 +32,15 @@ from tildemc.spec.origin import Origin
 from tildemc.spec.report import Report
 from tildemc.spec.unobserved import Unobserved
 from tildemc.syntax.command import convert, read, read_priors
+from tildemc.syntax.rcall.unbound import PRIORS_STAND
 from tildemc.syntax.tree import Formula, PriorStatement, Statement
 from tildemc.syntax.unparse.parts import Converted
 
 __all__ = ["converted", "groups_of", "read_apart", "read_model"]
 
-Found = tuple[ModelSpec, Numbers, Report, Origin | None, tuple[str, ...], Unobserved | None]
+Found = tuple[ModelSpec, Numbers, Report, Origin | None, tuple[str, ...], Unobserved | None, tuple[str, ...]]
 """The model, its numbers, what was left out, where the data came from, how the text asks for results, what is drawn
-after a fit."""
+after a fit, what the text asks of it then."""
 
 
 def read_model(request: Request) -> Found:
@@ -68,10 +69,10 @@ def _read(request: Request, data: _Given) -> Found:
     statas = isinstance(priors, str) and priors == "stata"
     defaults = "stata" if statas else "tildemc"
     columns = _first(data).names
-    statement = read(request.text, syntax=request.syntax, columns=columns, panel=request.panel, priors=defaults)
-    statement = _updated(statement, request)
-    chosen = read_families(statement, _family(request.family, statement), request.families)
     stated = () if statas else read_priors(priors)
+    statement, family = _statement(request, columns, defaults)
+    statement = _updated(statement, request)
+    chosen = read_families(statement, _family(family, statement), request.families)
     data = _prepared(data, statement, request)
     first = _first(data)
     spec, design, report = _resolved(statement, data, chosen, stated, request.data2)
@@ -82,7 +83,21 @@ def _read(request: Request, data: _Given) -> Found:
     notes = (*named, *read_as, *report.notes, *notes, *binary_notes(spec, design), *unidentified(spec, design))
     later = _later(statement, data, spec, design)
     notes = (*notes, *_drawn_later(later))
-    return spec, design, replace(report, notes=notes), first.origin, statement.display, later
+    return spec, design, replace(report, notes=notes), first.origin, statement.display, later, statement.after
+
+
+def _statement(request: Request, columns: Sequence[str], defaults: str) -> tuple[Statement, str | None]:
+    """What the text says, what is given beside it in the place of unbound names; and a family given for no name."""
+    stands = dict(PRIORS_STAND) if request.priors and defaults != "stata" else {}
+    statement = read(
+        request.text, syntax=request.syntax, columns=columns, panel=request.panel, priors=defaults, stands=stands
+    )
+    if request.family is None or statement.syntax != "r" or statement.family is None:
+        return statement, request.family
+    if is_known(statement.family, request.families):
+        return statement, request.family
+    stands["family"] = request.family
+    return read(request.text, syntax=request.syntax, columns=columns, panel=request.panel, stands=stands), None
 
 
 def _first(data: _Given) -> Frame | Stream:
@@ -189,7 +204,7 @@ def groups_of(text: str, data: Frame | Stream, *, syntax: str = "auto", panel: s
     TildeError
         If the text cannot be read.
     """
-    return read(text, syntax=syntax, columns=data.names, panel=panel).by
+    return read(text, syntax=syntax, columns=data.names, panel=panel, stands=PRIORS_STAND).by
 
 
 def read_apart(

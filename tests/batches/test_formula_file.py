@@ -203,16 +203,16 @@ def test_of_many_mistakes_the_first_are_told(tmp_path: Path) -> None:
 
 
 LONG = {
-    "a line": "y ~ " + "a" * 1_000_000,
-    "lines": "y ~ x\n" * 150_000,
-    "a name": "a" * 1_000_000 + ": y ~ x",
-    "quotes": "y ~ '" * 200_000,
-    "signs of comments": "y ~ x " + "#" * 1_000_000,
-    "continued lines": "y ~ x\n" + "  + x\n" * 150_000,
-    "tables": "[models.a]\n" * 80_000,
-    "brackets": "a = " + "[" * 1_000_000,
-    "keys": "\n".join(f"a{i} = 1" for i in range(80_000)),
-    "a deep key": "a." * 300_000 + "b = 1",
+    "a line": "y ~ " + "a" * 200_000,
+    "lines": "y ~ x\n" * 30_000,
+    "a name": "a" * 200_000 + ": y ~ x",
+    "quotes": "y ~ '" * 40_000,
+    "signs of comments": "y ~ x " + "#" * 200_000,
+    "continued lines": "y ~ x\n" + "  + x\n" * 30_000,
+    "tables": "[models.a]\n" * 16_000,
+    "brackets": "a = " + "[" * 200_000,
+    "keys": "\n".join(f"a{i} = 1" for i in range(16_000)),
+    "a deep key": "a." * 60_000 + "b = 1",
 }
 
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -109,18 +106,6 @@ def test_every_language(folder: Path) -> None:
 
 
 # Keys
-
-
-def test_keys_are_the_same_in_every_process(folder: Path) -> None:
-    """Sets of texts have another order in each: PYTHONHASHSEED."""
-    program_text = (
-        "import sys; from tildemc.batches import plan_batch; print(*(p.key for p in plan_batch(sys.argv[1])[1].ready))"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", program_text, str(folder / "models.toml")],
-        env={**os.environ, "PYTHONHASHSEED": "1"}, capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    assert done.stdout == " ".join(keys(plan(folder)).values()) + "\n"
 
 
 PARTIAL = 'formula = "y ~ x + (1 | g)"'

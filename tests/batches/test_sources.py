@@ -178,7 +178,7 @@ ENDLESS = {
     "a recursion of one row": "with recursive t(n) as (select 1 union all select n + 1 from t) select max(n) from t",
     "products": "select a.range from range(1000000) a, range(1000000) b order by hash(a.range * b.range)",
     "a list": "select list(range) y from range(1000000000)",
-    "long texts": "select repeat('a', 1000000) y from range(100000)",
+    "long texts": "select repeat('a', 100000) y from range(1000000)",
 }
 
 

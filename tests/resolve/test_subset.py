@@ -58,6 +58,7 @@ def test_a_response_has_the_rows_of_its_subset() -> None:
     """As brms's `subset()`, and together with the rows that a call asks for."""
     assert tm.model("y | subset(x > 2) ~ 1", DATA).design.rows.tolist() == [3, 4, 5]
     assert tm.model("brm(y | subset(l) ~ 1, subset(d, x > 1))", DATA).design.rows.tolist() == [3]
+    assert tm.model("y | subset(x) ~ 1", DATA.assign(x=[0, 1, 0, 1, 1, 0])).design.rows.tolist() == [1, 3, 4]
     assert tm.model("y | weights(x) + subset(x > 2) ~ 1", DATA).design.companions["weights"].tolist() == [4, 5, 6]
 
 
@@ -99,7 +100,6 @@ def test_numbers_count_the_rows_of_all_chunks(tmp_path) -> None:  # type: ignore
 
 REFUSED = [
     ("lm(y ~ 1, d, subset = ⟪x⟫)", "write `x != 0`"),
-    ("y | subset(⟪x⟫) ~ 1", "write `x != 0`"),
     ("y | ⟪subset(x > 1, l)⟫ ~ 1", "`subset()` takes one condition"),
     ("lm(y ~ 1, d, subset = ⟪x + 1⟫)", "takes numbers such as `x + 1` for the numbers of rows"),
     ("lm(y ~ 1, d, subset = !⟪x⟫)", "write `x != 0`"),

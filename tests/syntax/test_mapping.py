@@ -219,7 +219,7 @@ MISSING = [
     ("regress y ⟪L.x⟫", "xtset panel time"),
     ("regress y z ⟪d2.x⟫", "tsset time"),
     ("mestreg x || g:, ⟪dist(loglogistic)⟫", "loglogistic"),
-    ("xtreg y x, i(g) ⟪be⟫", "between estimator"),
+    ("xtreg y x ⟪i.f⟫, i(g) be", "means of columns"),
     ("xtreg y x, i(g) ⟪pa⟫", "population average"),
     ("⟪gllamm⟫ y x, i(g)", "gllamm"),
     ("⟪gsem⟫ (y <- x M1[g])", "gsem"),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from tildemc.engines.reproduced import check_reproduced
 from tildemc.engines.settings import METHODS, MOST_SEED, SAMPLERS, Settings
+from tildemc.engines.unsuited import Unsuited
 from tildemc.errors import FitError, Interrupted, about_data_set
 from tildemc.results.fit import Fit
 from tildemc.results.imputations import pooled
@@ -54,6 +55,18 @@ def _exact(spec: ModelSpec, design: Numbers, settings: Settings, path: str) -> F
     return sample_exact(spec, design, settings, path)
 
 
+def _transport_takes() -> Takes:
+    from tildemc.targets.glmm.takes import TAKES
+
+    return TAKES
+
+
+def _transport(spec: ModelSpec, design: Numbers, settings: Settings, path: str) -> Fit:
+    from tildemc.engines.transport import sample_transport
+
+    return sample_transport(spec, design.whole("the transport engine"), settings, path)
+
+
 def _direct_takes() -> Takes:
     from tildemc.targets.direct.takes import TAKES
 
@@ -81,6 +94,7 @@ ENGINES = {
     engine.name: engine
     for engine in (
         Engine("exact", "exact", _exact_takes, _exact),
+        Engine("transport", "transport", _transport_takes, _transport),
         Engine("direct", "NUTS, direct engine", _direct_takes, _direct),
         Engine("pymc", "NUTS on the PyMC graph", _graph_takes, _graph, samplers=SAMPLERS),
     )
@@ -145,14 +159,19 @@ def _draw(spec: ModelSpec, design: Numbers, settings: Settings) -> Fit:
         raise FitError(f"the {settings.method} engine has a sampler of its own; `sampler` goes with `method='pymc'`")
     if isinstance(design, Streamed):
         return _streamed(spec, design, engines, settings)
-    reasons = ""
+    reasons, unsuited = "", ""
     for engine in engines:
         gaps = engine.takes().gaps(spec)
         if not gaps:
-            # Who is asked last says why: it is slow, or was not meant.
-            told = reasons and engine is engines[-1]
-            return engine.sample(spec, design, settings, f"{engine.path} ({reasons})" if told else engine.path)
-        reasons = "; ".join(map(str, gaps))
+            # Who is asked last says why, for it is slow, or was not meant; and who draws where another gave up.
+            told = reasons if engine is engines[-1] else unsuited
+            try:
+                return engine.sample(spec, design, settings, f"{engine.path} ({told})" if told else engine.path)
+            except Unsuited as error:
+                if engine is engines[-1]:
+                    raise
+                unsuited = f"{engine.name}: {error}"
+        reasons = "; ".join(map(str, gaps)) or unsuited
     listed = "".join(f"\n- {gap}" for gap in gaps)
     able = next(engine.name for engine in asked(replace(settings, method="auto")) if not engine.takes().gaps(spec))
     raise FitError(f"`method={settings.method!r}` cannot fit this model; `method={able!r}` can:{listed}")

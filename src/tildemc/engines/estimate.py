@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from tildemc.arrays import Floats
 from tildemc.engines.curve_estimate import optimize_curve
+from tildemc.engines.neighbours import Bounds, neighbours
 from tildemc.engines.relative import Relative
 from tildemc.engines.reproduced import reproduced
 from tildemc.engines.residual_coordinates import Residuals, residuals_of
@@ -73,7 +74,8 @@ def optimize(spec: ModelSpec, design: Numbers, criterion: str = "reml") -> Estim
         x, best = climb.maximum()
     if climb.vanishing(x, best):
         raise reproduced("estimate", "leave out what determines the response")
-    return replace(_estimate(spec, climb, *climb.point(x), criterion, -2.0 * best), boundary=climb.boundary(x))
+    found = _estimate(spec, climb, *climb.point(x), criterion, -2.0 * best)
+    return replace(found, boundary=climb.boundary(x), neighbours=lambda: neighbours(spec, climb, x))
 
 
 def _of_each(spec: ModelSpec, design: Completed, criterion: str) -> Iterator[Estimate]:
@@ -127,6 +129,16 @@ class _Climb:
         slope[: self.first] += by_unit * (by_entry @ self.relative.values(x[self.first :]))
         return -found, -slope
 
+    @property
+    def bounds(self) -> Sequence[Bounds]:
+        """Between what each coordinate is."""
+        return [*self.residuals.bounds, *self.relative.bounds]
+
+    def effects(self, x: Floats, noise: Floats) -> Floats:
+        """All effects at x, by noise (points, effects)."""
+        numbers, factors = self.point(x)
+        return self.model.effects_at(factors, self.residuals.weights(numbers), noise)
+
     def maximum(self) -> tuple[Floats, float]:
         """Where the log likelihood has its maximum, and that."""
         from scipy.optimize import minimize
@@ -137,8 +149,7 @@ class _Climb:
             raise FitError("the population effects are not determined by the data: the design is rank deficient")
         if len(start):
             options = {"ftol": 1e-14, "gtol": 1e-7, "maxiter": 2000, "maxcor": 30}
-            bounds = [*self.residuals.bounds, *self.relative.bounds]
-            found = minimize(self.value, start, jac=True, method="L-BFGS-B", bounds=bounds, options=options)
+            found = minimize(self.value, start, jac=True, method="L-BFGS-B", bounds=self.bounds, options=options)
             start, value = found.x, found.fun
         return start, -float(value)
 

@@ -35,17 +35,20 @@ class Proposal:
         Lower Cholesky factor of the squared scale that they share.
     middle : (d,), broad : (d, d)
         One more, wide one, which bounds the importance weights.
+    nu : int
+        Degrees of freedom.
     """
 
     centres: Floats
     scale: Floats
     middle: Floats
     broad: Floats
+    nu: int = NU
 
     def draw(self, rng: np.random.Generator, n: int) -> Floats:
         """N points, (n, d)."""
         d = len(self.middle)
-        standard = rng.standard_normal((n, d)) / np.sqrt(rng.chisquare(NU, size=(n, 1)) / NU)
+        standard = rng.standard_normal((n, d)) / np.sqrt(rng.chisquare(self.nu, size=(n, 1)) / self.nu)
         centre = self.centres[rng.integers(0, len(self.centres), n)]
         broad = rng.random((n, 1)) < BROAD_SHARE
         return np.asarray(np.where(broad, self.middle + standard @ self.broad.T, centre + standard @ self.scale.T))
@@ -54,8 +57,8 @@ class Proposal:
         """(n,) for points (n, d), up to a constant that all proposals share."""
         by_scale, by_broad = np.linalg.inv(self.scale).T, np.linalg.inv(self.broad).T
         near, centres, far = x @ by_scale, self.centres @ by_scale, (x - self.middle) @ by_broad
-        density = BROAD_SHARE * np.prod(np.diag(by_broad)) * mixture(far, np.zeros((1, x.shape[1])), NU)
-        density += (1.0 - BROAD_SHARE) * np.prod(np.diag(by_scale)) * mixture(near, centres, NU)
+        density = BROAD_SHARE * np.prod(np.diag(by_broad)) * mixture(far, np.zeros((1, x.shape[1])), self.nu)
+        density += (1.0 - BROAD_SHARE) * np.prod(np.diag(by_scale)) * mixture(near, centres, self.nu)
         return np.asarray(np.log(density))
 
 

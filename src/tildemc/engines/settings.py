@@ -13,8 +13,9 @@ from tildemc.visible import shown
 __all__ = ["METHODS", "MOST_SEED", "SAMPLERS", "TELLING", "Drawing", "Settings", "refuse_unknown"]
 
 METHODS = {
-    "auto": ("exact", "direct", "pymc"),
+    "auto": ("exact", "transport", "direct", "pymc"),
     "exact": ("exact",),
+    "transport": ("transport",),
     "nuts": ("direct", "pymc"),
     "direct": ("direct",),
     "pymc": ("pymc",),
@@ -40,9 +41,10 @@ class Settings:
         PyMC's own sampler may need them.
     seed : int or None
     method : str
-        Which engine: `exact` integrates a Gaussian model's effects out; `direct` runs NUTS with nothing to compile,
-        `pymc` on the PyMC graph. `auto` takes the first of these that can fit the model, `nuts` the first of the
-        last two.
+        Which engine: `exact` integrates a Gaussian model's effects out; `transport` draws the few parameters of a
+        model with effects by Metropolis, its effects carried along; `direct` runs NUTS with nothing to compile, `pymc`
+        on the PyMC graph. `auto` takes the first of these that can fit the model and does it well, `nuts` the first of
+        the last two.
     sampler : str
         Who runs NUTS.
     target_accept : float

@@ -28,8 +28,8 @@ __all__ = ["OPTIONS", "alone", "exactly", "inlined", "jit", "keep", "kernel"]
 # Sums may be reordered; infinities and NaN keep their meaning, for a density that is not finite must show.
 OPTIONS: Options = {"fastmath": {"reassoc", "contract", "arcp", "nsz"}, "error_model": "numpy", "nogil": True}
 
-SHARED = Path(__file__).parents[1] / "targets" / "shared"
-"""Modules of which the kernels of several folders are made."""
+SHARED = tuple(Path(__file__).parents[1] / "targets" / name for name in ("shared", "direct"))
+"""Folders of modules of which the kernels of others are made, too."""
 
 
 def _folder() -> Path:
@@ -44,7 +44,7 @@ def _folder() -> Path:
 def _stamp(folder: Path) -> str:
     """A hash of all modules in a folder: numba itself notices only changes in the file of the outermost function."""
     digest = hashlib.sha256(numba.__version__.encode())
-    for modules in (Path(__file__).parent, SHARED, folder):
+    for modules in (Path(__file__).parent, *SHARED, folder):
         for path in sorted(modules.glob("*.py")):
             digest.update(path.read_bytes())
     return digest.hexdigest()

@@ -51,11 +51,15 @@ class Interaction:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """A sum of terms, sorted by order as R sorts them."""
+    """A sum of terms, sorted by order as R sorts them.
+
+    `cell_means`: without an intercept the first factor has a column for each level.
+    """
 
     intercept: bool
     interactions: tuple[Interaction, ...] = ()
     offsets: tuple[Expr, ...] = ()
+    cell_means: bool = True
 
 
 def expand_terms(right: Expr, columns: Sequence[str] = ()) -> Terms:

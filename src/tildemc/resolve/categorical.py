@@ -12,7 +12,7 @@ from tildemc.arrays import Floats
 from tildemc.errors import SemanticError, nearest
 from tildemc.limits import allowed, too_many
 from tildemc.resolve.arguments import Arguments, Transform
-from tildemc.resolve.contrasts import CONTRASTS, contrast
+from tildemc.resolve.contrasts import CONTRASTS, contrast, own_contrast
 from tildemc.resolve.frame import as_float
 from tildemc.resolve.indicators import INDICATORS, indicators
 from tildemc.resolve.lessons import extremes, values, whole
@@ -22,6 +22,7 @@ from tildemc.spec.columns import own_types
 from tildemc.spec.expr import Apply, Const, Expr, Op
 from tildemc.syntax import tree
 from tildemc.syntax.matching import Signature
+from tildemc.syntax.matrices import Matrix, matrix_of, numbers_of
 from tildemc.syntax.tree import deparse
 
 __all__ = ["CATEGORICAL"]
@@ -119,8 +120,6 @@ def _contrasts(a: Arguments) -> Value:
     category = category_of(a, "x")
     if "contr" not in a.given:
         return category
-    if "how.many" in a.given:
-        raise SemanticError("`how.many` leaves columns of a contrast out: write the matrix's columns", a.call.span)
     matrix, names = _chosen_contrast(a, category)
     return replace(category, contrast=matrix, contrast_names=names, text=False)
 
@@ -128,36 +127,52 @@ def _contrasts(a: Arguments) -> Value:
 def _chosen_contrast(a: Arguments, category: Category) -> tuple[Floats, tuple[str, ...]]:
     chosen = a.given["contr"]
     labels = tuple(level.label for level in category.levels)
+    count = a.whole("how.many", len(labels) - 1, most=len(labels) - 1)
+    own = matrix_of(chosen)
+    numbers = None if own is not None else numbers_of(chosen)
+    if own is None and numbers is not None:
+        own = Matrix((numbers,))
+    if own is not None:
+        if len(own.rows) != len(labels):
+            message = f"contrasts have a row for each of the {len(labels)} levels, and here are {len(own.rows)}"
+            raise SemanticError(message, chosen.span or a.call.span)
+        return own_contrast(np.array(own.rows), own.names, count, chosen.span or a.call.span)
+    matrix, names = _named_contrast(a, chosen, labels)
+    return matrix[:, :count], names[:count]
+
+
+def _named_contrast(a: Arguments, chosen: tree.Expr, labels: tuple[str, ...]) -> tuple[Floats, tuple[str, ...]]:
+    """The matrix of a coding by its name, `contr.treatment(3, base = 2)`, and its columns' suffixes."""
     arguments: tuple[tree.Argument, ...] = ()
     match chosen:
         case tree.Name(name) | tree.Text(name):
             pass
-        case tree.Call(name, arguments):
+        case tree.Call(name, arguments) if all(isinstance(argument.value, tree.Number) for argument in arguments):
             pass
         case _:
-            raise SemanticError("contrasts are given by name, as in `C(f, sum)`", chosen.span)
-    name = name.removeprefix("contr.")
+            message = (
+                "contrasts are given by name, as in `C(f, sum)`, or as numbers, `C(f, cbind(c(-1, 1, 0), c(-1, 0, 1)))`"
+            )
+            raise SemanticError(message, chosen.span)
+    name = name.rpartition("::")[2].removeprefix("contr.")
     if name not in CONTRASTS:
         raise SemanticError(f"contrasts are {', '.join(CONTRASTS)}{nearest(name, CONTRASTS)}", chosen.span)
     signature = Signature(f"contr.{name}", ("n", "base") if name == "treatment" else ("n",), error=SemanticError)
     given = {key: argument.value for key, argument in signature.match(arguments, chosen.span).items()}
     given |= {"base": a.given["base"]} if "base" in a.given else {}
     base = 0
-    match given.get("base"), len(labels):
-        case None, _:
+    match given.get("base"):
+        case None:
             pass
-        case tree.Number(number), count if number in range(1, count + 1) and name == "treatment":
+        case tree.Number(number) if number in range(1, len(labels) + 1) and name == "treatment":
             base = int(number) - 1
         case _:
-            raise SemanticError(
-                f"`base` of `contr.treatment` is the number of a level, 1 to {len(labels)}", chosen.span
-            )
+            raise SemanticError(f"`base` is the number of a level, 1 to {len(labels)}", chosen.span)
     matrix, names = contrast(name, labels, base)
     if "n" not in given and "base" not in a.given:
         return matrix, names
     # R is told how many levels there are, not which: the columns have their numbers.
-    numbers = tuple(str(labels.index(label) + 1) if label in labels else label for label in names)
-    return matrix, numbers
+    return matrix, tuple(str(labels.index(label) + 1) if label in labels else label for label in names)
 
 
 def _dummy(a: Arguments) -> Value:

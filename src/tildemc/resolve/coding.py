@@ -36,7 +36,8 @@ def code_terms(terms: Terms, columns: Columns) -> tuple[Product, ...]:
         return _coding(name, variables[name], values[name], wide)
 
     found: list[Product] = []
-    for interaction, full in zip(terms.interactions, full_factors(texts, intercept=terms.intercept), strict=True):
+    wide = full_factors(texts, intercept=terms.intercept or not terms.cell_means)
+    for interaction, full in zip(terms.interactions, wide, strict=True):
         codings = tuple(coding(name, position in full) for position, name in enumerate(interaction.names))
         found.append(Product(interaction.label, codings))
     _check_size(found, terms)

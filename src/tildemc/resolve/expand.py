@@ -69,7 +69,7 @@ def _expanded(formula: Formula, columns: Sequence[str]) -> Expanded:
     return Expanded(
         formula.response, modifiers, predictors, formula.text, tuple(notes), told, formula.fixed, curves,
         _residuals(predictors, curves[0].parameter if curves else predictors[0].parameter, beside),
-        formula.correlated_measured, imputing,
+        formula.correlated_measured, imputing, doubled=formula.doubled,
     )  # fmt: skip
 
 
@@ -150,8 +150,12 @@ def _predictor(predictor: Predictor, response: Expr, columns: Sequence[str], not
     smooths = tuple(call for i in kept if (call := _smooth(i)) is not None)
     areas = tuple(call for i in kept if (call := _areas(i)) is not None)
     plain = tuple(i for i in kept if _smooth(i) is None and _areas(i) is None)
-    terms = Terms(terms.intercept, plain, terms.offsets)
-    groups = tuple(group for said in bars for group in expand_bar(said, dot))
+    terms = Terms(terms.intercept, plain, terms.offsets, predictor.cell_means)
+    groups = tuple(
+        replace(group, terms=replace(group.terms, cell_means=predictor.cell_means))
+        for said in bars
+        for group in expand_bar(said, dot)
+    )
     return ExpandedPredictor(
         predictor.parameter,
         terms,

@@ -95,9 +95,9 @@ class Imputing:
 class Expanded:
     """A formula with its algebra worked out; `curves` are the parameters that are arithmetic of others.
 
-    Where there are several responses it is that of the first, and `others` are those of the further ones; `rescor` and
-    `complete` are as `Formula` has them. `correlated_measured`: the true values of several variables that are measured
-    with error are correlated.
+    Where there are several responses it is that of the first, and `others` are those of the further ones; `rescor`,
+    `complete` and `doubled` are as `Formula` has them. `correlated_measured`: the true values of several variables that
+    are measured with error are correlated.
     """
 
     response: Expr
@@ -114,6 +114,7 @@ class Expanded:
     others: tuple[Expanded, ...] = ()
     rescor: bool | None = None
     complete: bool = False
+    doubled: bool = False
 
     @property
     def each(self) -> tuple[Expanded, ...]:

@@ -10,12 +10,13 @@ from tildemc.resolve.mixtures import mixed
 from tildemc.resolve.own import OwnFamily
 from tildemc.span import Span
 from tildemc.spec.families import FAMILIES, Family
+from tildemc.spec.families.elsewhere import ELSEWHERE
 from tildemc.spec.links import LINKS, Link
 from tildemc.spec.support import SPACINGS
 from tildemc.syntax.family import FamilyName, family_name
 from tildemc.syntax.tree import Statement
 
-__all__ = ["Read", "read_families", "read_family"]
+__all__ = ["Read", "is_known", "read_families", "read_family"]
 
 _MOST = 8
 """How many families a message names."""
@@ -44,8 +45,28 @@ def read_family(
         If there is no such family, or it has no such link.
     """
     found = family_name(text, place)
-    known = FAMILIES | {name: record for family in own for name, record in family.records.items()}
-    return _read(found, place or Span(text, 0, len(text)), known)
+    return _read(found, place or Span(text, 0, len(text)), _known(own))
+
+
+def is_known(text: str, own: Sequence[OwnFamily] = ()) -> bool:
+    """Whether there is a family of the name that a text begins with, here or elsewhere.
+
+    Raises
+    ------
+    SemanticError
+        If the text is none of a family.
+    """
+    found = family_name(text)
+    return bool(found.components) or _named(found.name) in _known(own) or found.name in ELSEWHERE
+
+
+def _known(own: Sequence[OwnFamily]) -> Mapping[str, Family]:
+    return FAMILIES | {name: record for family in own for name, record in family.records.items()}
+
+
+def _named(name: str) -> str:
+    """What a family is called here, by one of its names."""
+    return next((family.name for family in FAMILIES.values() if name in family.aliases), name)
 
 
 def read_families(statement: Statement, stated: str, own: Sequence[OwnFamily] = ()) -> tuple[Read, ...]:
@@ -65,10 +86,12 @@ def read_families(statement: Statement, stated: str, own: Sequence[OwnFamily] = 
 def _read(found: FamilyName, place: Span, known: Mapping[str, Family]) -> Read:
     if found.components:
         return _mixture(found, place, known)
-    name = next((family.name for family in FAMILIES.values() if found.name in family.aliases), found.name)
+    name = _named(found.name)
     if name not in known:
+        if name in ELSEWHERE:
+            raise SemanticError(f"the family `{name}` {ELSEWHERE[name]}", place)
         listed = f"; there are {', '.join([*FAMILIES][:_MOST])} …, docs/families.md has all, also how to write one"
-        message = f"there is no family `{name}`{nearest(name, known) or listed}"
+        message = f"there is no family `{name}`{nearest(name, known) or _unbound(name, place) or listed}"
         raise SemanticError(message, place)
     family = known[name]
     if found.reference is not None:
@@ -89,6 +112,14 @@ def _read(found: FamilyName, place: Span, known: Mapping[str, Family]) -> Read:
     for value in found.options.values():
         family = _spaced(family, value, place)
     return family, links
+
+
+def _unbound(name: str, place: Span) -> str:
+    """What to say of a family that an R call names without quotes or parentheses: it may be a name in a script."""
+    if str(place) != name or str(place) == place.text:
+        return ""
+    bound = f"if it is a name of yours, bind it in the text, as in `{name} <- binomial()`, or give `family=` beside it"
+    return f"; {bound} (docs/families.md has all families)"
 
 
 def _spaced(family: Family, spacing: str, place: Span) -> Family:

@@ -14,8 +14,9 @@ from tildemc.resolve.grouped import Members
 from tildemc.resolve.meaning import arithmetic, as_given, meaning
 from tildemc.resolve.places import places_of, refuse_alone
 from tildemc.resolve.schema import Schema
+from tildemc.resolve.twice import numbered, refuse_twice, told_apart
 from tildemc.resolve.values import Category
-from tildemc.spec.covariance import COVARIANCES, Loadings, Shape
+from tildemc.spec.covariance import COVARIANCES, Shape
 from tildemc.spec.expr import Const, Expr
 from tildemc.spec.families import Family, FamilyParameter
 from tildemc.spec.priors import GROUP_SD, MODELLED_GROUP_SD, MODELLED_LOADING, Prior
@@ -62,12 +63,16 @@ class _Sharer:
 
 @dataclass(frozen=True)
 class GroupTerms:
-    """The group terms of a model; `sharers`: for each ID in order, the parameters in whose formulas it stands."""
+    """The group terms of a model; `sharers`: for each ID in order, the parameters in whose formulas it stands.
+
+    `doubled`: whether an effect by one factor may stand in several terms.
+    """
 
     columns: Schema
     notes: list[str]
     given: Given
     sharers: Mapping[_Key, tuple[_Sharer, ...]]
+    doubled: bool
 
     @classmethod
     def of(cls, formula: Expanded, family: Family, columns: Schema, notes: list[str], given: Given) -> GroupTerms:
@@ -83,7 +88,7 @@ class GroupTerms:
             for key, bars in by_key.items():
                 if parameter is not None:
                     found[key] = (*found.get(key, ()), _Sharer(parameter, bars))
-        return cls(columns, notes, given, found)
+        return cls(columns, notes, given, found, formula.doubled)
 
     def terms(self, parameter: FamilyParameter, bars: Sequence[Bar]) -> tuple[GroupEffects | SharedEffects, ...]:
         """The terms of one predictor, by factor in order of appearance."""
@@ -121,8 +126,12 @@ class GroupTerms:
         factors = self._factors(units[0][0])
         own = [unit for unit in units if self._owner(unit[0], parameter) == parameter]
         if own:
-            blocks = _told_apart([block for unit in own for block in self._blocks(parameter, factors, unit)])
-            _refuse_twice(blocks, factors[0], own[-1][-1])
+            found = [block for unit in own for block in self._blocks(parameter, factors, unit)]
+            blocks = told_apart(found)
+            if self.doubled:
+                blocks = numbered(blocks, factors[0], self.notes)
+            else:
+                refuse_twice(blocks, factors[0], own[-1][-1].span)
             factor, between = self._known(own, factors[0])
             tails, weights = _tails(own, factor), self._weights(own, factor)
             effects = GroupEffects(parameter.name, factor, blocks, between, tails, weights)
@@ -336,37 +345,6 @@ def _not_nested(factor: Factor, by: Name) -> SemanticError:
 
 def _default(parameter: FamilyParameter) -> Prior:
     return GROUP_SD if parameter.intercept is None else MODELLED_GROUP_SD
-
-
-def _told_apart(blocks: list[Block]) -> tuple[Block, ...]:
-    """The blocks, with sums of factors by another name where they stand beside effects of the same columns.
-
-    In glmmTMB's `rr(0 + f | g) + diag(0 + f | g)` each effect has a variance of its own, as in factor analysis.
-    """
-    several = [isinstance(block.covariance.correlations, Loadings) for block in blocks]
-    others = {label for block, sums in zip(blocks, several, strict=True) if not sums for label in block.labels}
-    return tuple(
-        replace(block, products=tuple(map(_renamed, block.products))) if sums and others & {*block.labels} else block
-        for block, sums in zip(blocks, several, strict=True)
-    )
-
-
-def _renamed(product: Product) -> Product:
-    columns = (replace(column, label=f"rr_{column.label}", coded="") for column in product.columns)
-    factors = tuple(levels for coding in product.codings for levels in coding.factors)
-    return Product(f"rr_{product.label}", (Coding(tuple(columns), factors=factors),))
-
-
-def _refuse_twice(blocks: tuple[Block, ...], factor: Factor, bar: Bar) -> None:
-    seen: set[str] = set()
-    for label in (label for block in blocks for label in block.labels):
-        if label in seen:
-            raise SemanticError(
-                f"the effect `{label}` by {factor.label} stands twice, in terms that differ: write one term, as in "
-                f"`(x + z | {factor.label})`, or leave it out of the second, `(0 + z | {factor.label})`",
-                bar.span,
-            )
-        seen.add(label)
 
 
 def _elsewhere(product: Product, parameter: FamilyParameter) -> Product:

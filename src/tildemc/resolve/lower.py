@@ -126,6 +126,9 @@ def lower(
     )
     spec, cut = state(spec, statements)
     check_stated(spec)
+    if not formula.fixed and next(spec.free(), None) is None:
+        (first, *_) = formula.predictors
+        raise SemanticError("nothing is left of the formula to estimate: `1` is the least that works", first.span)
     notes += [remark.text for remark in formula.remarks if remark.number is None or _is_number(remark.number, columns)]
     return spec, tuple(dict.fromkeys((*notes, *cut)))
 
@@ -161,12 +164,6 @@ class _Lowering:
         population = self._population(parameter, link, expanded, smooths)
         groups = self.grouped.terms(parameter, expanded.bars)
         areas = self._areas(parameter, expanded)
-        cut = self._cut(parameter)
-        others = (*groups, *smooths, *areas, *effects)
-        if population.intercept is None and not population.products and not others and not cut:
-            raise SemanticError(
-                f"nothing is left of the formula for {parameter.name}: `1` is the least that works", expanded.span
-            )
         columns = tuple(self._offset(offset) for offset in expanded.terms.offsets)
         offsets = (Offset(parameter.name, columns),) if columns else ()
         penalised = tuple(term for smooth in smooths for term in smooth.terms)

@@ -188,8 +188,8 @@ def with_sources(made: Sequence[Ordered], frame: Frame) -> Frame:
         if lacking:
             needed = listed([f"`{name}`" for name in one.columns])
             raise UnknownColumn(
-                f"no column `{lacking[0]}` in the new data, of which {one.told} is made: give {needed} and the rows "
-                f"beside, or a column `{one.name}`"
+                f"no column `{lacking[0]}` in the new data. The model has {one.told}: give {needed} in these rows and "
+                f"those beside, or a column `{one.name}`"
             )
         frame = with_ordered(frame, one)
     return frame

@@ -21,7 +21,7 @@ from tildemc.spec.terms.product import INTERCEPT_LABEL
 from tildemc.spec.terms.term import ASIDE, COEFFICIENTS
 from tildemc.visible import listed
 
-__all__ = ["Quantities", "Quantity", "cleaned", "population_label", "prefix"]
+__all__ = ["Quantities", "Quantity", "cleaned", "population_label", "prefix", "prefix_of"]
 
 _MANY = 12
 
@@ -53,7 +53,12 @@ class Quantity:
 
 def prefix(spec: ModelSpec, parameter: Parameter) -> str:
     """What brms puts before the names of what belongs to another parameter than the first: `sigma_`, `mu1_`."""
-    owner, known = parameter.path[0], spec.family.multivariate
+    return prefix_of(spec, parameter.path[0])
+
+
+def prefix_of(spec: ModelSpec, owner: str) -> str:
+    """The same of what belongs to a parameter of that name."""
+    known = spec.family.multivariate
     if known is not None:
         own = {part.parameters[0].name: name for name, part in zip(known.names, known.parts, strict=True)}
         return f"{own.get(owner, owner)}_"

@@ -27,6 +27,7 @@ from tildemc.resolve.rows import (
     with_response,
 )
 from tildemc.resolve.schema import Learning, held, unused_levels
+from tildemc.resolve.values import check_factors
 from tildemc.spec.design import Design
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.ordered import used_of
@@ -70,6 +71,7 @@ def resolve(
         frame = frame.as_codes()
     rows = len(frame)
     prepared = prepare(frame, statement)
+    check_factors(statement.factors, prepared.columns)
     expanded = expand(statement.formula, prepared.names)
     priors = (*statement.priors, *priors)
     prepared, keep, missing = prepared.complete(needed(expanded))

@@ -163,7 +163,17 @@ def _counts(
     return Response(deparse(expr), hit, None, {"trials": trials, **known.companions}, span=expr.span)
 
 
-_ELSEWHERE = ("thres", "cat", "index", "vint", "vreal")
+_ELSEWHERE = {
+    "thres": "is not built yet; {} are",
+    "cat": "is not built yet; {} are",
+    "index": "is not built yet; {} are",
+    **dict.fromkeys(
+        ("vint", "vreal"),
+        "gives numbers of each row to a family of one's own in Stan's code, which is not read: a `tildemc.Family` has "
+        "parameters, and numbers of each row reach them by formulas, as in `bf(y ~ x, size ~ 0 + offset(log(n)))`",
+    ),
+}
+"""Companions of brms's that are not read, and what is said of them."""
 
 
 def _functions() -> tuple[str, ...]:
@@ -184,7 +194,7 @@ def _modifiers(formula: Expanded, family: Family, columns: Columns) -> Response:
             takers = ", ".join(f.name for f in FAMILIES.values() if f.timed is not None)
             raise SemanticError(f"`{name}()` goes with the family {takers}, not with {family.name}", modifier.span)
         if name in _ELSEWHERE:
-            raise UnsupportedError(f"`{name}()` is not built yet; {_listed()} are", modifier.span)
+            raise UnsupportedError(f"`{name}()` {_ELSEWHERE[name].format(_listed())}", modifier.span)
         if name not in _functions():
             raise SemanticError(f"a response takes {_listed()}{nearest(name, _functions())}", modifier.span)
         if name in seen:

@@ -49,12 +49,22 @@ def _median(values: Values) -> float:
     return float(np.median(np.asarray(values, dtype=float)))
 
 
+_QUANTILES = {
+    1: "inverted_cdf", 2: "averaged_inverted_cdf", 3: "closest_observation", 4: "interpolated_inverted_cdf",
+    5: "hazen", 6: "weibull", 7: "linear", 8: "median_unbiased", 9: "normal_unbiased",
+}  # fmt: skip
+"""NumPy's names of R's types (Hyndman & Fan 1996); Stata's quantiles are of type 2."""
+
+
 def _quantile(a: Arguments) -> Value:
-    """R's default, type 7, which is NumPy's."""
-    shares = a.numbers("probs")
+    """A quantile, by default of R's type 7."""
+    shares, kind = a.numbers("probs"), a.numbers("type") if "type" in a.given else (7.0,)
     if len(shares) != 1 or not 0 <= shares[0] <= 1:
         raise SemanticError("`quantile()` is of one share here, as in `quantile(x, 0.25)`", a.call.span)
-    lesson = whole(lambda values: float(np.quantile(np.asarray(values, dtype=float), shares[0])))
+    if len(kind) != 1 or kind[0] not in _QUANTILES:
+        raise SemanticError("the types of `quantile()` are 1 to 9", a.call.span)
+    method = _QUANTILES[int(kind[0])]
+    lesson = whole(lambda values: float(np.quantile(np.asarray(values, dtype=float), shares[0], method=method)))  # type: ignore[call-overload]
     return Quantity((Const(a.columns.learned(a.key, a.number("x"), lesson)),))
 
 
@@ -78,6 +88,6 @@ STATISTICS: dict[str, Transform] = {
     "length": _of_moments(lambda found: float(found.n), 0.0),
     "median": _statistic(whole(_median)),
     "rep": Transform(("x", "times", "each", "length.out"), 1, _repeated),
-    "quantile": Transform(("x", "probs", "na.rm"), 2, _quantile),
+    "quantile": Transform(("x", "probs", "na.rm", "names", "type"), 2, _quantile),
 }
 """By R's names."""

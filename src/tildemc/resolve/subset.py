@@ -81,10 +81,18 @@ def _part_where(part: tree.Expr, columns: Columns, *, true: bool) -> Expr:
         case tree.Binary("%in%"):
             among = _truth(part, columns)
             return among if true else Apply("not", (among,))
+        case tree.Call("as.logical", (tree.Argument(inner, None),)):
+            part = _as_truth(inner, columns)
         case _:
             pass
     truth = _truth(part, columns)
     return _known(truth if true else Apply("not", (truth,)))
+
+
+def _as_truth(inner: tree.Expr, columns: Columns) -> tree.Expr:
+    """R's `as.logical(x)`: a number is true but for zero."""
+    value = meaning(inner, columns)
+    return inner if isinstance(value, Category) else tree.Binary("!=", inner, tree.Number(0.0), inner.span)
 
 
 def _truth(condition: tree.Expr, columns: Columns) -> Expr:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial, reduce
 from typing import Protocol, assert_never
@@ -215,6 +215,19 @@ def unknown_column(name: str, names: Collection[str], span: Span | None) -> Unkn
     """That there is no such column, and what would work."""
     hint = f"; {_NUMBERS[name]}" if name in _NUMBERS else nearest(name, names)
     return UnknownColumn(f"no column `{name}` in the data{hint}", span)
+
+
+def check_factors(names: Sequence[tree.Name], columns: Columns) -> None:
+    """Refuse a number among columns whose contrasts a text chooses: R takes those of factors alone.
+
+    Raises
+    ------
+    SemanticError
+    """
+    for name in names:
+        if name.text in columns.names and isinstance(column_of(name.text, name.span, columns), Quantity):
+            message = f"contrasts are of factors, and `{name.text}` is a number: where its values are levels, write "
+            raise SemanticError(f"{message}`C(factor({name.text}), sum)` in the formula", name.span)
 
 
 def column_of(name: str, span: Span | None, columns: Columns) -> Value:

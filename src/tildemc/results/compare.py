@@ -11,7 +11,7 @@ import numpy as np
 
 from tildemc.arrays import Values
 from tildemc.errors import FitError
-from tildemc.results.fit import Fit
+from tildemc.results.judged import Judged
 from tildemc.visible import shown
 
 if TYPE_CHECKING:
@@ -43,8 +43,8 @@ def compare(given: Sequence[object], named: Mapping[str, object]) -> DataFrame:
 
 def _by_formula(given: Sequence[object]) -> dict[str, object]:
     """Each under its formula, with its family where formulas are the same, and then its place."""
-    labels = [member.spec.formula if isinstance(member, Fit) else f"model {i}" for i, member in enumerate(given, 1)]
-    families = [f", {member.spec.family.called}" if isinstance(member, Fit) else "" for member in given]
+    labels = [member.spec.formula if isinstance(member, Judged) else f"model {i}" for i, member in enumerate(given, 1)]
+    families = [f", {member.spec.family.called}" if isinstance(member, Judged) else "" for member in given]
     places = [f" ({i})" for i, _ in enumerate(given, 1)]
     # The shortest names that tell them apart.
     for further in (families, places):
@@ -56,7 +56,7 @@ def _by_formula(given: Sequence[object]) -> dict[str, object]:
 def _elpd(member: object, name: object) -> ELPDData:
     from arviz import ELPDData
 
-    if isinstance(member, Fit):
+    if isinstance(member, Judged):
         return member.loo()
     if isinstance(member, ELPDData):
         if member.elpd_i is None:
@@ -68,7 +68,7 @@ def _elpd(member: object, name: object) -> ELPDData:
 def _check_same(members: list[object], elpds: Mapping[str, ELPDData]) -> None:
     """Refuse models of other rows or another response, and criteria that are not alike."""
     first, *others = elpds
-    fits = [member for member in members if isinstance(member, Fit)]
+    fits = [member for member in members if isinstance(member, Judged)]
     for name in others:
         if elpds[name].kind != elpds[first].kind:
             kinds = f"{elpds[first].kind} and {elpds[name].kind}"

@@ -45,6 +45,22 @@ class Fitted(Protocol):
         """The file that its data came from."""
 
     @property
+    def spec(self) -> ModelSpec:
+        """What it is."""
+
+    @property
+    def design(self) -> Numbers:
+        """Its numbers."""
+
+    @property
+    def display(self) -> tuple[str, ...]:
+        """How its text asks for results."""
+
+    @property
+    def after(self) -> tuple[str, ...]:
+        """Stata's commands after the model in its text."""
+
+    @property
     def facts(self) -> Callable[[], Facts]:
         """What it is, as plain JSON values."""
 

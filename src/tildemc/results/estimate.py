@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tildemc.arrays import Floats
+from tildemc.errors import FitError
 from tildemc.page import Page, Section
 from tildemc.results.components import Components
 from tildemc.screen import number, numbers
 
 if TYPE_CHECKING:
     from pandas import DataFrame
+
+    from tildemc.results.after.answers import Answers
+    from tildemc.results.after.subject import Subject
+    from tildemc.results.drawn import Fitted
+    from tildemc.results.neighbours import Neighbours
 
 __all__ = ["Estimate", "GroupEstimate", "SmoothEstimate"]
 
@@ -76,6 +83,10 @@ class Estimate:
         Where the fit is singular: which sd is zero, which effects are a multiple of others.
     linearised : bool
         Whether the likelihood is that of a curve's plane at the estimates, as nlme has it.
+    model : Model or None
+        The model that was fitted.
+    neighbours : callable or None
+        Gives what the model reports a little beside the estimates; None where nobody works that out.
     """
 
     formula: str
@@ -89,11 +100,20 @@ class Estimate:
     smooths: Mapping[str, SmoothEstimate] = field(default_factory=dict)
     residual: Mapping[str, float] = field(default_factory=dict)
     linearised: bool = False
+    model: Fitted | None = field(default=None, repr=False)
+    neighbours: Callable[[], Neighbours] | None = field(default=None, repr=False)
 
     @property
     def log_likelihood(self) -> float:
         """The maximum, restricted for REML."""
         return -0.5 * self.criterion
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers were estimated."""
+        groups = (len(group.sds) + group.correlated * (group.sds.size * (group.sds.size - 1) // 2) for group in
+                  self.groups.values())  # fmt: skip
+        return len(self.fixef) + sum(groups) + len(self.sigma) + len(self.smooths) + len(self.residual)
 
     @property
     def sds(self) -> dict[str, dict[str, float]]:
@@ -113,6 +133,51 @@ class Estimate:
             factor: (group.correlations * np.outer(group.sds, group.sds))[None] for factor, group in self.groups.items()
         }
         return Components(covariances).frame(None)
+
+    def stata(self, text: str | None = None, **fits: Estimate) -> Answers:
+        """What Stata's commands after a model say, in Stata's numbers: standard errors, tests, likelihood ratios.
+
+        Parameters
+        ----------
+        text, **fits
+            As for `Fit.stata`.
+
+        Returns
+        -------
+        Answers
+
+        Raises
+        ------
+        TildeError
+            For what is not read, with its place in the text and what would work.
+
+        Notes
+        -----
+        Standard errors are by the delta method, those of population effects given the variances; tests are Wald's.
+        """
+        from tildemc.results.after.asked import asked_of_fit
+
+        return asked_of_fit(self, text, fits)
+
+    @property
+    def known_model(self) -> Fitted:
+        """The model that was fitted.
+
+        Raises
+        ------
+        FitError
+            If these estimates do not know it.
+        """
+        if self.model is None:
+            raise FitError("these estimates came without their model: `tildemc.model(…).optimize()` has it")
+        return self.model
+
+    @cached_property
+    def subject(self) -> Subject:
+        """What `stata` is asked of."""
+        from tildemc.results.after.maximum import subject_of
+
+        return subject_of(self)
 
     def __str__(self) -> str:
         return self._page().text()

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from tildemc.errors import doors
+from tildemc.errors import FitError, doors, one_of
 from tildemc.results.checks import Check, of_sampler
 from tildemc.results.drawn import Drawn
 from tildemc.results.summary import Summary, summarise
@@ -33,6 +33,7 @@ class Estimated(Drawn):
         interval: float | None = None,
         exponentiate: bool | None = None,
         variances: bool | None = None,
+        names: str = "tildemc",
     ) -> DataFrame:
         """Mean, sd, interval, effective sample sizes and R-hat of each parameter.
 
@@ -46,19 +47,25 @@ class Estimated(Drawn):
             Whether to show population effects as ratios: exp of each draw.
         variances : bool, optional
             Whether to show `var_g`, `cov_g` and `var_sigma` in place of `sd_g`, `cor_g` and `sigma`: of each draw too.
+        names : {"tildemc", "stata"}
+            Whose names parameters have: `b[factor(f)2]` is Stata's `2.f`, `sd_g[Intercept]` its `sd(_cons[g])`.
 
         Returns
         -------
         DataFrame
             Indexed by (part, parameter), with ArviZ's columns.
         """
+        from tildemc.resolve.after.names import StataNames
+
+        one_of("names", names, ("tildemc", "stata"), FitError)
+        called = StataNames(self.spec).shown if names == "stata" else {}
         shown = replace(
             self,
             interval=self.probability(interval),
             exponentiate=self.exponentiate if exponentiate is None else exponentiate,
             variances=self.variances if variances is None else variances,
         )
-        return shown._summary.frame(group_effects=group_effects)
+        return shown._summary.frame(group_effects=group_effects, called=called)
 
     @cached_property
     def _summary(self) -> Summary:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Never
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from tildemc.arrays import Label
+    from tildemc.results.after.answers import Answers
+    from tildemc.results.after.subject import Subject
     from tildemc.results.plots.style import Plotted
     from tildemc.results.pooling import Pooling
 
@@ -76,6 +79,30 @@ class Fit(Predicted):
         own = self if response is None else self.of_response(response)
         return plot(kind, Asked(own, ax, levels, parameters, group))
 
+    def stata(self, text: str | None = None, **fits: Fit) -> Answers:
+        """What Stata's commands after a model say: `margins`, `lincom`, `test`, `estat icc`, `predict u, reffects`.
+
+        Parameters
+        ----------
+        text : str, optional
+            One command or several, a line each; by default those that follow the model in its do-file.
+        **fits
+            Further fits, by the names that `lrtest m1 .` and `estimates table m1 .` have for them; `.` is this one.
+
+        Returns
+        -------
+        Answers
+            An answer for each command, with its `table`; `frame()` is that of the last.
+
+        Raises
+        ------
+        TildeError
+            For what is not read, with its place in the text and what would work.
+        """
+        from tildemc.results.after.asked import asked_of_fit
+
+        return asked_of_fit(self, text, fits)
+
     def save(self, path: str | Path) -> None:
         """Write the fit as netCDF, with a checksum behind it; `tildemc.load` opens it again.
 
@@ -113,6 +140,14 @@ class Fit(Predicted):
         from tildemc.results.report.write import write
 
         return write(self, path)
+
+    @cached_property
+    def subject(self) -> Subject:
+        """What `stata` is asked of; it knows the margins of the last `margins`."""
+        from tildemc.results.after.subject import Subject
+        from tildemc.results.telling import ByDraws
+
+        return Subject(self, ByDraws())
 
     if not TYPE_CHECKING:
 

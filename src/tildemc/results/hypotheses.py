@@ -29,7 +29,7 @@ from tildemc.visible import shown
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-__all__ = ["SCOPES", "Scope", "Tests", "test"]
+__all__ = ["SCOPES", "Scope", "Tests", "difference", "draws_of", "test"]
 
 
 SCOPES = ("standard", "ranef", "coef")
@@ -180,7 +180,7 @@ class _Standard:
 
     def test(self, text: str) -> Tested:
         found = read_hypothesis(text, self._find)
-        drawn = {label: self._draws(quantity) for label, quantity in found.quantities.items()}
+        drawn = _drawn_of(found, self.posterior)
         draws = _worked_out(found, drawn)
         if found.sign != "=":
             return Tested(found, draws)
@@ -188,12 +188,6 @@ class _Standard:
 
     def _find(self, name: str, span: Span | None) -> Quantity:
         return self.known.find(self.scope.named(name), span)
-
-    def _draws(self, quantity: Quantity) -> Floats:
-        values: Floats = np.asarray(self.posterior.variables[quantity.name][1], np.float64)
-        for place in reversed(quantity.at):
-            values = values[..., place]
-        return values
 
 
 @dataclass(frozen=True, eq=False)
@@ -229,6 +223,25 @@ class _OfLevels:
             hint = nearest(name, self.levels.effects)
             raise SemanticError(f"no effect `{name}` by {self.scope.group}: there are {listed}{hint}", span)
         return Quantity(name, (), name)
+
+
+def _drawn_of(hypothesis: Hypothesis, posterior: Group) -> dict[str, Floats]:
+    """The draws of the numbers that a hypothesis names, (chains, draws) each."""
+    return {label: draws_of(quantity, posterior) for label, quantity in hypothesis.quantities.items()}
+
+
+def draws_of(quantity: Quantity, posterior: Group) -> Floats:
+    """The draws of a number, (chains, draws)."""
+    values: Floats = np.asarray(posterior.variables[quantity.name][1], np.float64)
+    for place in reversed(quantity.at):
+        values = values[..., place]
+    return values
+
+
+def difference(hypothesis: Hypothesis, posterior: Group) -> Floats:
+    """The draws of a hypothesis's left side minus its right, (chains, draws)."""
+    found = _worked_out(hypothesis, _drawn_of(hypothesis, posterior))
+    return np.broadcast_to(found, (posterior.sizes["chain"], posterior.sizes["draw"]))
 
 
 def _worked_out(hypothesis: Hypothesis, drawn: dict[str, Floats]) -> Floats:

@@ -51,6 +51,8 @@ class Quantity:
         Whether it needs the response.
     gaps : bool
         Whether rows may lack the response.
+    value : callable
+        What rows make of the arithmetic of a chance.
     parameters : frozenset of str or None
         The parameters of the response that it needs; None for all. What others depend on need not be there.
     categories : tuple of str
@@ -75,11 +77,12 @@ class Quantity:
     along: str = "category"
     draw: Draw | None = None
     gaps: bool = False
+    value: Callable[[Rows, Expr], Floats] = Rows.value
 
     def each(self, rows: Rows, generator: np.random.Generator) -> Floats:
         """The chance of each category, (draws, n, categories)."""
         if self.draw is None:
-            return np.stack([rows.value(chance) for chance in self.chances], axis=-1)
+            return np.stack([self.value(rows, chance) for chance in self.chances], axis=-1)
         # The same chance for each, of which all columns of a row are made.
         draws = (replace(self.draw, value=value) for value in self.chances)
         return np.stack([rows.drawn(deepcopy(generator), draw) for draw in draws], axis=-1)
@@ -87,7 +90,7 @@ class Quantity:
     def by_category(self) -> Mapping[str, Quantity]:
         """The chance of each category by itself, by what that is called; nothing where this is no chance."""
         return {
-            label: Quantity(lambda rows, _, chance=chance: rows.value(chance))  # type: ignore[misc]
+            label: Quantity(lambda rows, _, chance=chance: self.value(rows, chance))  # type: ignore[misc]
             for label, chance in zip(self.categories, self.chances, strict=False)
         }
 

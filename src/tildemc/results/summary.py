@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -116,14 +117,14 @@ class Summary:
         labels = [scalar.label for scalar in self.scalars]
         return of_parameters(labels, self.numbers, chains, interchangeable=self.interchangeable)
 
-    def frame(self, *, group_effects: bool) -> DataFrame:
-        """A table indexed by (part, parameter), with ArviZ's columns."""
+    def frame(self, *, group_effects: bool, called: Mapping[str, str] = MappingProxyType({})) -> DataFrame:
+        """A table indexed by (part, parameter), with ArviZ's columns; some are called otherwise than here."""
         import pandas as pd
 
         from tildemc.table import Table
 
         found = [*self.parts(group_effects=group_effects)]
-        index = [(self.titles[role], label) for role, labels, _ in found for label in labels]
+        index = [(self.titles[role], called.get(label, label)) for role, labels, _ in found for label in labels]
         named = dict(zip(("lower", "upper"), columns_of_interval(self.interval), strict=True))
         return Table(
             np.concatenate([np.empty((0, len(COLUMNS))), *(numbers for *_, numbers in found)]),

@@ -12,7 +12,8 @@ from tildemc.span import Span
 from tildemc.syntax.julia.parse import is_julia
 from tildemc.syntax.python.script import is_python
 from tildemc.syntax.rcall.functions import FUNCTIONS, no_fitter
-from tildemc.syntax.rcall.refused import NO_FITTERS, REFUSED
+from tildemc.syntax.rcall.refused import LOOKS, NO_FITTERS, REFUSED
+from tildemc.syntax.rcall.unbound import NOTHING_STANDS, PRIORS_STAND
 from tildemc.syntax.responses import rows_within
 from tildemc.syntax.sas.program import is_sas
 from tildemc.syntax.stata.lines import SEVERAL, first_word, is_log
@@ -51,7 +52,7 @@ _HANDED = re.compile(
     r"(?:apply|map|do\.call)\s*\([^\n]*?[,(]\s*[\"']?(?:\w+::)?([A-Za-z][\w.]*)[\"']?\s*,\s*(?:data\b|list\b)"
 )
 """`lapply(fs, lm, data = d)`, `do.call(lm, list(…))`."""
-_ASSIGNS = re.compile(r"[\w.)\]]\s*<-\s*[A-Za-z(]")
+_ASSIGNS = re.compile(r"[\w.)\]]\s*<-\s*[A-Za-z(]|\A\s*for\s*\(")
 _MAKES_PRIORS = re.compile(r"\s*(?:c|(?:brms::)?(?:prior|prior_|set_prior|prior_string))\s*\([^~]*\Z")
 _TWO_WORDS = re.compile(r"\s*[^\W\d]\w*(?:\s+[^\W\d]|\s*,|\s*:(?!:)|\s*\|\||\s*\Z|\s+[\"$`*?(\[\d])")
 _STRUCTURED = {"bf", "brmsformula", "mvbind", "cbind"}
@@ -64,6 +65,7 @@ def read(
     columns: Sequence[str] | None = None,
     panel: str | None = None,
     priors: str = "tildemc",
+    stands: Mapping[str, str] = NOTHING_STANDS,
 ) -> Statement:
     """What a text says of a model: a formula, or pasted Stata, R, SAS, Python or Julia.
 
@@ -75,9 +77,11 @@ def read(
     columns : sequence of str, optional
         The data's columns, which Stata's wildcards, ranges and abbreviations stand for.
     panel : str, optional
-        The panel variable of Stata's `xt` commands, where the text declares none.
+        The panel variable of Stata's `xt` commands, or it and the time of lags, where the text declares none.
     priors : {"tildemc", "stata"}
         Whose default priors hold for what has no stated one; "stata" is for Stata commands.
+    stands : mapping of str to str
+        What is given beside an R text for `priors` and `family`, where names there are bound to nothing.
 
     Returns
     -------
@@ -116,7 +120,7 @@ def read(
     if language == "r":
         from tildemc.syntax.rcall.read import read_rcall
 
-        return rows_within(read_rcall(text))
+        return rows_within(read_rcall(text, stands))
     from tildemc.syntax.formula import parse_formula
 
     return rows_within(Statement(parse_formula(text)))
@@ -181,7 +185,7 @@ def file_of(text: str, syntax: str = "auto") -> str | None:
 
             return file_opened(text)
         case "r" | "python" | "julia" | "sas" as language:
-            return read(text, syntax=language).file
+            return read(text, syntax=language, stands=PRIORS_STAND).file
         case _:
             return None
 
@@ -250,7 +254,7 @@ def language_of(text: str) -> Language:
             _suggest(text, word, [*COMMANDS], "command")
         return "formula"
     name = call[1].rpartition("::")[2]
-    if name in FUNCTIONS or name in REFUSED or name == "update":
+    if name in FUNCTIONS or name in REFUSED or name in LOOKS or name == "update":
         return "r"
     if "~" not in text and _is_command(text, word, command):
         return "stata"

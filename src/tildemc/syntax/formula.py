@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import assert_never
 
@@ -113,8 +113,9 @@ def _family_apart(statement: Expr, family: Expr) -> UnsupportedError:
 def _formula(statements: Sequence[Expr], text: str) -> Formula:
     """The formula of one response."""
     said = [part for statement in statements for part in _unwrapped(statement)]
-    (first, curve), *others = said
-    curve = curve or any(called(statement, ("set_nl",)) for statement in statements)
+    main, *others = said
+    first = main.statement
+    curve = main.curve or any(called(statement, ("set_nl",)) for statement in statements)
     match first:
         case Tilde(None, _):
             message = "a response is needed on the left of `~`, as in `y ~ x`"
@@ -127,10 +128,11 @@ def _formula(statements: Sequence[Expr], text: str) -> Formula:
         case _:
             message = "a formula needs `~` between its response and its predictors, as in `y ~ x`"
             raise FormulaSyntaxError(message, first.span)
-    predictors = {"mu": Predictor("mu", right, first.span, curve)}
-    for other, curve in others:
-        for predictor in _predictors(other, predictors):
-            predictors[predictor.parameter] = replace(predictor, curve=curve)
+    predictors = {"mu": Predictor("mu", right, first.span, curve, main.cell_means)}
+    for other in others:
+        for predictor in _predictors(other.statement, predictors):
+            own = replace(predictor, curve=other.curve, cell_means=other.cell_means)
+            predictors[predictor.parameter] = own
     for side in (left, *(predictor.right for predictor in predictors.values())):
         _check_side(side)
     fixed = _fixed(statements)
@@ -165,30 +167,42 @@ def _number(expr: Expr) -> float | None:
             return None
 
 
-_Said = tuple[Expr, bool]
-"""A statement, and whether its right side is arithmetic."""
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """A statement, whether its right side is arithmetic, and whether factors in it may have a mean for each cell."""
+
+    statement: Expr
+    curve: bool = False
+    cell_means: bool = True
 
 
 def _unwrapped(statement: Expr) -> list[_Said]:
     """The statements inside `bf(...)`, `nlf(...)` or `lf(...)`, or `statement` itself."""
     match statement:
         case Call(_, arguments) if called(statement, BF):
-            if not arguments:
+            said = {a.name: a for a in arguments if a.name in _BESIDE}
+            kept = [a for a in arguments if a.name not in said and (a.name is None or _number(a.value) is None)]
+            found = [one for argument in kept for one in _unwrapped(_argument(argument))]
+            if not found:
                 raise FormulaSyntaxError("`bf()` needs a formula, as in `bf(y ~ x)`", statement.span)
-            nl = [a for a in arguments if a.name == "nl"]
-            read = ("nl", "autocor")
-            kept = [a for a in arguments if a.name not in read and (a.name is None or _number(a.value) is None)]
-            found = [said for argument in kept for said in _unwrapped(_argument(argument))]
-            together = [term for a in arguments if a.name == "autocor" for term in autocorrelations(a.value)]
-            found = [(_with(part, together if number == 0 else []), own) for number, (part, own) in enumerate(found)]
-            curve = any(_is_true(a) for a in nl)
-            return [(part, own or (curve and number == 0)) for number, (part, own) in enumerate(found)]
+            main, *others = found
+            together = autocorrelations(said["autocor"].value) if "autocor" in said else []
+            curve = main.curve or ("nl" in said and _is_true(said["nl"]))
+            # brms takes it for the first formula alone.
+            cells = "cmc" not in said or _is_true(said["cmc"])
+            return [replace(main, statement=_with(main.statement, together), curve=curve, cell_means=cells), *others]
         case Call(_, arguments) if called(statement, ("nlf", "lf")):
-            return [(_argument(argument), called(statement, ("nlf",))) for argument in arguments]
+            said = {a.name: a for a in arguments if a.name in _BESIDE}
+            cells, curve = "cmc" not in said or _is_true(said["cmc"]), called(statement, ("nlf",))
+            return [_Said(_argument(a), curve, cells) for a in arguments if a.name not in said]
         case Call() if called(statement, ("set_nl",)):
             return []
         case _:
-            return [(statement, False)]
+            return [_Said(statement)]
+
+
+_BESIDE = ("nl", "autocor", "loop", "cmc")
+"""What `bf()` is told beside formulas; `loop` says how Stan computes."""
 
 
 def _with(statement: Expr, terms: list[Expr]) -> Expr:
@@ -203,7 +217,7 @@ def _is_true(argument: Argument) -> bool:
         case Constant(bool(value)):
             return value
         case _:
-            raise FormulaSyntaxError("`nl` is TRUE or FALSE", argument.span)
+            raise FormulaSyntaxError(f"`{argument.name}` is TRUE or FALSE", argument.span)
 
 
 def _argument(argument: Argument) -> Expr:
@@ -212,11 +226,6 @@ def _argument(argument: Argument) -> Expr:
             return value
         case Argument(value, "formula"):
             return value
-        case Argument(_, "cmc"):
-            message = (
-                "`cmc = FALSE` codes a factor after `0 +` as with an intercept, which is not built: `C(f, sum)` and "
-                "its like say how one is coded"
-            )
         case Argument(_, name):
             message = (
                 f"`{name}` is not supported in `bf(...)`; leave it out, and write predictors as `parameter ~ terms`"

@@ -22,7 +22,12 @@ from tildemc.storage import folder
 
 __all__ = ["parser", "plain"]
 
-_STARTS = {"formula": ["formula", "expression"], "stata": ["stata", "value"], "sas": ["sas", "computed"]}
+_STARTS = {
+    "formula": ["formula", "expression"],
+    "stata": ["stata", "value"],
+    "sas": ["sas", "computed"],
+    "after": ["reckoned", "words"],
+}
 _IMPORT = re.compile(r"^%import \.(\w+)", re.MULTILINE)
 """How a grammar names another that it takes rules from."""
 

@@ -192,7 +192,7 @@ MISTAKES: dict[str, dict[str, tuple[str, ...]]] = {
     },
 }
 
-_MORE_IN_R = re.compile(r";|,\s*[,)]|\(\s*,")
+_MORE_IN_R = re.compile(r";|,\s*[,)]|\(\s*,|' \(")
 """What is a mistake in a formula and none in a script."""
 
 MISTAKES["rscript"] = {

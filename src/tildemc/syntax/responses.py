@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tildemc.errors import FormulaSyntaxError, SemanticError
+from tildemc.errors import FormulaSyntaxError, SemanticError, UnsupportedError
 from tildemc.syntax.matching import Signature
-from tildemc.syntax.tree import Argument, Binary, Call, Expr, Modifier, Parens, Statement
+from tildemc.syntax.tree import Argument, Binary, Call, Expr, Formula, Modifier, Name, Parens, Statement
 
 __all__ = ["response_within", "rows_within"]
 
@@ -54,20 +54,37 @@ def rows_within(statement: Statement) -> Statement:
 
     Raises
     ------
-    SemanticError
-        If it is not one condition.
+    SemanticError, UnsupportedError
+        If it is not one condition, or not that of all responses.
     """
-    formula = statement.formula
-    asked = [modifier for modifier in formula.modifiers if modifier.function == "subset"]
-    if not asked:
+    each = [_asked(formula) for formula in statement.formula.each]
+    asked = next((modifier for modifiers in each for modifier in modifiers), None)
+    if asked is None:
         return statement
-    match [argument for modifier in asked for argument in modifier.arguments]:
+    if any(modifiers != each[0] for modifiers in each):
+        message = (
+            "`subset()` gives each of several responses rows of its own, which is not built: model them one by one"
+        )
+        raise UnsupportedError(message, asked.span)
+    match [argument for modifier in each[0] for argument in modifier.arguments]:
+        case [Argument(Name() as said, None)]:
+            # brms takes a column of 0 and 1 for truths.
+            condition: Expr = Call("as.logical", (Argument(said, None, said.span),), said.span)
         case [Argument(condition, None)]:
-            rows = condition if statement.rows is None else Binary("&", Parens(statement.rows), Parens(condition))
+            pass
         case _:
-            raise SemanticError("`subset()` takes one condition, as in `y | subset(x > 1)`", asked[-1].span)
-    others = tuple(modifier for modifier in formula.modifiers if modifier.function != "subset")
-    return replace(statement, formula=replace(formula, modifiers=others), rows=rows)
+            raise SemanticError("`subset()` takes one condition, as in `y | subset(x > 1)`", asked.span)
+    rows = condition if statement.rows is None else Binary("&", Parens(statement.rows), Parens(condition))
+    first, *others = (_without(formula, each[0]) for formula in statement.formula.each)
+    return replace(statement, formula=replace(first, others=tuple(others)), rows=rows)
+
+
+def _asked(formula: Formula) -> tuple[Modifier, ...]:
+    return tuple(modifier for modifier in formula.modifiers if modifier.function == "subset")
+
+
+def _without(formula: Formula, asked: tuple[Modifier, ...]) -> Formula:
+    return replace(formula, modifiers=tuple(modifier for modifier in formula.modifiers if modifier not in asked))
 
 
 def _beside(argument: Argument, name: str, beside: tuple[str, ...]) -> Argument:

@@ -167,13 +167,14 @@ class Predictor:
     """`parameter ~ right`: what a parameter of the response's distribution depends on.
 
     `curve`: the right side is arithmetic of other parameters and of columns, as of `bf(…, nl = TRUE)`, and no sum of
-    terms.
+    terms. `cell_means`: without an intercept a factor has a coefficient for each level, as R has it.
     """
 
     parameter: str
     right: Expr
     span: Span | None = _span()
     curve: bool = False
+    cell_means: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +205,8 @@ class Formula:
         Whether rows that lack one of several responses are left out.
     correlated_measured : bool
         Whether the true values of several variables that are measured with error are correlated.
+    doubled : bool
+        Whether an effect by one factor may stand in several terms, as lme4 has it and brms has not.
     """
 
     response: Expr
@@ -216,6 +219,7 @@ class Formula:
     family: str | None = None
     rescor: bool | None = None
     complete: bool = False
+    doubled: bool = field(default=False, compare=False)
 
     def __str__(self) -> str:
         return self.text
@@ -315,7 +319,8 @@ class Make:
     def __str__(self) -> str:
         within = f" within {' and '.join(f'`{column.text}`' for column in self.by)}" if self.by else ""
         ordered = f", rows in the order of {' and '.join(f'`{deparse(key)}`' for key in self.order)}"
-        timed = f", lags of {self.unit:.12g} of `{deparse(self.order[-1])}` each" if self.unit is not None else ""
+        timed = f", by time `{deparse(self.order[-1])}`" if self.unit is not None else ""
+        timed += f" in steps of {self.unit:.12g}" if self.unit not in (None, 1.0) else ""
         return f"`{self.name}` = `{deparse(self.value)}`{within}{timed or (ordered if self.order else '')}"
 
 
@@ -384,6 +389,10 @@ class Statement:
         The columns for each of whose combinations of values the text asks for a model of its own.
     imputed : str
         What in the text says that data are several completed data sets; empty if nothing does.
+    after : tuple of str
+        The commands after the model that ask something of it, which `Fit.stata` answers.
+    factors : tuple of Name
+        Columns whose contrasts the text chooses apart from its formula: R takes those of factors alone.
     """
 
     formula: Formula
@@ -401,6 +410,8 @@ class Statement:
     family_span: Span | None = field(default=None, compare=False, repr=False)
     by: tuple[str, ...] = ()
     imputed: str = ""
+    after: tuple[str, ...] = ()
+    factors: tuple[Name, ...] = ()
 
 
 # As in the grammar: Unicode counts raised digits as letters.

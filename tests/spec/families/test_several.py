@@ -42,6 +42,9 @@ def test_densities_are_scipys(frame: pd.DataFrame) -> None:
     found = tm.model("cbind(a, b, c) ~ 1", frame, "multinomial").log_likelihood(KNOWN)
     expected = stats.multinomial.logpmf(frame[["a", "b", "c"]].to_numpy(), 12, CHANCES)
     np.testing.assert_allclose(found, expected, rtol=1e-10)
+    varied = tm.model("cbind(a, b, c) ~ 1", frame, "dirichlet_multinomial").log_likelihood({**KNOWN, "phi": 4.0})
+    expected = stats.dirichlet_multinomial.logpmf(frame[["a", "b", "c"]].to_numpy(int), 4 * CHANCES, 12)
+    np.testing.assert_allclose(varied, expected, rtol=1e-10)
     shares = tm.model("cbind(u, v, w) ~ 1", frame, "dirichlet")
     found = shares.log_likelihood({"muv": 0.2, "muw": -0.1, "phi": 4.0})
     expected = [stats.dirichlet.logpdf(row / row.sum(), 4 * CHANCES) for row in frame[["u", "v", "w"]].to_numpy()]
@@ -83,19 +86,27 @@ def test_a_fit_finds_what_made_the_data(name: str, frame: pd.DataFrame, tmp_path
     assert tm.load(tmp_path / "fit.nc").loo().elpd == pytest.approx(fit.loo().elpd)
 
 
-@pytest.mark.parametrize("name", MODELS)
+COUNTED = {
+    "multinomial": lambda chance: stats.binom(12, chance),
+    "dirichlet_multinomial": lambda chance: stats.betabinom(12, 4 * chance, 4 * (1 - chance)),
+}
+"""The distribution of each count by itself."""
+
+
+@pytest.mark.parametrize("name", [*COUNTED, "dirichlet"])
 def test_draws_have_the_means_and_the_distribution(name: str, frame: pd.DataFrame) -> None:
     many = pd.concat([frame] * 40)
-    values = KNOWN if name == "multinomial" else {"muv": 0.2, "muw": -0.1, "phi": 4.0}
-    model = tm.model(MODELS[name][0].replace("~ x", "~ 1"), many, name)
-    drawn = model.simulate(values, 3)
-    total = 12 if name == "multinomial" else 1
+    values = {"muv" if name == "dirichlet" else "mub": 0.2, "muw" if name == "dirichlet" else "muc": -0.1}
+    values |= {} if name == "multinomial" else {"phi": 4.0}
+    text = MODELS["dirichlet" if name == "dirichlet" else "multinomial"][0]
+    drawn = tm.model(text.replace("~ x", "~ 1"), many, name).simulate(values, 3)
+    total = 12 if name in COUNTED else 1
     np.testing.assert_allclose(drawn.sum(axis=1), total, rtol=1e-12)
     np.testing.assert_allclose(drawn.mean() / total, CHANCES, atol=0.02)
     for chance, (_, column) in zip(CHANCES, drawn.items(), strict=True):
-        if name == "multinomial":
+        if name in COUNTED:
             counts = np.bincount(column.astype(int), minlength=13)
-            expected = len(many) * stats.binom(12, chance).pmf(np.arange(13))
+            expected = len(many) * COUNTED[name](chance).pmf(np.arange(13))
             enough = expected > 5
             assert (
                 stats.chisquare(counts[enough], expected[enough] * counts[enough].sum() / expected[enough].sum()).pvalue

@@ -45,6 +45,7 @@ STEPS = [
     ("@rtransform!(df, :z = ifelse(:x > 2, 1, 0), :w = :x^2)", ["`z` = `ifelse(x > 2, 1, 0)`", "`w` = `x^2`"]),
     ("df = dropmissing(df, [:x, :y])", ["the rows with a value of `x` and `y`"]),
     ("df = transform(groupby(df, :g), :x => mean => :m)", ["`m` = `mean(x)` within `g`"]),
+    ("df = df[df.x .> 1, :]", ["the rows where `x > 1`"]),
     ("d2 = @rsubset(df, :x > 1)", []),
 ]
 
@@ -60,6 +61,11 @@ def test_a_column_that_formulas_cannot_say_is_taken_to_be_there_and_told() -> No
     statement = read('df = DataFrame(CSV.File("f.csv"))\ndf.q = Date.(df.d, "yyyy")\nlm(@formula(y ~ q), df)')
     assert (statement.file, statement.steps) == ("f.csv", ())
     assert statement.notes == ('taken to be done in the data given here: `q` = `Date.(df.d, "yyyy")`',)
+
+
+def test_what_is_not_known_of_a_frame_is_done_in_the_data_given_and_told() -> None:
+    statement = read("df.z = log.(df.x)\ndf = innerjoin(df, e, on = :g)\nlm(@formula(y ~ z), df)")
+    assert (statement.steps, statement.notes) == ((), ("the data given here stand for `innerjoin(df, e, on = :g)`",))
 
 
 def test_models_of_a_script_go_by_their_names() -> None:

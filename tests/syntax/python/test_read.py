@@ -21,8 +21,10 @@ READINGS = [
     ('bmb.Model("y ~ hsgp(x, z, m=[5, 7], c=1.5)", df)', "y ~ hsgp(x, z, m = c(5, 7), c = 1.5)", "gaussian"),
     ("bmb.Model(\"y['a'] ~ {x * 2}\", df, family='bernoulli')", 'y == "a" ~ I(x * 2)', "bernoulli"),
     ("bmb.Model(\"y ~ T(f, ref='c') + S(h)\", df)", 'y ~ relevel(factor(f), ref = "c") + C(h, sum)', "gaussian"),
+    ("bmb.Model(\"y ~ binary(f, 'a')\", df)", 'y ~ ifelse(f == "a", 1, 0)', "gaussian"),
     ('bmb.Model(bmb.Formula("y ~ x", "alpha ~ z"), df, family="gamma")', "y ~ x; shape ~ z", "gamma(inverse)"),
     ('bmb.Model(bmb.Formula("y ~ x", "psi ~ z"), df, family="hurdle_poisson")', "y ~ x; hu ~ z", "hurdle_poisson"),
+    ('m = [5, 7]\nbmb.Model("y ~ hsgp(x, z, m=m, c=2)", df)', "y ~ hsgp(x, z, m = c(5, 7), c = 2)", "gaussian"),
     ('bmb.Model("y ~ hsgp(x, m=10, c=2)", df)', "y ~ hsgp(x, m = 10, c = 2)", "gaussian"),
     ('bmb.Model("y ~ x", df, family="gamma")', "y ~ x", "gamma(inverse)"),
     ('bmb.Model("y ~ x", df, family="gamma", link="log")', "y ~ x", "gamma(log)"),
@@ -67,6 +69,8 @@ STEPS = [
     ('d["h"] = np.where(d.x > 2, 1, 0)', ["`h` = `ifelse(!is.na(x) & x > 2, 1, 0)`"]),
     ('d["c"] = (d.x - d.x.mean()) / d.x.std()', ["`c` = `(x - mean(x))/sd(x)`"]),
     ("d = d.iloc[2:10]", ["the rows 3 to 10"]),
+    ('d.loc[d.x > 1, "z"] = 3', ["`z` = `ifelse(!is.na(x) & x > 1, 3, z)`"]),
+    ('d["z"] *= 2\nd.x = np.log(d.x)', ["`z` = `z * 2`", "`x` = `log(x)`"]),
     ('d = d.rename(columns={"a": "b"}).copy()', ["`b` = `a`"]),
     ('d = d.sort_values("x")\nd.dropna(inplace=True)', ["the rows with a value of every column"]),
 ]
@@ -77,6 +81,12 @@ def test_what_is_done_to_a_frame_is_done_before_the_model(line: str, steps: list
     statement = read(f'{line}\nbmb.Model("y ~ x", d)')
     assert [str(step) for step in statement.steps] == steps
     assert statement.notes == ()
+
+
+@pytest.mark.parametrize("value", ["d.drop_duplicates()", "pd.merge(d, e)", "d.fillna(0)"])
+def test_what_is_not_known_of_a_frame_is_done_in_the_data_given_and_told(value: str) -> None:
+    statement = read(f'd["z"] = d.x\nd = {value}\nbmb.Model("y ~ x", d)')
+    assert (statement.steps, statement.notes) == ((), (f"the data given here stand for `{value}`",))
 
 
 def test_a_column_that_formulas_cannot_say_is_taken_to_be_there_and_told() -> None:
@@ -121,6 +131,8 @@ def test_models_of_a_script_go_by_their_names() -> None:
 MISTAKES = [
     ('smf.ols("y ~ x", df, subset=<rows>)', "prepare the data first"),
     ('bmb.Model("y ~ x", df[<df.x.apply(f)>])', "prepare the data first"),
+    ('df = <df>.drop(df[df.x == 1].index)\nbmb.Model("y ~ x", df)', "prepare the data first"),
+    ('df = df.query(<"x == @k">)\nbmb.Model("y ~ x", df)', "write it out"),
     ('bmb.Model(bmb.Formula("y ~ x", "psi ~ z"), df, "hurdle_poisson", priors={"psi": {"z": '
      '<bmb>.Prior("Normal", mu=0, sigma=1)}})', "share without zeros"),
     ('bmb.Model("y ~ x <+> ", df)', "right of `+`"),

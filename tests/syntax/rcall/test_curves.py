@@ -17,7 +17,7 @@ READ = [
     (
         "nlme(y ~ SSmicmen(x, Vm, K), d, fixed = list(Vm ~ z, K ~ 1), random = list(g = pdDiag(Vm + K ~ 1)))",
         "bf(y ~ Vm * x/(K + x), Vm ~ z + (1 | g), K ~ 1 + (1 | g), nl = TRUE)",
-        [],
+        ["Vm.b ~ flat()", "K.b ~ flat()"],
     ),
     (
         "nlme(y ~ a * x^b, d, fixed = a + b ~ 1, random = pdDiag(a + b ~ 1), groups = ~ g, start = c(2, 0))",
@@ -27,7 +27,7 @@ READ = [
     (
         "nlme(y ~ a * x^b, d, fixed = a + b ~ 1, random = a + b ~ 1 | g)",
         "bf(y ~ a * x^b, a ~ 1 + (1 | random1 | g), b ~ 1 + (1 | random1 | g), nl = TRUE)",
-        [],
+        ["a.b ~ flat()", "b.b ~ flat()"],
     ),
     (
         "nlmer(y ~ SSlogis(x, Asym, xmid, scal) ~ Asym | g, d, start = c(Asym = 200, xmid = 725, scal = 350))",
@@ -37,7 +37,7 @@ READ = [
     (
         "nlmer(y ~ SSmicmen(x, Vm, K) ~ (Vm + K | g) + (0 + K | h), d, start = known)",
         "bf(y ~ Vm * x/(K + x), Vm ~ 1 + (1 | random1 | g), K ~ 1 + (1 | random1 | g) + (1 | h), nl = TRUE)",
-        [],
+        ["Vm.b ~ flat()", "K.b ~ flat()"],
     ),
     (
         "nlmer(y ~ a * x^b ~ a + b + (a + b || g), d, start = list(nlpars = c(a = 4, b = 1)))",
@@ -49,7 +49,11 @@ READ = [
         "bf(y ~ a * x^b, a ~ 1, b ~ 1, nl = TRUE)",
         ["a.b ~ normal(4, 10)", "b.b ~ normal(1, 2.5)"],
     ),
-    ("nls(y ~ SSmicmen(x, Vm, K))", "bf(y ~ Vm * x/(K + x), Vm ~ 1, K ~ 1, nl = TRUE)", []),
+    (
+        "nls(y ~ SSmicmen(x, Vm, K))",
+        "bf(y ~ Vm * x/(K + x), Vm ~ 1, K ~ 1, nl = TRUE)",
+        ["Vm.b ~ flat()", "K.b ~ flat()"],
+    ),
     (
         "gnls(y ~ a * x^b, d, params = a + b ~ 1, start = list(a = 4, b = 1))",
         "bf(y ~ a * x^b, a ~ 1, b ~ 1, nl = TRUE)",
@@ -64,7 +68,9 @@ def test_calls_are_read_as_the_formulas_that_they_are(call: str, formula: str, p
     assert statement.formula.text == formula
     told = [f"{p.target} ~ {p.distribution}({', '.join(map(_number, p.arguments))})" for p in statement.priors]
     assert told == priors
-    assert bool(priors) == any("starting values" in note for note in statement.notes)
+    flat = any("~ flat" in prior for prior in priors)
+    assert flat == any("the prior is flat, as brms has it" in note for note in statement.notes)
+    assert flat or any("starting values" in note for note in statement.notes)
 
 
 def _number(argument: object) -> str:

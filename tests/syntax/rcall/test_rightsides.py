@@ -35,6 +35,8 @@ def test_right_sides_are_lme4s(call: str, formula: str) -> None:
 
 
 MISTAKES = [
+    ("brm(⟪bf(cmc = FALSE)⟫, data = d)", "`bf()` needs a formula"),
+    ("brm(bf(y ~ x, ⟪cmc = x⟫), data = d)", "`cmc` is TRUE or FALSE"),
     ("feols(y ~ x | ⟪g[z]⟫, d)", "behind the bar stand columns"),
     ("feols(y ~ x | g | ⟪z⟫, d)", "instruments need a second equation"),
     ("mixed_model(y ~ x, ~ x | g, d, poisson(), zi_fixed = ⟪~ 1⟫)", "`zi_fixed` of `mixed_model()` is not built"),
@@ -42,14 +44,13 @@ MISTAKES = [
     ("⟪lme(y ~ x, d)⟫", "takes its groups from the data object"),
     ("brm(y ~ x, d, prior = ⟪my_priors⟫)", "as in `my_priors <- c(prior(normal(0, 1), class = b))`"),
     ("brm(y ~ x, d, prior = ⟪all[[1]]⟫)", "`all[[1]]` is not known here"),
-    ("brm(bf(y ~ x, ⟪cmc = FALSE⟫), data = d)", "codes a factor after `0 +` as with an intercept"),
     ("stan_glm(y ~ x, data = d, prior = ⟪p⟫)", "as in `p <- normal(0, 2.5)`"),
     ("lme(y ~ x, d, ~ 1 | g, correlation = ⟪cs1⟫)", "as in `cs1 <- corAR1(form = ~ t | g)`"),
     ("lme(y ~ x, d, ~ 1 | g, weights = ⟪w⟫)", "as in `w <- varIdent(form = ~ 1 | g)`"),
     ("lmer(y ~ x + (1 | g), d, contrasts = ⟪k⟫)", 'as in `k <- list(f = "contr.sum")`'),
     (
         "stan_betareg(y ~ x, data = d, link = ⟪links[i]⟫)",
-        "`links[i]` is not known here: write what it holds",
+        "`links[i]` is not known here: write what `link =` is",
     ),
 ]
 

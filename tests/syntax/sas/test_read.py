@@ -115,7 +115,7 @@ MISTAKES = [
     ("proc nlmixed; model y ~ poisson(<b>);", "names its parameters in `parms`"),
     ("proc nlmixed; parms b 1; model y ~ poisson(exp(b + u)); <random u ~ normal(0, s)>;", "subject=id"),
     (
-        "proc nlmixed; parms b 1 s 1; model y ~ poisson(exp(b + u)); <random u ~ normal(0, s, 1) subject=g>;",
+        "proc nlmixed; parms b 1 s 1; model y ~ poisson(exp(b + u)); <random u ~ normal(0, [s, b]) subject=g>;",
         "1 variances",
     ),
     ("proc nlmixed; parms b 1; model y ~ normal(b, <exp(s + t)>);", "no arithmetic of `s`, `t`"),

@@ -61,6 +61,14 @@ TEXTS = {
         "xtset g t\nmixed y L(0/2).x i.l.k cD.z#c.x L.F.w if L.x > 0 || g: l2.x",
         "y ~ x + L.x + L2.x + factor(L.k) + D.z:x + LF.w + (1 + L2.x || g)",
     ),
+    "bases that are declared": (
+        "fvset base 3 k\nfvset base last m\nchar n[omit] 2\nfvset base none o\n"
+        "mixed y i.k m#c.x i.(n o) c.k 2.k || g: i.k",
+        "y ~ relevel(factor(k), ref = 3) + C(m, SAS):x + relevel(factor(n), ref = 2) + C(o, SAS) + k + dummy(k, 2) + "
+        "(1 + relevel(factor(k), ref = 3) || g)",
+    ),
+    "a response among others in parentheses": ("tsset t\nregress D.(y x z)", "D.y ~ D.x + D.z"),
+    "blocks one after the other": ("nestreg: mixed y (x z) (k) if x > 1, reml || g:", "y ~ x + z + k + (1 | g)"),
     "a panel that is declared": ("xtset g t\nsort g t\nxtreg y x, re", "y ~ x + (1 | g)"),
 }
 
@@ -100,6 +108,41 @@ STEPS = {
     "mvdecode x, mv(-9 99)": ["`x` = `ifelse(!is.na(x) & x == -9 | !is.na(x) & x == 99, NA, x)`"],
     "quietly summarize x\ngen xc = x - r(mean)": ["`xc` = `x - mean(x)`"],
     "stset t, failure(d == 1)": ["`_t` = `t`", "`_d` = `ifelse(!is.na(d) & d == 1, 1, 0)`"],
+    "stset t if x > 1 & x < ., failure(d == 1 3) origin(time t0) scale(12)": [
+        "the rows where `x > 1 & !is.na(x)`",
+        "`_t` = `(t - t0)/12`",
+        "`_d` = `ifelse(!is.na(d) & (d == 1 | d == 3), 1, 0)`",
+    ],
+    "stset t": ["`_t` = `t`", "`_d` = `1`"],
+    "mi passive: gen z = x^2": ["`z` = `x^2`"],
+    "mi set flong\nmi register imputed x\nmi impute chained (regress) x = z, add(5)": [],
+    "tab s, gen(d)\ngen u = d2": [
+        "`d1` = `ifelse(as.integer(factor(s)) == 1, 1, 0)`",
+        "`d2` = `ifelse(as.integer(factor(s)) == 2, 1, 0)`",
+        "`u` = `d2`",
+    ],
+    "egen k = tag(g h)": ["`k` = `ifelse(row_number() == 1 & !is.na(g) & !is.na(h), 1, 0)` within `g` and `h`"],
+    "egen c = cut(x), at(0, 5, 9) icodes": [
+        "`c` = `ifelse(x >= 5 & x < 9, 1, ifelse(x >= 0 & x < 5, 0, NA))`",
+    ],
+    "egen m = anymatch(x z), values(1 2)": [
+        "`m` = `ifelse((ifelse(!is.na(x) & (x == 1 | x == 2), 1, 0) + "
+        "ifelse(!is.na(z) & (z == 1 | z == 2), 1, 0)) > 0, 1, 0)`",
+    ],
+    'egen k = concat(g h), punct("-")': ['`k` = `paste(g, h, sep = "-")`'],
+    "egen k = seq(), from(2) to(4) block(2)": ["`k` = `2 + (((row_number() - 1)%/%2)%%3)`"],
+    "xtile q = x, nq(2)": ["`q` = `ifelse(is.na(x), NA, 1 + ifelse(x > quantile(x, 0.5, type = 2), 1, 0))`"],
+    "center x, standardize": ["`c_x` = `(x - mean(x))/sd(x)`"],
+    "winsor2 x, trim": [
+        "`x_tr` = `ifelse(x >= quantile(x, 0.01, type = 2) & x <= quantile(x, 0.99, type = 2), x, NA)`"
+    ],
+    "mkspline a 4 b = x": ["`a` = `ifelse(is.na(x), NA, pmin(x, 4))`", "`b` = `ifelse(is.na(x), NA, pmax(x, 4) - 4)`"],
+    "tempvar u\ngen `u' = z": ["`u` = `z`"],
+    "sum x, d\ngen z = x - r(p25)": ["`z` = `x - quantile(x, 0.25, type = 2)`"],
+    "gen r = round(x, 5) + round(z)": ["`r` = `(floor((x)/(5) + 0.5) * (5)) + (floor(z + 0.5))`"],
+    "gen r = irecode(x, 1, 2)": ["`r` = `ifelse(is.na(x), NA, ifelse(x > 1, 1, 0) + ifelse(x > 2, 1, 0))`"],
+    'if "`c(os)\'" == "Windows" {\ncd "C:"\nlocal a b\n}\nelse {\ncd "/"\n}': [],
+    "program define f\ndrop if x > 1\nend": [],
     "bysort g (t): gen n = _n": ["`n` = `row_number()` within `g`, rows in the order of `g` and `t`"],
     "sort g t\nby g: keep if _n == _N": [
         "`_n` = `row_number()` within `g`, rows in the order of `g` and `t`",
@@ -112,11 +155,11 @@ STEPS = {
     ],
     "xtset g t\nreplace x = x[_n-1] if missing(x)": ["`x` = `locf(x)`, rows in the order of `g` and `t`"],
     "xtset g t, delta(2)\ngen d = LD.x if f.x < 1": [
-        "`F.x` = `lead(x, 1)` within `g`, lags of 2 of `t` each",
-        "`LD.x` = `lag(x, 1) - lag(x, 2)` within `g`, lags of 2 of `t` each",
+        "`F.x` = `lead(x, 1)` within `g`, by time `t` in steps of 2",
+        "`LD.x` = `lag(x, 1) - lag(x, 2)` within `g`, by time `t` in steps of 2",
         "`d` = `ifelse(!is.na(F.x) & F.x < 1, LD.x, NA)`",
     ],
-    "tsset t\ngen d = S4.x": ["`S4.x` = `x - lag(x, 4)`, lags of 1 of `t` each", "`d` = `S4.x`"],
+    "tsset t\ngen d = S4.x": ["`S4.x` = `x - lag(x, 4)`, by time `t`", "`d` = `S4.x`"],
     "foreach v in x z {\ngen `v'2 = `v'^2\n}": ["`x2` = `x^2`", "`z2` = `z^2`"],
     'keep x y g\ndrop z\nlabel var x "X"\ndestring x, replace\ntab g\norder g': [],
     "preserve\ndrop if x > 1\nrestore": [],
@@ -141,17 +184,27 @@ MISTAKES = [
         "everything else of this text is read",
     ),
     ("⟪while⟫ 1 {\n}\nmixed y x || g:", UnsupportedError, "programs are not run"),
-    ("⟪program⟫ define f\nmixed y x\nend\nmixed y x || g:", UnsupportedError, "programs are not run"),
+    ("program define f\nmixed y x\nend\n⟪f⟫ y x\nmixed y x || g:", UnsupportedError, "`f` is a program of the text"),
+    ("⟪if⟫ 1 {\ndrop if x\n}\nmixed y x || g:", UnsupportedError, "programs are not run"),
     ("local v x\nmixed y ⟪ib(freq).⟫`v' || g:", UnsupportedError, "name it"),
     ("local c covv(un)\nmixed y x || g: x, ⟪`c'⟫", FormulaSyntaxError, "did you mean `covariance`"),
     ("replace x = ⟪x[_n-1]⟫\nmixed y x || g:", UnsupportedError, "runs down the rows"),
     ("xtset g\nmixed y ⟪L.x⟫ || g:", SemanticError, "the time of panel `g` is not declared"),
     ("⟪xtset g t, delta(1 month)⟫\nmixed y x || g:", UnsupportedError, "units of the column"),
-    ('gen z = ⟪strpos(s, "a")⟫\nmixed y z || g:', UnsupportedError, "not read"),
-    ("egen c = cut(⟪x⟫), at(1 2)\nmixed y c || g:", UnsupportedError, "`cut()` of `egen` is not read"),
+    ('gen z = ⟪strpos(s, "a")⟫\nmixed y z || g:', UnsupportedError, "works on text"),
+    ("gen z = ⟪runiform()⟫\nmixed y z || g:", UnsupportedError, "by chance"),
+    ("gen z = ⟪mdy(1, 1, 2000)⟫\nmixed y z || g:", UnsupportedError, "works on dates"),
+    ("gen z = ⟪sgn(x)⟫\nmixed y z || g:", UnsupportedError, "did you mean `sign`?"),
+    ("⟪stset t, failure(d) id(g)⟫\nstcox x", UnsupportedError, "leave it out if each has one record"),
+    ("⟪stset t, failure(d) enter(t0)⟫\nstreg x, dist(weibull)", UnsupportedError, "truncation"),
+    ("⟪winsor2 x, by(g) label⟫\nmixed y x || g:", UnsupportedError, "`label` of `winsor2` is not read"),
+    ("⟪for⟫ any 1 2: mixed y x || g:", UnsupportedError, "write `foreach"),
+    ("⟪fracpoly⟫: regress y x", UnsupportedError, "powers are not searched for"),
+    ("⟪stepwise⟫, pr(.2): logit y x", UnsupportedError, "by their p-values"),
+    ("nestreg: ⟪regress y⟫", FormulaSyntaxError, "blocks of predictors"),
+    ("egen c = cut(⟪x⟫), group(4)\nmixed y c || g:", UnsupportedError, "`xtile q = x, nquantiles(4)`"),
     ("⟪predict r, resid⟫\nmixed y r || g:", UnsupportedError, "line 1: `r` is made in a way that is not read"),
-    ("⟪tab s, gen(d)⟫\nmixed y d2 || g:", UnsupportedError, "make the column first"),
-    ("egen k = tag(⟪g⟫)\nkeep if k\nmixed y x || g:", UnsupportedError, "`tag()` of `egen` is not read"),
+    ("egen k = rank(⟪x⟫)\nmixed y k || g:", UnsupportedError, "write the ranks as a column"),
     ("recode x (⟪a⟫ = 1)\nmixed y x || g:", FormulaSyntaxError, "numbers and ranges"),
     ("foreach v in x ⟪{⟫\nmixed y x || g:", FormulaSyntaxError, "never closed"),
     ("summarize y\n⟪mixd⟫ y x || g:", FormulaSyntaxError, "did you mean `mixed`?"),
@@ -177,6 +230,7 @@ def test_a_column_that_is_not_read_may_be_there() -> None:
 NAMES = {
     "by what stores them": ("mixed y x || g:\nest sto a\nmixed y z || g:\nestimates store b", ["a", "b"]),
     "by a prefix": ("eststo clear\neststo a: mixed y x || g:\neststo: qui mixed y z || g:", ["a", "model2"]),
+    "by the blocks that they have": ("eststo a: nestreg: regress y (x z) k", ["ablock1", "ablock2"]),
     "by their number": ("mixed y x || g:\nmixed y z || g:", ["model1", "model2"]),
     "by a loop": ("foreach v in x z {\neststo m_`v': mixed y `v' || g:\n}", ["m_x", "m_z"]),
     "the last of a name counts": ("mixed y x || g:\nest sto a\nmixed y z || g:\nest sto a", ["a"]),
@@ -320,6 +374,17 @@ def test_made_columns_follow_statas_rules_of_what_is_missing(lines: str, values:
     assert isinstance(value, Quantity)
     with np.errstate(all="ignore"):
         np.testing.assert_allclose(prepared.frame.evaluate(value.columns[0]) * np.ones(5), values)
+
+
+def test_the_between_model_is_of_means_in_each_panel() -> None:
+    data = _panel()
+    statement = read("xtset id wave\nxtreg score age L.inc if wave != 2, be", columns=list(data))
+    _, design, _ = resolve(statement, Frame(data), [read_family("gaussian", None, ())])
+    assert isinstance(design, Design)
+    data["lag"] = data.groupby("id")["inc"].shift(1)
+    means = data[data["wave"] != 2].dropna(subset=["score", "age", "lag"]).groupby("id")[["score", "age", "lag"]].mean()
+    np.testing.assert_allclose(design.y, means["score"])
+    np.testing.assert_allclose(next(iter(design.terms.values())).X, means[["age", "lag"]])
 
 
 def test_levels_that_a_replacement_leaves_no_row_are_gone() -> None:

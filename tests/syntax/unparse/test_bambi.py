@@ -15,7 +15,7 @@ SAME = [
     'bmb.Model(bmb.Formula("y ~ x", "alpha ~ z"), d, family="negativebinomial")',
     "bmb.Model(\"y ~ C(f, Treatment('b')) + C(h, Sum) + np.sqrt(x) + I(x**2) + offset(log(e))\", d)",
     'bmb.Model("truncated(y, lb=0) ~ bs(x, df=4) + poly(z, 2, raw=True)", d, family="t")',
-    'bmb.Model("y ~ hsgp(x, z, m=[5, 7], c=[1.5, 2])", d, family="gamma")',
+    'bmb.Model("y ~ hsgp(x, z, m=5, c=2)", d, family="gamma")',
     "bmb.Model(\"y['yes'] ~ x\", d[(d[\"x\"] > 1) & d[\"g\"].isin([\"a\", \"b\"])], family=\"bernoulli\")",
     'd = d.iloc[0:10]\n'
     'bmb.Model("censored(t, status) ~ x", d, family="weibull", link={"mu": "identity", "alpha": "log"})',
@@ -25,7 +25,7 @@ SAME = [
     'bmb.Model(bmb.Formula("y ~ x", "sigma ~ z"), d, priors={"x": bmb.Prior("StudentT", nu=3, mu=0, sigma=1), "sigma": '
     '{"z": bmb.Prior("Normal", mu=0, sigma=1)}})',
     'd = d.dropna(subset=["x"])\nd = d[d["x"].isna() | (d["z"] > 3)]\nd = d.assign(lx=np.log(d["x"]))\n'
-    'd = d.assign(m=d.groupby("g")["x"].transform("mean"))\nbmb.Model("y ~ lx + m", d)',
+    'd = d.assign(m=d.groupby("g")["x"].transform("mean"))\nbmb.Model("y ~ lx + m", d, dropna=True)',
 ]  # fmt: skip
 
 
@@ -48,7 +48,11 @@ ELSEWHERE = [
     ("brm(y ~ x, d, tweedie())", 'bmb.Model("y ~ x", d)', "the family tweedie"),
     ("bysort g: regress y x", 'bmb.Model("y ~ x", d)', "a model of each group by g"),
     ("gen z = x^2 if w > 1\nregress y z",
-     'd = d.assign(z=np.where((d["w"].isna() | (d["w"] > 1)), d["x"]**2, np.nan))\nbmb.Model("y ~ z", d)', ""),
+     'd = d.assign(z=np.where((d["w"].isna() | (d["w"] > 1)), d["x"]**2, np.nan))\n'
+     'bmb.Model("y ~ z", d, dropna=True)', ""),
+    ("glm(y ~ x, binomial, d)", 'bmb.Model("y ~ x", d, family="bernoulli")', ""),
+    ("y ~ hsgp(x, z, m = c(5, 7))", 'bmb.Model("y ~ 1", d)', "the term `hsgp(x, z, m = c(5, 7))`"),
+    ("oprobit y x", 'bmb.Model("y ~ x", d, family="cumulative", link="probit")', "ordered categories"),
 ]  # fmt: skip
 
 

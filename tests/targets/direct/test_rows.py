@@ -70,7 +70,7 @@ def around(theta: Floats, step: float) -> Floats:
 
 def run(rows: Rows, design: Design, theta: Floats, weights: Floats) -> tuple[float, Floats]:
     """The weighted sum and its derivatives."""
-    given, space = given_columns(rows, design.n, design.row), np.zeros((len(theta), RUN))
+    given, space = given_columns(rows.given, design.n, design.row), np.zeros((len(theta), RUN))
     space[:, : design.n] = theta
     number = ctypes.c_void_p
     function = ctypes.CFUNCTYPE(ctypes.c_double, ctypes.c_int64, ctypes.c_int64, number, number, number)

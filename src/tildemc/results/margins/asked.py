@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypedDict, Unpack
 import numpy as np
 from numpy.typing import NDArray
 
-from tildemc.arrays import Label
+from tildemc.arrays import Floats, Label
 from tildemc.errors import ELSEWHERE, SemanticError, nearest
 from tildemc.resolve.used import given_rows, kept_rows, used_rows
 from tildemc.results.conditioning import Conditioning
@@ -26,7 +26,19 @@ if TYPE_CHECKING:
 
     from tildemc.results.drawn import Drawn
 
-__all__ = ["CATEGORY", "Asked", "By", "How", "Named", "crossed", "named_of", "settings_of", "values_of", "variables_of"]
+__all__ = [
+    "CATEGORY",
+    "Asked",
+    "By",
+    "How",
+    "Named",
+    "along_of",
+    "crossed",
+    "named_of",
+    "settings_of",
+    "values_of",
+    "variables_of",
+]
 
 CATEGORY = "group"
 """What marginaleffects calls the column of the response's categories."""
@@ -78,6 +90,8 @@ class Asked:
         What is asked, in words.
     wts : str or None
         The column of weights.
+    through : callable or None
+        What is made of averages of the quantity before anything is said of them.
     """
 
     setting: Setting
@@ -87,6 +101,7 @@ class Asked:
     interval: float
     of: str
     wts: str | None = None
+    through: Callable[[Floats], Floats] | None = None
 
     @classmethod
     def of_fit(
@@ -127,6 +142,8 @@ class Asked:
         """The estimates."""
         import pandas as pd
 
+        if self.through is not None:
+            estimands = [_seen_through(estimand, self.through) for estimand in estimands]
         each = self.setting.quantity.by_category()
         if each:
             estimands = [
@@ -146,12 +163,12 @@ class Asked:
         else:
             group, keys = self._grouped()
             # Averages are few and kept; rows may be many, and are worked out again when asked for.
-            drawn = list(averaged(self.setting, estimands, group, len(keys), self._weights()))
+            drawn = list(averaged(self.setting, estimands, group, len(keys), self.weights()))
             labels = _labelled(estimands, pd.DataFrame(keys, columns=[*self.by]))
             found = Margins(labels, lambda: iter(drawn), self._sizes, self.interval)
-        return replace(found, along=along or _along(labels), of=self.of)
+        return replace(found, along=along or along_of(labels), of=self.of)
 
-    def _weights(self) -> NDArray[np.float64]:
+    def weights(self) -> NDArray[np.float64]:
         """Of each row, (n,)."""
         if self.wts is None:
             return np.ones(len(self.table))
@@ -195,6 +212,13 @@ class Asked:
         return number, [tuple(self.table[name].iloc[row] for name in self.by) for row in first]
 
 
+def _seen_through(estimand: Estimand, through: Callable[[Floats], Floats]) -> Estimand:
+    """The same of what is made of averages."""
+    return replace(
+        estimand, of=lambda values, rows: estimand.of([through(value) for value in values], rows), of_averages=True
+    )
+
+
 def _check_names(how: Mapping[str, object]) -> None:
     for name in how:
         if name not in How.__annotations__:
@@ -203,7 +227,7 @@ def _check_names(how: Mapping[str, object]) -> None:
             raise SemanticError(f"there is no argument `{name}` here{hint}; there are {', '.join(How.__annotations__)}")
 
 
-def _along(labels: DataFrame) -> tuple[str, ...]:
+def along_of(labels: DataFrame) -> tuple[str, ...]:
     """The columns that tell estimates apart, groups of rows before contrasts; none if there are too many to show."""
     several = [name for name in labels.columns if name != "row" and labels[name].nunique() > 1]
     if "contrast" in several and labels.groupby("contrast")["term"].nunique().max() == 1:

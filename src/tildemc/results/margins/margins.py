@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ from tildemc.resolve.hypothesis import read_hypothesis
 from tildemc.resolve.quantities import Quantity
 from tildemc.results.margins.contrasts import pairs_of
 from tildemc.results.margins.evaluation import Parts
-from tildemc.results.tables import columns_of_interval, described
+from tildemc.results.telling import MEDIANS, Telling
 from tildemc.span import Span
 from tildemc.spec.expr import evaluate
 from tildemc.spec.vocabulary import NUMPY
@@ -54,6 +54,8 @@ class Margins:
         What is estimated, in words.
     lines : bool
         Whether what goes across is a number, along which there is a line.
+    telling : Telling
+        How estimates are told.
     """
 
     labels: DataFrame
@@ -63,22 +65,24 @@ class Margins:
     along: tuple[str, ...] = ()
     of: str = ""
     lines: bool = False
+    telling: Telling = MEDIANS
 
     @cached_property
-    def _table(self) -> Table:
+    def table(self) -> Table:
+        """What `frame` gives a copy of."""
         import pandas as pd
 
         from tildemc.table import Table
 
-        values = np.full((len(self.labels), 4), np.nan)
+        columns = self.telling.columns(self.interval)
+        values = np.full((len(self.labels), len(columns)), np.nan)
         for places, draws in self.parts():
-            values[places] = described(draws, self.interval, median=True)
-        columns = [*OWN, *columns_of_interval(self.interval)]
+            values[places] = self.telling.rows(draws, self.interval)
         return Table(pd.concat([self.labels, pd.DataFrame(values, self.labels.index, columns)], axis=1))
 
     def frame(self) -> DataFrame:
         """A row for each estimate: its labels, the median of its draws, their sd, and an equal-tailed interval."""
-        return self._table.copy()
+        return self.table.copy()
 
     def draws(self) -> DataArray:
         """Every draw: (chain, draw, estimate); 8 bytes each."""
@@ -122,7 +126,8 @@ class Margins:
             raise SemanticError(f"a hypothesis is a text such as `b1 - b2 = 0`, not {shown(asked)}")
         draws = self._draws()
         found = [self._combined(text, draws) for text in texts]
-        return of_draws({"hypothesis": texts}, np.column_stack(found), self.sizes, self.interval)
+        combined = of_draws({"hypothesis": texts}, np.column_stack(found), self.sizes, self.interval)
+        return replace(combined, telling=self.telling)
 
     def _combined(self, text: str, draws: Floats) -> Floats:
         known = {f"b{i + 1}": i for i in range(draws.shape[1])}
@@ -158,10 +163,10 @@ class Margins:
         return len(self.labels)
 
     def __repr__(self) -> str:
-        return repr(self._table)
+        return repr(self.table)
 
     def _repr_html_(self) -> str:
-        return self._table._repr_html_()
+        return self.table._repr_html_()
 
 
 def of_draws(

@@ -90,7 +90,7 @@ def _fill(ax: Axes, margins: Estimates) -> None:
     order = list(dict.fromkeys(frame[across]))
     upright = margins.lines or len(order) <= _ACROSS
     for number, ((label, some), colour) in enumerate(zip(curves.items(), colours, strict=True)):
-        middle, lower, upper = (some[column].to_numpy() for column in _ends(some))
+        middle, lower, upper = (some[column].to_numpy() for column in _ends(some, margins.labels.shape[1]))
         if margins.lines:
             x = some[across].to_numpy(dtype=float)
             ax.fill_between(x, lower, upper, color=colour, alpha=0.2, linewidth=0)
@@ -122,10 +122,10 @@ def _name_levels(ax: Axes, names: list[str], *, upright: bool) -> None:
         ax.set_ylim(*ends[::-1])
 
 
-def _ends(frame: DataFrame) -> list[str]:
-    """The columns of the middle and of the interval's ends, which are the last four but for the sd."""
+def _ends(frame: DataFrame, labels: int) -> list[str]:
+    """The columns of the middle, which comes after the labels, and of the interval's ends, which are the last."""
     columns = list(frame.columns)
-    return [columns[-4], columns[-2], columns[-1]]
+    return [columns[labels], columns[-2], columns[-1]]
 
 
 def _curves(frame: DataFrame, by: tuple[str, ...]) -> dict[str, DataFrame]:

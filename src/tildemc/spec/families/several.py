@@ -95,5 +95,40 @@ def _dirichlet(labels: tuple[str, ...], link: Link) -> Family:
     )  # fmt: skip
 
 
+def _dirichlet_multinomial(labels: tuple[str, ...], link: Link) -> Family:
+    """The multinomial whose chances are drawn from a Dirichlet, which is integrated out."""
+    plain = _multinomial(labels, link)
+    assert plain.categories is not None and plain.several is not None
+    chances, counts = plain.categories.chances, _columns(COUNT, labels)
+    first, weights = chances[0], [phi * p for p in chances]
+    rising = [apply("log_rising", weight, count) for weight, count in zip(weights, counts, strict=True)]
+    steps: dict[str, Step] = {f"weight_{k}": Step("gamma", (weight, Const(1.0))) for k, weight in enumerate(weights)}
+    left: Expr = apply("integer", trials)
+    for k in range(len(labels) - 1):
+        those = _total([Var(f"weight_{j}") for j in range(k, len(labels))])
+        steps[f"drawn_{k}"] = Step("binomial", (left, Var(f"weight_{k}") / those))
+        left = left - Var(f"drawn_{k}")
+    return Family(
+        name="dirichlet_multinomial", title="Dirichlet-multinomial",
+        use="How many of a number of trials are of each category, with chances that differ from row to row.",
+        law=(
+            r"\Pr(y \mid n) = \frac{n!\, \Gamma(\phi)}{\Gamma(n + \phi)} \prod_k "
+            r"\frac{\Gamma(y_k + \phi p_k)}{y_k!\, \Gamma(\phi p_k)}, " + _CHANCES
+        ),
+        latex=r"\mathrm{DirichletMultinomial}", values=SUCCESSES, modifiers=frozenset({"trials"}),
+        parameters=(*plain.parameters, PHI),
+        # The multinomial's, and what is left of it where phi is large.
+        log_density=plain.log_density + _total(rising) - apply("log_rising", phi, trials),
+        # Of the first column by itself
+        centre=y / trials, mean=trials * first, middle=first,
+        variance=first * (1 - first) * (1 + (trials - 1) / (1 + phi)) / trials,
+        cdf=apply("beta_binomial_cdf", y, trials, phi * first, phi * (1 - first)),
+        tail=apply("beta_binomial_cdf", trials - y - 1, trials, phi * (1 - first), phi * first),
+        draw=Draw(Var("drawn_0"), steps), links=("logit",),
+        categories=plain.categories, made=_dirichlet_multinomial, mains=scores_of(labels),
+        several=Several(COUNT, plain.several.means, (*(Var(f"drawn_{k}") for k in range(len(labels) - 1)), left)),
+    )  # fmt: skip
+
+
 _THREE = ("1", "2", "3")
-SEVERAL = tuple(make(_THREE, LINKS["logit"]) for make in (_multinomial, _dirichlet))
+SEVERAL = tuple(make(_THREE, LINKS["logit"]) for make in (_multinomial, _dirichlet, _dirichlet_multinomial))

@@ -38,6 +38,12 @@ _SYMBOL = re.compile(r":([^\W\d]\w*)")
 _CALLS = {**FUNCTIONS, **STATISTICS, "ismissing": "is.na", "ifelse": "ifelse"}
 
 
+_PICKED = re.compile(
+    r"^[^\S\n]*(?P<to>[^\W\d]\w*)\s*=\s*(?P<frame>[^\W\d]\w*)\[(?P<rows>[^\n\[\]]*[<>=][^\n\[\]]*),\s*:\]", re.MULTILINE
+)
+_OTHER = re.compile(r"^[^\S\n]*(?P<to>[^\W\d]\w*)\s*=(?!=)\s*(?P<value>[^\n]*)$", re.MULTILINE)
+
+
 def frames_before(text: str, end: int) -> dict[str, Frame]:
     """The data by the place where a call stands.
 
@@ -47,8 +53,11 @@ def frames_before(text: str, end: int) -> dict[str, Frame]:
         For a line that picks rows in a way that is not read.
     """
     found: dict[str, Frame] = {}
-    lines = [(match.start(), match, change) for pattern, change in _CHANGES for match in pattern.finditer(text, 0, end)]
-    for _, match, change in sorted(lines, key=lambda line: line[0]):
+    lines: dict[int, tuple[re.Match[str], Change]] = {}
+    for pattern, change in _CHANGES:
+        for match in pattern.finditer(text, 0, end):
+            lines.setdefault(match.start(), (match, change))
+    for _, (match, change) in sorted(lines.items()):
         change(text, match, found)
     return found
 
@@ -124,6 +133,22 @@ def _grouped(match: re.Match[str], within: re.Match[str], frames: dict[str, Fram
     frames[match["to"] or name] = frame.then(Make(within["column"], value, by, whole))
 
 
+def _picked(text: str, match: re.Match[str], frames: dict[str, Frame]) -> None:
+    """`df[df.x .> 1, :]`."""
+    place = Span(text, *match.span("rows"))
+    name = match["frame"]
+    frames[match["to"]] = frames.get(name, Frame(name)).then(Keep(_value(place, name), place))
+
+
+def _other(_text: str, match: re.Match[str], frames: dict[str, Frame]) -> None:
+    """What is not known is done to a frame that is bound again: the data given are what comes out of it."""
+    name = match["to"]
+    if re.search(rf"(?<![\w.:]){name}\b", match["value"]):
+        frames[name] = Frame(name).told(f"the data given here stand for `{match['value'].strip()}`")
+    elif match["value"].strip() in frames:
+        frames[name] = frames[match["value"].strip()]
+
+
 def _value(place: Span, frame: str) -> Expr:
     """An expression over the columns of a frame: `:x`, `df.x`; `&&` and `.&` are and."""
     # A dot that broadcasts says nothing more here.
@@ -156,9 +181,12 @@ def _end_of_line(text: str, start: int) -> int:
     return len(text) if end is None else end.start()
 
 
-_CHANGES: tuple[tuple[re.Pattern[str], Callable[[str, re.Match[str], dict[str, Frame]], None]], ...] = (
+Change = Callable[[str, re.Match[str], dict[str, Frame]], None]
+_CHANGES: tuple[tuple[re.Pattern[str], Change], ...] = (
     (_READ, _read),
     (_COLUMN, _column),
     (_CALLED, _called),
+    (_PICKED, _picked),
+    (_OTHER, _other),
 )
 """The lines that are read, and what each does."""

@@ -13,15 +13,16 @@ from tildemc.errors import FormulaSyntaxError, UnsupportedError
 from tildemc.span import Span
 from tildemc.syntax.frames import Frame
 from tildemc.syntax.python.values import Values
-from tildemc.syntax.tree import Complete, Keep, Make, Name, RowNumbers, Step
+from tildemc.syntax.tree import Argument, Call, Complete, Keep, Make, Name, RowNumbers, Step
 
 __all__ = ["changed", "frame_of"]
 
 _READERS = ("read_csv", "read_parquet", "read_stata", "read_excel", "read_table", "read_feather", "read_spss")
-_SAME = ("copy", "sort_values", "reset_index", "sort_index", "drop", "infer_objects", "convert_dtypes", "set_index")
+_SAME = ("copy", "sort_values", "reset_index", "sort_index", "infer_objects", "convert_dtypes", "set_index")
 """Methods that change neither rows nor what the model's columns mean."""
 
 
+_MODULES = ("pd", "np", "bmb", "sns", "plt", "az", "sm", "smf")
 Place = Callable[[ast.expr], Span]
 
 
@@ -60,8 +61,22 @@ def changed(statement: ast.stmt, known: Mapping[str, Frame], place: Place) -> tu
         case ast.Assign([ast.Subscript(ast.Name(name), ast.Constant(str(column)))], value):
             values = Values(frozenset({name}), place)
             return name, _with(known.get(name, Frame(name)), column, value, values)
+        case ast.Assign([ast.Attribute(ast.Name(name), column)], value) if name not in _MODULES:
+            return name, _with(known.get(name, Frame(name)), column, value, Values(frozenset({name}), place))
+        case ast.Assign([ast.Subscript(ast.Name(name), ast.List())]):
+            return name, known.get(name, Frame(name)).told(
+                f"taken to be done in the data given here: `{_line(statement)}`"
+            )
+        case ast.Assign([ast.Subscript(ast.Attribute(ast.Name(name), "loc"), ast.Tuple([rows, to]))], value):
+            return name, _where(known.get(name, Frame(name)), (rows, to, value), Values(frozenset({name}), place))
+        case ast.AugAssign(ast.Subscript(ast.Name(name), ast.Constant(str(column))) as target, operator, value):
+            whole = ast.copy_location(ast.BinOp(target, operator, value), value)
+            return name, _with(known.get(name, Frame(name)), column, whole, Values(frozenset({name}), place))
         case ast.Assign([ast.Name(name)], value) if _is_of_data(value, known):
             return name, frame_of(value, known, place)
+        case ast.Assign([ast.Name(name)], ast.Call() | ast.Subscript() as value) if name in _names(value):
+            # What it does is not known, so that the data given are what comes out of it.
+            return name, Frame(name).told(f"the data given here stand for `{_shown(value)}`")
         case ast.Expr(ast.Call(ast.Attribute(ast.Name(name), method), keywords=keywords) as call):
             in_place = any(k.arg == "inplace" and isinstance(k.value, ast.Constant) and k.value.value for k in keywords)
             return (name, frame_of(call, known, place)) if in_place and method in _METHODS else None
@@ -76,6 +91,46 @@ def _with(frame: Frame, column: str, value: ast.expr, values: Values) -> Frame:
     except UnsupportedError:
         return frame.told(f"taken to be done in the data given here: `{column}` = `{_shown(value)}`")
     return frame.then(Make(column, made, by, values.place(value)))
+
+
+def _where(frame: Frame, parts: tuple[ast.expr, ast.expr, ast.expr], values: Values) -> Frame:
+    """`d.loc[d.x > 1, "z"] = 3`: a column where something holds."""
+    rows, to, value = parts
+    if not isinstance(to, ast.Constant):
+        return frame.told(f"taken to be done in the data given here: `{_shown(to)}` where `{_shown(rows)}`")
+    column = str(to.value)
+    try:
+        made = Call("ifelse", tuple(map(Argument, (values.certain(rows), values.value(value), Name(column)))))
+    except UnsupportedError:
+        return frame.told(f"taken to be done in the data given here: `{column}` where `{_shown(rows)}`")
+    return frame.then(Make(column, made, (), values.place(value)))
+
+
+def _dropped(frame: Frame, call: ast.Call, values: Values) -> Frame:
+    """`drop(columns=…)`; rows by their labels are not read."""
+    named = {keyword.arg: keyword.value for keyword in call.keywords}
+    axis = named.get("axis", call.args[1] if len(call.args) > 1 else None)
+    if "columns" in named or (isinstance(axis, ast.Constant) and axis.value in (1, "columns")):
+        return frame
+    raise values.unread(call)
+
+
+def _root(node: ast.expr) -> str | None:
+    """The name that a chain of methods and brackets begins with."""
+    if not isinstance(node, ast.Call | ast.Subscript):
+        return None
+    inner: ast.expr = node
+    while isinstance(inner, ast.Call | ast.Subscript | ast.Attribute):
+        inner = inner.func if isinstance(inner, ast.Call) else inner.value
+    return inner.id if isinstance(inner, ast.Name) else None
+
+
+def _names(node: ast.expr) -> set[str]:
+    return {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
+
+
+def _line(statement: ast.stmt) -> str:
+    return " ".join(ast.unparse(statement).split())
 
 
 def _shown(node: ast.expr) -> str:
@@ -98,9 +153,11 @@ def _is_of_data(node: ast.expr, known: Mapping[str, Frame]) -> bool:
 
 
 def _leads_to_name(node: ast.expr) -> bool:
-    while isinstance(node, ast.Call | ast.Subscript | ast.Attribute):
-        node = node.func if isinstance(node, ast.Call) else node.value
-    return isinstance(node, ast.Name) and node.id not in ("pd", "np", "bmb", "sns", "plt", "az")
+    if isinstance(node, ast.Name):
+        return node.id not in _MODULES
+    root = _root(node.value if isinstance(node, ast.Attribute) else node)
+    root = node.value.id if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) else root
+    return root is not None and root not in _MODULES
 
 
 def _values(frame: ast.expr, place: Place, *more: str) -> Values:
@@ -144,7 +201,8 @@ def _queried(frame: Frame, call: ast.Call, values: Values) -> Frame:
             try:
                 node = ast.parse(text.strip(), mode="eval").body
             except SyntaxError:
-                raise FormulaSyntaxError("this condition is no Python", span) from None
+                message = "this condition is not read: write it out, as in `x > 1 and g == 'a'`"
+                raise FormulaSyntaxError(message, span) from None
             inside = Values(values.frame, lambda _: span, bare=True)
             return frame.then(Keep(inside.truth(node), span))
         case _:
@@ -197,5 +255,6 @@ _METHODS: dict[str, Callable[[Frame, ast.Call, Values], Frame]] = {
     "rename": _renamed,
     "head": _ends,
     "tail": _ends,
+    "drop": _dropped,
 }
 """What pandas's methods do to a frame, by name."""

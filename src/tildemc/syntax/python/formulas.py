@@ -86,6 +86,9 @@ def renamed(expr: Expr, notes: list[str]) -> Expr:
             case Call("T", (Argument(inner), *others), span):
                 given = [Argument(Call("Treatment", tuple(others), span))] if others else []
                 return _coded(rewritten(inner, change), given, span)
+            case Call("binary" | "B", (Argument(inner), Argument(success, None | "success")), span):
+                test = Binary("==", rewritten(inner, change), success, span)
+                return Call("ifelse", (Argument(test), Argument(Number(1.0)), Argument(Number(0.0))), span)
             case Call("S", (Argument(inner),), span):
                 return _coded(rewritten(inner, change), [Argument(Name("Sum"))], span)
             case Call(function, _, span) if function in _INSTEAD:

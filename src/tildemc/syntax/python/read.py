@@ -15,7 +15,7 @@ from tildemc.syntax.python.data import frame_of
 from tildemc.syntax.python.formulas import formula_in, independent, renamed
 from tildemc.syntax.python.priors import bambi_priors
 from tildemc.syntax.python.script import Script, Written, known, script_of
-from tildemc.syntax.rewrite import summands, total
+from tildemc.syntax.rewrite import rewritten, summands, total
 from tildemc.syntax.tree import (
     Argument,
     Binary,
@@ -200,6 +200,7 @@ def _statements(reading: _Reading) -> list[ast.expr]:
 def _statement(node: ast.expr, reading: _Reading) -> Expr:
     expr = renamed(formula_in(node, reading.script), reading.notes)
     if reading.model.package == "bambi":
+        expr = _settled(expr, reading)
         alone = independent(expr)
         if alone != expr:
             reading.notes.append(
@@ -207,6 +208,33 @@ def _statement(node: ast.expr, reading: _Reading) -> Expr:
             )
         return alone
     return expr
+
+
+def _settled(expr: Expr, reading: _Reading) -> Expr:
+    """`hsgp(x, z, m=m, c=c)` with the numbers that the text binds these names to."""
+
+    def change(node: Expr) -> Expr | None:
+        match node:
+            case Call("hsgp", arguments):
+                given = (replace(a, value=_bound(a.value, reading) if a.name else a.value) for a in arguments)
+                return replace(node, arguments=tuple(given))
+            case _:
+                return None
+
+    return rewritten(expr, change)
+
+
+def _bound(value: Expr, reading: _Reading) -> Expr:
+    found = reading.model.bound.get(value.text) if isinstance(value, Name) else None
+    match found:
+        case ast.Constant(int(number) | float(number)):
+            return Number(float(number), value.span)
+        case ast.List(items) | ast.Tuple(items):
+            numbers = [item.value for item in items if isinstance(item, ast.Constant)]
+            parts = (Argument(Number(float(n), value.span)) for n in numbers if isinstance(n, int | float))
+            return Call("c", tuple(parts), value.span)
+        case _:
+            return value
 
 
 def _groups(reading: _Reading) -> list[Expr]:

@@ -177,7 +177,7 @@ class Values:
         span = self.place(node)
         match node:
             case ast.Call(ast.Attribute(ast.Name("np" | "numpy"), "where"), [test, yes, no]):
-                return _called("ifelse", span, self._certain(test), self.value(yes), self.value(no))
+                return _called("ifelse", span, self.certain(test), self.value(yes), self.value(no))
             case ast.Call(ast.Attribute(ast.Name("np" | "numpy"), name), [_, *_] as given) if name in _FUNCTIONS:
                 return _called(_FUNCTIONS[name], span, *map(self.value, given))
             case ast.Call(ast.Attribute(ast.Name("pd"), "isna" | "notna" as name), [value]):
@@ -209,7 +209,7 @@ class Values:
             case _:
                 raise self.unread(node)
 
-    def _certain(self, node: ast.expr) -> Expr:
+    def certain(self, node: ast.expr) -> Expr:
         """A condition that is true or false of every row: to NumPy a comparison with nothing is false."""
         found = self.truth(node)
         match found:

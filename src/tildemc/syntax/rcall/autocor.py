@@ -49,7 +49,7 @@ def autocorrelation(value: Expr) -> list[Expr]:
             raise FormulaSyntaxError(f"there is no `{function}()` among brms's correlations{hint}", span)
         case other:
             message = "`autocor` is of older versions of brms; write `ar(time, g)` in the formula"
-            raise unbound(other, "cor_ar(~ t | g)") or FormulaSyntaxError(message, other.span)
+            raise unbound(other, "autocor", "cor_ar(~ t | g)") or FormulaSyntaxError(message, other.span)
 
 
 def _today(call: Call, function: str) -> Call:

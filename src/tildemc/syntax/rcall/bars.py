@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tildemc.errors import FormulaSyntaxError, SemanticError, UnsupportedError
 from tildemc.limits import allowed, too_many
 from tildemc.span import Span
@@ -110,7 +112,7 @@ def _crossed(expr: Expr) -> list[Expr]:
 _STRUCTURES = {name: structure for structure, record in STRUCTURES.items() for name in record.nlme}
 
 
-def random_terms(random: Expr, doubled: bool = False) -> list[Expr]:
+def random_terms(random: Expr, doubled: bool = False, groups: Expr | None = None) -> list[Expr]:
     """The group terms of `random = ~ 1 + x | g` or `list(a = ~ 1, b = pdDiag(~ x))`, nested from left to right.
 
     Parameters
@@ -118,6 +120,8 @@ def random_terms(random: Expr, doubled: bool = False) -> list[Expr]:
     random : Expr
     doubled : bool
         Whether `~ x || g` is of uncorrelated effects; nlme knows no such bar.
+    groups : Expr, optional
+        What the data bring along as their groups, for a formula that names none.
 
     Raises
     ------
@@ -128,13 +132,17 @@ def random_terms(random: Expr, doubled: bool = False) -> list[Expr]:
         case Tilde(None, Binary("|" | "||" as bar, left, factor), span) if bar == "|" or doubled:
             return [Parens(Binary(bar, left, factor, span), span)]
         case Call("list", arguments, span) if arguments and all(argument.name for argument in arguments):
-            groups: list[Expr] = []
+            found: list[Expr] = []
             factor_so_far: Expr | None = None
             for argument in arguments:
                 name = Name(argument.name or "", argument.span)
                 factor_so_far = name if factor_so_far is None else Binary(":", factor_so_far, name, argument.span)
-                groups += _level(argument.value, factor_so_far, argument.span)
-            return groups
+                found += _level(argument.value, factor_so_far, argument.span)
+            return found
+        case Call("reStruct", (first, *_)):
+            return random_terms(first.value, doubled, groups)
+        case Tilde(None) | Call() as effects if groups is not None:
+            return _level(effects, groups, effects.span)
         case Tilde(span=span) | Call(span=span):
             message = "the groups come from the data object, R's groupedData, which no data here have: name them, "
             raise FormulaSyntaxError(f"{message}`random = ~ 1 + x | g` or `random = list(g = ~ x)`", span)
@@ -142,12 +150,17 @@ def random_terms(random: Expr, doubled: bool = False) -> list[Expr]:
             raise FormulaSyntaxError("`random` is a formula, as in `random = ~ 1 + x | g`", other.span)
 
 
+def _form(arguments: Sequence[Argument]) -> Tilde | None:
+    """`~ x` of `pdDiag(~ x)` or `pdDiag(value = m, form = ~ x)`, whose value is where R starts."""
+    return next((argument.value for argument in arguments if isinstance(argument.value, Tilde)), None)
+
+
 def _level(value: Expr, factor: Expr, span: Span | None) -> list[Expr]:
     match unparenthesised(value):
         case Tilde(None, right):
             return [Parens(Binary("|", right, factor, span), span)]
-        case Call(name, (first, *_)) if name in _STRUCTURES and isinstance(first.value, Tilde):
-            return [group_term(_STRUCTURES[name], first.value.right, factor, span)]
+        case Call(name, arguments) if name in _STRUCTURES and (form := _form(arguments)) is not None:
+            return [group_term(_STRUCTURES[name], form.right, factor, span)]
         case Call("pdBlocked", (Argument(Call("list", blocks)), *_)):
             return [term for block in blocks for term in _level(block.value, factor, block.value.span)]
         case Constant(None) | Number(1.0):

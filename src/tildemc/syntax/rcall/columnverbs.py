@@ -155,7 +155,7 @@ COLUMN_VERBS: Mapping[str, Callable[[Data, Sequence[Argument]], Data]] = {
     **dict.fromkeys(
         (
             *("droplevels", "as.data.frame", "as_tibble", "as_data_frame", "tibble", "data.frame", "relocate"),
-            *("as.data.table", "data.table", "setDT", "setDF", "setkey", "copy", "tbl_df", "groupedData"),
+            *("as.data.table", "data.table", "setDT", "setDF", "setkey", "copy", "tbl_df"),
         ),
         _same,
     ),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tildemc.errors import FormulaSyntaxError, UnsupportedError
 from tildemc.span import Span
-from tildemc.syntax.expression import unparenthesised
+from tildemc.syntax.expression import unparenthesised, walk
 from tildemc.syntax.rcall.bars import random_terms
 from tildemc.syntax.rcall.selfstart import own_parameters, written_out
 from tildemc.syntax.rewrite import rewritten, summands, total
@@ -19,6 +19,7 @@ from tildemc.syntax.tree import (
     Call,
     Constant,
     Expr,
+    Formula,
     Name,
     Number,
     Parens,
@@ -28,7 +29,7 @@ from tildemc.syntax.tree import (
     deparse,
 )
 
-__all__ = ["Curve", "curve_of"]
+__all__ = ["Curve", "curve_of", "flat_where_unstated"]
 
 _Sums = Sequence[tuple[Name, Expr]]
 
@@ -88,7 +89,7 @@ class Curve:
         return statements
 
 
-def curve_of(given: Mapping[str, Expr], argument: str, call: Call) -> Curve:
+def curve_of(given: Mapping[str, Expr], argument: str, call: Call, groups: Expr | None = None) -> Curve:
     """The model that a non-linear call writes.
 
     Parameters
@@ -99,6 +100,8 @@ def curve_of(given: Mapping[str, Expr], argument: str, call: Call) -> Curve:
         The argument that says what the parameters are: nlme's `fixed` and gnls's `params` have a formula for each,
         nlmer's `formula` has what varies as its third part, and of nls's `start` the names are meant.
     call : Call
+    groups : Expr, optional
+        What the data bring along as their groups.
 
     Raises
     ------
@@ -121,10 +124,36 @@ def curve_of(given: Mapping[str, Expr], argument: str, call: Call) -> Curve:
             if argument not in given:
                 message = f"`{argument}` is missing, which says what the formula's parameters are: "
                 raise FormulaSyntaxError(f"{message}`{argument} = a + b ~ 1`", call.span)
-            return Curve(value, [*_sums(given[argument], argument)], [*_effects(given, call.span)], start)
+            return Curve(value, [*_sums(given[argument], argument)], [*_effects(given, call.span, groups)], start)
         case _:
             message = f"`{call.function}()` needs its formula here, as in `y ~ a * exp(-b * x)`"
             raise FormulaSyntaxError(message, value.span)
+
+
+def flat_where_unstated(
+    formula: Formula, stated: Sequence[PriorStatement], notes: list[str]
+) -> Iterator[PriorStatement]:
+    """Flat priors of the coefficients of a non-linear formula that have none, as brms has by default.
+
+    Parameters
+    ----------
+    formula : Formula
+    stated : sequence of PriorStatement
+    notes : list of str
+        Gets what is to be told.
+    """
+    named = {part.text for own in formula.predictors if own.curve for part in walk(own.right) if isinstance(part, Name)}
+    own = [own.parameter for own in formula.predictors if own.parameter in named and not own.curve]
+    known = {one.target.removesuffix(".b") for one in stated if one.target.endswith(".b") and not one.target_arguments}
+    flat = [name for name in own if name not in known]
+    if flat:
+        listed = ", ".join(f"`{name}.b`" for name in flat)
+        notes.append(
+            f"nothing tells how large {listed} may be: the prior is flat, as brms has it and maximum likelihood comes "
+            f"to, and may leave the posterior without an end; state one, as `{flat[0]}.b ~ normal(0, 1)`"
+        )
+    span = formula.predictors[0].span
+    yield from (PriorStatement(f"{name}.b", None, "flat", (), span, span, span) for name in flat)
 
 
 def _alone(right: Expr, start: Expr | None, call: Call) -> _Sums:
@@ -187,7 +216,7 @@ def _sums(value: Expr, argument: str) -> Iterator[tuple[Name, Expr]]:
             raise FormulaSyntaxError(message, other.span)
 
 
-def _effects(given: Mapping[str, Expr], span: Span | None) -> Iterator[tuple[Name, Expr]]:
+def _effects(given: Mapping[str, Expr], span: Span | None, by: Expr | None) -> Iterator[tuple[Name, Expr]]:
     """Each parameter that varies, with a group term."""
     random = given.get("random")
     if random is None or random == Constant(None):
@@ -207,7 +236,7 @@ def _effects(given: Mapping[str, Expr], span: Span | None) -> Iterator[tuple[Nam
     groups = given.get("groups")
     if isinstance(groups, Tilde) and isinstance(groups.right, Name) and groups.left is None:
         value = Call("list", (Argument(value, groups.right.text, value.span),), value.span)
-    terms = random_terms(rewritten(value, plain))
+    terms = random_terms(rewritten(value, plain), groups=by)
     if len(sides) != len(terms) or not all(sides):
         message = "`random` says which parameters vary, as in `random = a + b ~ 1 | g`"
         raise FormulaSyntaxError(message, value.span)

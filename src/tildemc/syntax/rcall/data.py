@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from tildemc.errors import FormulaSyntaxError
+from tildemc.span import Span
 from tildemc.syntax.expression import unparenthesised
 from tildemc.syntax.rcall.columnverbs import COLUMN_VERBS, columns_picked
 from tildemc.syntax.rcall.frames import Data, refusal
 from tildemc.syntax.rcall.rowverbs import ROW_VERBS, rows_picked
-from tildemc.syntax.tree import Argument, Binary, Call, Expr, Name, Text, Unary, deparse
+from tildemc.syntax.tree import Argument, Binary, Call, Expr, Name, Text, Tilde, Unary, deparse
 
 __all__ = ["PIPES", "Data", "data_of", "piped"]
 
@@ -47,12 +49,28 @@ def data_of(expr: Expr, known: Mapping[str, Data]) -> Data:
             return _picked(data_of(whole.value, known), indices)
         case Call(function, (Argument(Text(path)), *_)) if _plain(function) in _READERS:
             return Data(path, file=path)
+        case Call(function, arguments, span) if _plain(function) == "groupedData":
+            return _with_groups(arguments, known, span)
+        case Call(function, (), span) if "::" in function and span is not None and str(span) == function:
+            return Data(function)
         case Call(function, (first, *others)) if first.name in _FIRST and _plain(function) in _VERBS:
             return _VERBS[_plain(function)](data_of(first.value, known), others)
         case Call() as call if (refused := refusal(call)) is not None:
             raise refused
         case other:
             return Data(deparse(other))
+
+
+def _with_groups(arguments: Sequence[Argument], known: Mapping[str, Data], span: Span | None) -> Data:
+    """`groupedData(y ~ x | g, data = d)`."""
+    unnamed = (name for name in ("formula", "data") if all(argument.name != name for argument in arguments))
+    given = {argument.name or next(unnamed, ""): argument.value for argument in arguments}
+    match unparenthesised(given.get("formula", Name("nothing"))):
+        case Tilde(_, Binary("|")) as grouped if "data" in given:
+            return replace(data_of(given["data"], known), grouped=grouped)
+        case other:
+            message = "grouped data have a formula with their groups behind a bar, and data: "
+            raise FormulaSyntaxError(f"{message}`groupedData(y ~ x | g, data = d)`", other.span or span)
 
 
 def piped(left: Expr, right: Call) -> Call:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from tildemc.errors import FormulaSyntaxError, UnsupportedError
 from tildemc.syntax.expression import unparenthesised
@@ -15,7 +15,7 @@ from tildemc.syntax.family import (
     option_argument,
     reference_argument,
 )
-from tildemc.syntax.tree import Argument, Call, Constant, Expr, Fixed, Name, Number, Text
+from tildemc.syntax.tree import Argument, Call, Constant, Expr, Fixed, Name, Number, Text, Unary
 
 __all__ = [
     "BRMS",
@@ -59,7 +59,7 @@ DISPERSION = {
 
 _ELSEWHERE = {
     "neg_binomial_2": "negbinomial", "neg_binomial2": "negbinomial", "Beta": "beta", "normal": "gaussian",
-    "ziGamma": "gamma",
+    "ziGamma": "gamma", "nb": "negbinomial", "tw": "tweedie", "betar": "beta", "scat": "student", "ocat": "cumulative",
 }  # fmt: skip
 OWN = {("glmmTMB", "lognormal"): "lognormal_mean"}
 """What one package calls otherwise than brms, whose family of that name is another."""
@@ -76,14 +76,77 @@ REFUSED = {
     ("", "quasipoisson"): _QUASI.format("`negbinomial`"),
     ("", "quasibinomial"): _QUASI.format("`beta_binomial`"),
     ("", "quasi"): _QUASI.format("`negbinomial`, say,"),
+    ("", "ziP"): "mgcv's `ziP` lets the share of zeros follow the mean: write `brm(bf(y ~ s(x), zi ~ s(x)), data = d, "
+    "family = zero_inflated_poisson())`, where it has a predictor of its own",
+    (
+        "",
+        "ziplss",
+    ): "mgcv's `ziplss` is a hurdle with a formula of its own: write `brm(bf(y ~ s(x), hu ~ s(z)), data = d, "
+    "family = hurdle_poisson())`, whose `hu` has the other sign",
+    (
+        "",
+        "cox.ph",
+    ): "mgcv's `cox.ph` leaves the baseline hazard open, by a partial likelihood, which draws no posterior; "
+    "by splines it is `brm(t | cens(1 - d) ~ s(x), data = d, family = cox())`, where d is 1 for an event",
+    ("mgcv", "mvn"): "mgcv's `mvn` is of several responses, a formula each: write `brm(bf(mvbind(y, z) ~ s(x)) + "
+    "set_rescor(TRUE), data = d)`",
+    ("mgcv", "multinom"): "mgcv's `multinom` has a formula for each category: write `brm(y ~ s(x), data = d, family = "
+    "categorical())`",
+    (
+        "mgcv",
+        "gaulss",
+    ): "mgcv's `gaulss` has a formula for the spread too: write `brm(bf(y ~ s(x), sigma ~ s(z)), data = "
+    "d)`, where sigma has a log link",
+    (
+        "mgcv",
+        "gammals",
+    ): "mgcv's `gammals` has a formula for the scale too: write `brm(bf(y ~ s(x), shape ~ s(z)), data = "
+    'd, family = Gamma(link = "log"))`, where the scale is one over shape',
+    ("mgcv", "gevlss"): "mgcv's `gevlss` has formulas for scale and shape too: write `brm(bf(y ~ s(x), sigma ~ s(z), "
+    "xi ~ 1), data = d, family = gen_extreme_value())`",
+    (
+        "mgcv",
+        "twlss",
+    ): "mgcv's `twlss` has formulas for power and scale too: write `brm(bf(y ~ s(x), phi ~ s(z)), data = "
+    "d, family = tweedie)`",
 }
 """Families that mean something else here, or nothing, by package; of any package if that is empty."""
 
 _TRUNCATED, _HURDLE, _INFLATED = "truncated_", "hurdle_", "zero_inflated_"
 _NO_ZEROS = ("gamma", "lognormal", "lognormal_mean")
 _MAKERS = ("brmsfamily", "list")
-_FIXED = {"negative.binomial": ("negbinomial", "theta", "shape")}
-"""Families with a number among their arguments: the family here, and what the number is called there and here."""
+
+
+@dataclass(frozen=True, slots=True)
+class _WithNumber:
+    """A family with a number among its arguments.
+
+    Attributes
+    ----------
+    family : str
+        What it is here.
+    own, ours : str
+        What the number is called there, and what here.
+    needed : bool
+        Whether it must be there; else the parameter is estimated without it.
+    """
+
+    family: str
+    own: str
+    ours: str
+    needed: bool = True
+
+
+_WITH_NUMBER = {
+    "negative.binomial": _WithNumber("negbinomial", "theta", "shape"),
+    "negbin": _WithNumber("negbinomial", "theta", "shape"),
+    "Tweedie": _WithNumber("tweedie", "p", "power"),
+    "nb": _WithNumber("negbinomial", "theta", "shape", needed=False),
+    "tw": _WithNumber("tweedie", "theta", "power", needed=False),
+    "betar": _WithNumber("beta", "theta", "phi", needed=False),
+}
+_TOLD_BY_DATA = {("ocat", "R"), ("ocat", "link"), ("betar", "eps")}
+"""Arguments of mgcv's families that say what the response says, or how R computes."""
 _USUAL = {"threshold": "flexible"}
 """Arguments of brms's families that may be given as they are anyway."""
 
@@ -117,13 +180,14 @@ def family_of(expr: Expr, package: str) -> FamilyName:
     for owner in (package, ""):
         if (owner, name) in REFUSED:
             raise UnsupportedError(REFUSED[owner, name], expr.span)
+    arguments = tuple(argument for argument in arguments if (name, argument.name) not in _TOLD_BY_DATA)
     reference, others = reference_argument(arguments)
     plain = tuple(argument for argument in others if argument is not _number_in(name, arguments))
     links, options = _links(plain)
     # brms takes a name in quotes for its own family, all others for R's function.
     own = isinstance(expr, Text) and package == "brms"
     link = links.pop("mu", None) or (None if own else STATS_LINKS.get(name))
-    fixed = _FIXED[name][0] if name in _FIXED else None
+    fixed = _WITH_NUMBER[name].family if name in _WITH_NUMBER else None
     return FamilyName(
         OWN.get((package, name)) or fixed or NAMES.get(name, name), link, links, options, reference=reference
     )
@@ -165,23 +229,29 @@ def fixed_in(expr: Expr) -> tuple[Fixed, ...]:
         If it does not.
     """
     match expr:
-        case Call(called, arguments) if _last(called) in _FIXED:
-            pass
+        case Name(called) | Text(called) | Call(called) if _last(called) in _WITH_NUMBER:
+            record = _WITH_NUMBER[_last(called)]
         case _:
             return ()
-    argument = _number_in(_last(called), arguments)
-    if argument is None or not isinstance(argument.value, Number):
-        _, own, _ = _FIXED[_last(called)]
-        message = f"`{called}()` has its `{own}` as a number, as in `{called}({own} = 2)`; `glm.nb()` finds it"
-        raise FormulaSyntaxError(message, expr.span)
-    return (Fixed(_FIXED[_last(called)][2], argument.value.value, argument.span),)
+    argument = _number_in(_last(called), expr.arguments if isinstance(expr, Call) else ())
+    match None if argument is None else argument.value:
+        case Number(value):
+            return (Fixed(record.ours, value, None if argument is None else argument.span),)
+        case None | Constant(None) | Unary("-", Number()) if not record.needed:
+            # mgcv takes a negative number for where to start.
+            return ()
+        case _:
+            own = record.own
+            finds = "; `glm.nb()` finds it" if record.family == "negbinomial" else ""
+            message = f"`{called}()` has its `{own}` as a number, as in `{called}({own} = 2)`{finds}"
+            raise FormulaSyntaxError(message, expr.span)
 
 
 def _number_in(name: str, arguments: tuple[Argument, ...]) -> Argument | None:
     """The argument that is a number and no link."""
-    if name not in _FIXED:
+    if name not in _WITH_NUMBER:
         return None
-    _, own, _ = _FIXED[name]
+    own = _WITH_NUMBER[name].own
     named = next((argument for argument in arguments if argument.name == own), None)
     return named or next((argument for argument in arguments if argument.name is None), None)
 

@@ -9,7 +9,7 @@ from tildemc.errors import UnsupportedError
 from tildemc.syntax.expression import unparenthesised
 from tildemc.syntax.ordered import is_ordered
 from tildemc.syntax.rcall.picked import without_data
-from tildemc.syntax.tree import Argument, Call, Expr, Make, Name, Step, Text, Unary
+from tildemc.syntax.tree import Argument, Call, Expr, Make, Name, Step, Text, Tilde, Unary
 
 __all__ = ["REFUSED_VERBS", "Data", "columns_of", "refusal", "unsaid"]
 
@@ -30,6 +30,8 @@ class Data:
         Within groups of what the next is done.
     order : tuple of Expr
         What its rows have been sorted by.
+    grouped : Tilde or None
+        nlme's formula of it, `y ~ x | g`.
     refused : UnsupportedError or None
         Why it cannot be said what is in it.
     """
@@ -39,6 +41,7 @@ class Data:
     steps: tuple[Step, ...] = ()
     by: tuple[Name, ...] = ()
     order: tuple[Expr, ...] = ()
+    grouped: Tilde | None = None
     refused: UnsupportedError | None = None
 
     def then(self, *steps: Step) -> Data:

@@ -93,7 +93,7 @@ def _listed(value: Expr | None, what: str) -> dict[str, Expr]:
         case other:
             example = "list(theta = factor(NA))" if what == "map" else "list(theta = log(2))"
             message = f"`{what}` is a list, as in `{what} = {example}`"
-            raise unbound(other, example) or FormulaSyntaxError(message, other.span)
+            raise unbound(other, "map", example) or FormulaSyntaxError(message, other.span)
 
 
 def _places(value: Expr) -> list[bool]:
@@ -103,7 +103,7 @@ def _places(value: Expr) -> list[bool]:
             parts = _elements(inner)
         case _:
             message = "`map` has factors, as in `theta = factor(c(NA, 1))`"
-            raise unbound(value, "factor(NA)") or FormulaSyntaxError(message, value.span)
+            raise unbound(value, "map", "factor(NA)") or FormulaSyntaxError(message, value.span)
     labels = [deparse(part) for part in parts if part != Name("NA")]
     if len(set(labels)) < len(labels) or any(isinstance(part, Call) for part in parts):
         message = f"`{deparse(value)}` makes parameters equal, which is not built: NA holds one at its starting value"

@@ -46,9 +46,10 @@ class _Statement(Expression):
         return Argument(Call("function", inside, self._over(pieces[at], pieces[-1])), label)
 
     def call(self, function: Token, *pieces: Piece) -> Call:
-        """`function(arguments)`."""
+        """`function(arguments)`, `"function"(arguments)`."""
         inside = [piece.arguments for piece in pieces if isinstance(piece, Call)]
-        return Call(str(function), inside[0] if inside else (), self._over(function, pieces[-1]))
+        name = self._unquote(function) if function.type == "STRING" else str(function)
+        return Call(name, inside[0] if inside else (), self._over(function, pieces[-1]))
 
     def taken(self, whole: Piece, _dollar: Token, member: Expr) -> Call:
         """`d$x`."""

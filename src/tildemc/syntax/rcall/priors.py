@@ -23,6 +23,7 @@ from tildemc.syntax.tree import (
     Number,
     PriorStatement,
     Text,
+    Tilde,
     Unary,
     deparse,
 )
@@ -63,7 +64,7 @@ def brms_priors(given: Expr, hyperparameters: Mapping[str, Bounds] = NO_BOUNDS) 
         case other:
             example = "prior(normal(0, 1), class = b)"
             message = f"priors are written `{example}`"
-            raise unbound(other, f"c({example})") or FormulaSyntaxError(message, other.span)
+            raise unbound(other, "prior", f"c({example})") or FormulaSyntaxError(message, other.span)
 
 
 def _is_element(function: str) -> bool:
@@ -80,10 +81,22 @@ def _brms_prior(call: Call, hyperparameters: Mapping[str, Bounds]) -> list[Prior
         if found is not None:
             return [found]
     words = {name: _words(given[name]) for name in _WORDS if name in given}
-    most = max(map(len, words.values()), default=1)
+    densities = _several(given["prior"])
+    most = max([len(densities), *map(len, words.values())])
     # R repeats what is shorter: one density for several coefficients.
     each = [{name: own[k % len(own)] for name, own in words.items()} for k in range(most)]
-    return [_of_class(own, given, call) for own in each]
+    return [_of_class(own, {**given, "prior": densities[k % len(densities)]}, call) for k, own in enumerate(each)]
+
+
+def _several(prior: Expr) -> list[Expr]:
+    """The densities of `c("normal(0, 1)", "cauchy(0, 1)")`, or the one that stands there, with `~` before it or not."""
+    match unparenthesised(prior):
+        case Call("c", arguments) if arguments:
+            return [argument.value for argument in arguments]
+        case Tilde(None, right):
+            return [right]
+        case other:
+            return [other]
 
 
 def _of_class(words: Mapping[str, str], given: Mapping[str, Expr], call: Call) -> PriorStatement:
@@ -147,6 +160,8 @@ def _word(expr: Expr) -> str:
     match expr:
         case Name(text) | Text(text):
             return text
+        case Tilde(None, named):
+            return _word(named)
         case Constant(None):
             return ""
         case _:
@@ -165,6 +180,8 @@ def _density(given: Expr) -> tuple[str, tuple[Argument, ...]]:
         except FormulaSyntaxError as error:
             raise FormulaSyntaxError(f"the density cannot be read: {error.message}", span) from None
     match expr:
+        case Call("std_normal", ()):
+            return "normal", (Argument(Number(0.0, span)), Argument(Number(1.0, span)))
         case Call(function, arguments):
             return function, arguments
         case Name(text):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["NO_FITTERS", "REFUSED"]
+__all__ = ["LOOKS", "NO_FITTERS", "REFUSED"]
 
 NO_FITTERS = (
     *("list", "c", "lapply", "sapply", "vapply", "map", "walk", "future_map", "mclapply", "replicate", "by", "with"),
@@ -24,7 +24,15 @@ _OWN_PRIORS = (
     "has priors of blme's own on covariances, Wishart or gamma, which keep them away from zero: write `{}()` and state "
     "priors, as `sd ~ gamma(2.5, 0.1)`"
 )
+_PATTERN = (
+    "has residuals that go together within a cluster: write `gls(y ~ x, d, correlation = corSymm(form = ~ t | g), "
+    "weights = varIdent(form = ~ 1 | t))`"
+)
 REFUSED = {
+    "lmm": f"of LMMstar {_PATTERN}",
+    "mmrm": _PATTERN,
+    "glmmadmb": "is of an older package, whose models `glmmTMB(y ~ x + (1 | g), d, family = nbinom2)` writes",
+    "mixor": "fits what `clmm(y ~ x + (1 | g), d)` writes",
     "blmer": _OWN_PRIORS.format("lmer"),
     "bglmer": _OWN_PRIORS.format("glmer"),
     "rlmer": _ROBUST,
@@ -85,3 +93,13 @@ REFUSED = {
     ),
 }
 """By the function's name, what is said of it."""
+
+_PRIORS = "lists the priors that a model could have: write the model's own call, `brm(…)`, and ask it for `priors()`"
+_PROGRAM = "writes a model's Stan program or its data: write the model's own call, `brm(…)`, and ask it for `source()`"
+LOOKS = {
+    **dict.fromkeys(("get_prior", "default_prior", "validate_prior"), _PRIORS),
+    **dict.fromkeys(("make_stancode", "stancode", "make_standata", "standata"), _PROGRAM),
+    "lFormula": "reads a formula without a fit: write `lmer()` with the same arguments",
+    "glFormula": "reads a formula without a fit: write `glmer()` with the same arguments",
+}
+"""What looks at a model without fitting it, and what is said where a text has no more."""

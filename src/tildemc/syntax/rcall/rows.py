@@ -9,7 +9,7 @@ from tildemc.errors import SemanticError, UnsupportedError
 from tildemc.span import Span
 from tildemc.syntax.expression import unparenthesised
 from tildemc.syntax.rcall.picked import condition_of
-from tildemc.syntax.tree import Argument, Binary, Call, Constant, Expr, Number, RowNumbers, Unary
+from tildemc.syntax.tree import Argument, Binary, Call, Constant, Expr, Number, Parens, RowNumbers, Tilde, Unary
 
 __all__ = ["read_rows", "row_numbers"]
 
@@ -29,8 +29,12 @@ def read_rows(given: Mapping[str, Expr]) -> tuple[Expr | None, RowNumbers | None
     SemanticError, UnsupportedError
         With the place in the text.
     """
-    rows = given.get("subset")
-    if rows is None or rows == Constant(None):
+    rows, pattern = (given.get(name, Constant(None)) for name in ("subset", "naPattern"))
+    if isinstance(pattern, Tilde):
+        # nlme's formula of the rows whose response counts.
+        seen = condition_of(pattern.right)
+        rows = seen if rows == Constant(None) else Binary("&", Parens(rows), Parens(seen), seen.span)
+    if rows == Constant(None):
         return None, None
     rows = condition_of(rows)
     numbers = row_numbers(rows)

@@ -18,10 +18,10 @@ from tildemc.syntax.rcall.functions import FUNCTIONS, find_function, without_dot
 from tildemc.syntax.rcall.lines import Line, statements
 from tildemc.syntax.rcall.ownfunctions import Function, function_of, written_out
 from tildemc.syntax.rcall.parse import parse_statement
+from tildemc.syntax.rcall.pasted import PASTING, text_of
 from tildemc.syntax.rcall.pieces import is_control
-from tildemc.syntax.rcall.quoted import texts_of
 from tildemc.syntax.rcall.refused import NO_FITTERS, REFUSED
-from tildemc.syntax.rewrite import moved
+from tildemc.syntax.rewrite import moved, rewritten
 from tildemc.syntax.tree import Argument, Binary, Call, Constant, Expr, Name, Number, Parens, Step, Text, Tilde, deparse
 
 __all__ = ["Fitted", "fitted"]
@@ -185,8 +185,9 @@ def _bind(session: _Session, name: str, expr: Expr) -> None:
         data = Data(name, refused=error)
     except TildeError:
         return
-    if data.steps or data.file or data.order or data.refused or data.name in session.frames:
-        session.frames[name] = data
+    own = data.steps or data.file or data.grouped or data.order or data.refused
+    if own or data.name in session.frames:
+        session.frames[name] = data if own else session.frames[data.name]
 
 
 def _assign(session: _Session, line: Line, target: Expr, value: Expr) -> None:
@@ -251,7 +252,23 @@ def _bound(argument: Argument, session: _Session) -> Expr:
     """An argument with what its names are bound to: data keep theirs, and columns are in nobody's script."""
     if argument.name == "data":
         return argument.value
-    return _formula(_known(argument.value, session))
+    value = _formula(_known(argument.value, session))
+    # Nothing in a family or in priors is a column's name.
+    alone = argument.name is not None and (argument.name == "family" or argument.name.startswith("prior"))
+    return rewritten(value, lambda part: _worth(part, session)) if alone else value
+
+
+def _worth(part: Expr, session: _Session) -> Expr | None:
+    """What a name in a family or in priors is bound to; brms takes what stands in `prior()` for Stan's."""
+    match part:
+        case Name(name) if name in session.values:
+            return _known(part, session)
+        case Call("[" | "[[" | "$"):
+            return _known(part, session)
+        case Call(function) if _plain(function) in ("prior", "prior_"):
+            return part
+        case _:
+            return None
 
 
 def _known(value: Expr, session: _Session) -> Expr:
@@ -262,47 +279,38 @@ def _known(value: Expr, session: _Session) -> Expr:
             return replace(value, inner=_known(inner, session))
         case Binary("+", left, right):
             return replace(value, left=_known(left, session), right=_known(right, session))
-        case Call("[[" | "[", (Argument(Name(name)), Argument(Number() | Text() as key))) if name in session.values:
-            return _known(_element(session.values[name], key) or value, session)
-        case Call(function, arguments) if _plain(function) in _SEEN_THROUGH:
+        case Call("[" | "[[" | "$", (Argument(Name(name)), *_)) if (
+            name in session.values and name not in session.frames
+        ):
+            return _element(value, _known(session.values[name], session))
+        case Call(function, arguments) if function.rpartition("::")[2] in _SEEN_THROUGH:
             return replace(value, arguments=tuple(replace(a, value=_known(a.value, session)) for a in arguments))
         case _:
             return value
 
 
-_SEEN_THROUGH = {"c", "bf", "list", "as.formula", "formula", "paste", "paste0", "sprintf", "glue", "reformulate"}
-"""Functions whose arguments are names of the script's."""
+_SEEN_THROUGH = ("c", "bf", "list", "as.formula", "formula", "reformulate", "reStruct", *PASTING)
+"""Functions in whose arguments names are looked up."""
 
 
-def _element(values: Expr, key: Number | Text) -> Expr | None:
-    """`fs[[1]]`, `fs[["a"]]` of a list."""
-    match values:
-        case Call("c" | "list", arguments):
-            pass
+def _element(whole: Call, held: Expr) -> Expr:
+    """`links[2]`, `links[["b"]]`, `links$b`: what stands there of what the name is bound to, if the text says it."""
+    match held, whole.arguments[1].value:
+        case Call("c" | "list", arguments), Number(place) if 1 <= place <= len(arguments):
+            return arguments[int(place) - 1].value
+        case Call("c" | "list", arguments), Text(name) | Name(name):
+            return next((argument.value for argument in arguments if argument.name == name), whole)
         case _:
-            return None
-    for place, argument in enumerate(arguments, start=1):
-        if key.value in (place, argument.name):
-            return argument.value
-    return None
-
-
-def _nothing(_name: str) -> None:
-    """What a name is bound to that has been looked up already."""
-
-
-_TEXTS = {"paste", "paste0", "sprintf", "glue", "str_glue"}
+            return whole
 
 
 def _formula(value: Expr) -> Expr:
-    """`as.formula("y ~ x")`, `"y ~ x"`: the formula that is quoted."""
+    """`as.formula("y ~ x")`, `"y ~ x"`: the formula that is quoted, or pasted together."""
     match value:
+        case Call(function) if _plain(function) in PASTING and "~" in (text := text_of(value) or ""):
+            return moved(parse_expression(text), value.span)
         case Call("as.formula" | "formula" | "stats::as.formula" | "stats::formula", (Argument(inner), *_)):
             return _formula(inner)
-        case Call(function, _, span) if _plain(function) in _TEXTS and (texts := texts_of(value, _nothing)):
-            if "~" not in texts[0]:
-                return value
-            return moved(parse_expression(texts[0]), span)
         case Text(text, span) if "~" in text:
             return moved(parse_expression(text), span)
         case Call("reformulate", (Argument(terms), *others)):

@@ -151,7 +151,7 @@ def _density(value: Expr, target: str) -> tuple[str, tuple[Argument, ...]]:
             raise UnsupportedError(f"the prior `{function}` is not built{hint}", span)
         case other:
             message = "a prior is a density such as `normal(0, 2.5)`, or NULL"
-            raise unbound(other, "normal(0, 2.5)") or FormulaSyntaxError(message, other.span)
+            raise unbound(other, "prior", "normal(0, 2.5)") or FormulaSyntaxError(message, other.span)
 
 
 def _arguments(record: _Density, name: str, call: Call) -> tuple[Argument, ...]:

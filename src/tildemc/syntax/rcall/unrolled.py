@@ -16,8 +16,8 @@ from tildemc.syntax.expression import unparenthesised
 from tildemc.syntax.rcall.functions import FUNCTIONS
 from tildemc.syntax.rcall.lines import Line, statements
 from tildemc.syntax.rcall.parse import parse_statement
+from tildemc.syntax.rcall.pasted import texts_of
 from tildemc.syntax.rcall.pieces import CONTROL, arguments_of, block_of, substituted
-from tildemc.syntax.rcall.quoted import texts_of
 from tildemc.syntax.tree import Argument, Binary, Call, Expr, Name, Number, Text
 
 __all__ = ["unrolled"]

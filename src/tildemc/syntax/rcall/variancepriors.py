@@ -133,7 +133,7 @@ def listed(value: Expr | None, what: str) -> Mapping[str, Expr]:
             example = "list(R = list(V = 1, nu = 0.002), G = list(G1 = list(V = 1, nu = 0.002)))"
             example = "list(animal = Ainv)" if what == "ginverse" else example
             message = f"`{what}` is written out here, as in `{what} = {example}`"
-            raise unbound(other, example) or FormulaSyntaxError(message, other.span)
+            raise unbound(other, what, example) or FormulaSyntaxError(message, other.span)
 
 
 def _alike(expr: Expr) -> tuple[float, int]:

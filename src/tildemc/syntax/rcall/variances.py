@@ -126,7 +126,7 @@ def variance_structure(value: Expr, notes: list[str]) -> Variances:
             raise _unknown(name, span)
         case other:
             message = "weights of `lme()` and `gls()` are a variance function, as in `varIdent(form = ~ 1 | g)`"
-            raise unbound(other, "varIdent(form = ~ 1 | g)") or FormulaSyntaxError(message, other.span)
+            raise unbound(other, "weights", "varIdent(form = ~ 1 | g)") or FormulaSyntaxError(message, other.span)
     linear = [part for part in parts if not isinstance(part, _Bent)]
     bent = [part for part in parts if isinstance(part, _Bent)]
     if bent:

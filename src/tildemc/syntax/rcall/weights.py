@@ -8,6 +8,7 @@ from tildemc.errors import FormulaSyntaxError, SemanticError, UnsupportedError, 
 from tildemc.span import Span
 from tildemc.syntax.expression import unparenthesised
 from tildemc.syntax.family import FamilyName
+from tildemc.syntax.matrices import matrix_of, numbers_of
 from tildemc.syntax.rcall.families import of_trials
 from tildemc.syntax.rcall.functions import Fitter
 from tildemc.syntax.rcall.unbound import unbound
@@ -21,6 +22,7 @@ from tildemc.syntax.tree import (
     Formula,
     Modifier,
     Name,
+    Number,
     Predictor,
     PriorStatement,
     Text,
@@ -82,8 +84,13 @@ def _call(function: str, value: Expr, span: Span | None) -> Call:
 # Contrasts
 
 
-def contrasted(formula: Formula, contrasts: Expr | None) -> Formula:
+def contrasted(formula: Formula, contrasts: Expr | None) -> tuple[Formula, tuple[Name, ...]]:
     """`contrasts = list(f = "contr.sum")`: every `f` of the population and group terms becomes `C(f, sum)`.
+
+    Returns
+    -------
+    Formula, tuple of Name
+        The formula, and the columns that must be factors.
 
     Raises
     ------
@@ -91,14 +98,14 @@ def contrasted(formula: Formula, contrasts: Expr | None) -> Formula:
         With the place in the text.
     """
     if contrasts is None or contrasts == Constant(None):
-        return formula
+        return formula, ()
     match unparenthesised(contrasts):
         case Call("list", arguments) if all(argument.name for argument in arguments):
             chosen = {argument.name or "": argument for argument in arguments}
         case other:
             example = 'list(f = "contr.sum")'
             message = f"contrasts are written `contrasts = {example}`"
-            raise unbound(other, example) or FormulaSyntaxError(message, other.span)
+            raise unbound(other, "contrasts", example) or FormulaSyntaxError(message, other.span)
     used: set[str] = set()
 
     def change(expr: Expr) -> Expr | None:
@@ -107,8 +114,7 @@ def contrasted(formula: Formula, contrasts: Expr | None) -> Formula:
                 return Binary(bar, rewritten(left, change), right, span)
             case Name(text, span) if text in chosen:
                 used.add(text)
-                coded = Argument(Name(_contrast(chosen[text]), span), None, span)
-                return Call("C", (Argument(expr, None, span), coded), span)
+                return Call("C", (Argument(expr, None, span), *_coding(chosen[text], span)), span)
             case Call("C" | "by" | "gr" | "mm"):
                 return expr
             case _:
@@ -118,19 +124,31 @@ def contrasted(formula: Formula, contrasts: Expr | None) -> Formula:
     for name, argument in chosen.items():
         if name not in used:
             raise SemanticError(f"the formula has no `{name}` to take contrasts{nearest(name, used)}", argument.span)
-    return replace(formula, predictors=predictors)
+    return replace(formula, predictors=predictors), tuple(Name(name, a.span) for name, a in chosen.items())
 
 
-_CONTRASTS = ("treatment", "sum", "helmert", "poly", "SAS")
+_CONTRASTS = ("treatment", "sum", "helmert", "poly", "SAS", "sdif")
 
 
-def _contrast(argument: Argument) -> str:
+def _coding(argument: Argument, span: Span | None) -> tuple[Argument, ...]:
+    """What stands beside the factor in `C(f, sum)`, or in `C(f, cbind(c(1, 0, -1)), 1)`, which has no column more."""
     match argument.value:
         case Name(text) | Text(text) | Call(text, ()):
             name = text.rpartition("::")[2].removeprefix("contr.")
             if name in _CONTRASTS:
-                return name
+                return (Argument(Name(name, span), None, span),)
+            absent = unbound(argument.value, "contrasts", "cbind(c(1, 0, -1), c(0, 1, -1))")
+            if absent is not None and not text.startswith("contr."):
+                raise absent
             known = ", ".join(f"contr.{contrast}" for contrast in _CONTRASTS)
             raise SemanticError(f"there are no contrasts `{text}` here; there are {known}", argument.span)
+        case Call(text) as call if text.startswith("contr."):
+            return (Argument(call, None, span),)
         case other:
-            raise SemanticError('contrasts are given by name, as in `f = "contr.sum"`', other.span)
+            matrix, numbers = matrix_of(other), numbers_of(other)
+            if matrix is not None:
+                return Argument(other, None, span), Argument(Number(float(len(matrix.columns))), None, span)
+            if numbers is not None:
+                return (Argument(other, None, span),)
+            message = 'contrasts are given by name, as in `f = "contr.sum"`, or as numbers, `f = cbind(c(1, 0, -1))`'
+            raise SemanticError(message, other.span)

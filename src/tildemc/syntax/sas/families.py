@@ -9,7 +9,7 @@ from tildemc.span import Span
 from tildemc.syntax.family import FamilyName
 from tildemc.syntax.sas.written import Option
 
-__all__ = ["Distribution", "distribution_of"]
+__all__ = ["DISTRIBUTIONS", "LINKS", "Distribution", "distribution_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class _Row:
 
 _NORMAL = _Row("gaussian", "identity")
 _BINARY, _BINOMIAL, _NEGBIN = _Row("bernoulli", "logit"), _Row("binomial", "logit"), _Row("negbinomial", "log")
-_DISTRIBUTIONS = {
+DISTRIBUTIONS = {
     **dict.fromkeys(("normal", "gaussian", "norm", "n", "g"), _NORMAL),
     **dict.fromkeys(("binary", "bernoulli"), _BINARY),
     **dict.fromkeys(("binomial", "bin", "b"), _BINOMIAL),
@@ -36,7 +36,7 @@ _DISTRIBUTIONS = {
     **dict.fromkeys(("tcentral", "t", "studentt"), _Row("student", "identity")),
     **dict.fromkeys(("multinomial", "mult", "multi"), _Row("cumulative", "logit")),
 }
-_LINKS = {
+LINKS = {
     "identity": "identity", "id": "identity", "log": "log", "logit": "logit", "probit": "probit",
     "normit": "probit", "cll": "cloglog", "cloglog": "cloglog", "comploglog": "cloglog", "recip": "inverse",
     "reciprocal": "inverse", "inverse": "inverse", "pow(-2)": "1/mu^2", "power(-2)": "1/mu^2",
@@ -101,21 +101,21 @@ def _row(dist: Option | None, trials: bool) -> _Row:
     if dist is None:
         return _BINOMIAL if trials else _NORMAL
     word = _word(dist)
-    if word not in _DISTRIBUTIONS:
-        known = [*_DISTRIBUTIONS]
+    if word not in DISTRIBUTIONS:
+        known = [*DISTRIBUTIONS]
         listed = nearest(word, known) or f"; there are {', '.join(name for name in known if len(name) > 3)}"
         raise UnsupportedError(f"`dist={word}` is not built{listed}", dist.span)
-    return _DISTRIBUTIONS[word]
+    return DISTRIBUTIONS[word]
 
 
 def _link(link: Option | None, usual: str) -> str:
     if link is None:
         return usual
     word = _word(link)
-    if word not in _LINKS:
-        listed = nearest(word, _LINKS) or f"; there are {', '.join(_LINKS)}"
+    if word not in LINKS:
+        listed = nearest(word, LINKS) or f"; there are {', '.join(LINKS)}"
         raise UnsupportedError(f"`link={word}` is not built{listed}", link.span)
-    return _LINKS[word]
+    return LINKS[word]
 
 
 def _word(option: Option) -> str:

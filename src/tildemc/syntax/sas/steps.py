@@ -84,6 +84,9 @@ def _procedure(data: Data, head: Said, rest: Sequence[Said]) -> None:
         frame = data.get(given.get("data"))
         data.put(given.get("out") or given.get("data") or frame.name or "", _within(frame, head, data))
     for statement in rest:
+        table = re.match(r"create\s+table\s+(\w+)", str(statement.span), re.IGNORECASE)
+        if table is not None:
+            data.put(table[1], Frame(table[1]))
         outs = _OPTION.search(str(statement.span)) if statement.word == "output" else None
         if outs is not None and outs[1].lower() == "out":
             data.put(outs[4] or outs[2], Frame(outs[4] or outs[2]))

@@ -3,135 +3,39 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import assert_never
+from collections.abc import Callable
 
 from tildemc.errors import FormulaSyntaxError, UnsupportedError
 from tildemc.syntax.expression import unparenthesised, walk
 from tildemc.syntax.ordered import is_ordered
-from tildemc.syntax.rewrite import rewritten
 from tildemc.syntax.stata.clauses import Clauses, words_of
-from tildemc.syntax.stata.egen import egen
-from tildemc.syntax.stata.expressions import call, choice, condition, number, number_or_none, truth
-from tildemc.syntax.stata.places import of_places
+from tildemc.syntax.stata.egen import Values, egen
+from tildemc.syntax.stata.expressions import number_or_none, truth
+from tildemc.syntax.stata.functions import call, choice
+from tildemc.syntax.stata.making import MAKING
 from tildemc.syntax.stata.recode import columns_and_rules, recoded
 from tildemc.syntax.stata.rows import read_range
-from tildemc.syntax.stata.series import Panel, series_in, series_steps
-from tildemc.syntax.stata.traced import Traced
-from tildemc.syntax.stata.varlist import columns_named
+from tildemc.syntax.stata.scene import Scene
+from tildemc.syntax.stata.survival import stset
 from tildemc.syntax.stata.word import Word
-from tildemc.syntax.stata.written import parse_value
 from tildemc.syntax.tree import (
-    Argument,
     Binary,
-    Call,
-    Complete,
     Expr,
-    FirstOf,
     Keep,
     Make,
     Name,
     Number,
-    Pick,
     RowNumbers,
     Step,
-    Unary,
 )
 
-__all__ = ["CHANGES", "MAKES", "Scene", "changed"]
+__all__ = ["CHANGES", "MAKES", "changed"]
 
 _TYPE = r"(?:(?:byte|int|long|float|double|str(?:\d+|L)?)\s+)?"
 _NAME = r"([^\W\d]\w*)(?:\s*:\s*\w+)?\s*=(?!=)"
 _ASSIGNED = re.compile(rf"{_TYPE}{_NAME}\s*(.*)$", re.DOTALL)
 MAKES = re.compile(rf"(?:g\w*|egen|clonevar)\s+{_TYPE}{_NAME}")
 """A command that only makes a new column: data may have that already."""
-
-
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """What is known where a command stands.
-
-    Attributes
-    ----------
-    by : tuple of Name
-        The groups of `by:`.
-    columns : sequence of str or None
-    results : mapping of str to Expr
-        What `summarize` left in `r()`.
-    order : tuple of Expr
-        What the rows are sorted by.
-    panel : Panel or None
-        As declared by then.
-    """
-
-    by: tuple[Name, ...] = ()
-    columns: Sequence[str] | None = None
-    results: Mapping[str, Expr] = field(default_factory=dict)
-    order: tuple[Expr, ...] = ()
-    panel: Panel | None = None
-
-    def value(self, written: Traced) -> Expr:
-        """An expression of the script, at its place.
-
-        Raises
-        ------
-        FormulaSyntaxError, UnsupportedError
-        """
-        with written.told():
-            return written.placed(parse_value(written.text))
-
-    def settled(self, step: Step) -> tuple[Step, ...]:
-        """A step with the numbers that `r()` stands for, after those that make what it says of other rows.
-
-        Raises
-        ------
-        UnsupportedError
-        """
-        match step:
-            case Make():
-                made = replace(step, value=rewritten(step.value, self._result), finite=True)
-                if is_ordered(made.value):
-                    made = replace(made, by=made.by or self.by, order=self.order)
-                return (*self._series(made.value), made)
-            case Keep():
-                if isinstance(step.condition, RowNumbers | FirstOf):
-                    return (step,)
-                asked = rewritten(step.condition, self._result)
-                condition, steps = of_places(asked, self.by, self.order)
-                return (*self._series(asked), *steps, replace(step, condition=condition))
-            case Complete() | Pick():
-                return (step,)
-            case never:
-                assert_never(never)
-
-    def _series(self, value: Expr) -> tuple[Make, ...]:
-        """The steps that make the lags and leads in an expression."""
-        return series_steps(series_in([value], self.columns), self.panel)
-
-    def _result(self, part: Expr) -> Expr | None:
-        match part:
-            case Call("r", (Argument(Name(name)),)):
-                if name not in self.results:
-                    message = f"`r({name})` is not known here: `summarize` of one column goes right before"
-                    raise UnsupportedError(message, part.span)
-                return self.results[name]
-            case _:
-                return None
-
-    def condition(self, written: Clauses) -> Expr | None:
-        """The test of `if`."""
-        if written.rows is not None:
-            message = "`in` of a command that makes columns is not read: write a condition with `if`"
-            raise UnsupportedError(message, written.rows.span())
-        return None if written.condition is None else condition(self.value(written.condition))
-
-    def named(self, words: Traced) -> list[str]:
-        """The columns that a list names."""
-        found: list[str] = []
-        for word in words_of(words):
-            found += columns_named(Word(word.text, word.span()), self.columns)
-        return found
 
 
 def _assigned(written: Clauses, scene: Scene) -> tuple[str, Expr]:
@@ -169,8 +73,7 @@ def _replace(written: Clauses, scene: Scene) -> tuple[Step, ...]:
 def _egen(written: Clauses, scene: Scene) -> tuple[Step, ...]:
     given = written.option("by", "by")
     by = scene.by if given is None else tuple(Name(word.text, word.span()) for word in words_of(given))
-    name, value = egen(written, scene.value, scene.condition(written))
-    return (Make(name, value, by, written.line.span()),)
+    return (egen(written, Values(scene.value, scene.named), scene.condition(written), by),)
 
 
 def _recode(written: Clauses, scene: Scene) -> tuple[Step, ...]:
@@ -211,7 +114,11 @@ def _picked(written: Clauses, scene: Scene, *, drop: bool) -> tuple[Step, ...]:
     return (Keep(truth(scene.value(written.condition), negated=drop), span),)
 
 
-def _rename(written: Clauses, _scene: Scene) -> tuple[Step, ...]:
+def _rename(written: Clauses, scene: Scene) -> tuple[Step, ...]:
+    for name, change in (("lower", str.lower), ("upper", str.upper), ("proper", str.title)):
+        if name in written.options and scene.columns is not None:
+            named = scene.named(written.main)
+            return tuple(_same(change(old), old, written) for old in named if change(old) not in scene.columns)
     lists = re.fullmatch(r"\(([^()]*)\)\s*\(([^()]*)\)|(\w+)\s+(\w+)", written.main.text)
     if lists is None:
         raise UnsupportedError("`rename` is read of names, as in `rename (a b) (x z)`", written.line.span())
@@ -251,21 +158,6 @@ def _mvdecode(written: Clauses, scene: Scene) -> tuple[Step, ...]:
     return tuple(Make(column, recoded(column, rules), (), written.line.span()) for column in columns)
 
 
-def _stset(written: Clauses, scene: Scene) -> tuple[Step, ...]:
-    """The times and failures that survival commands take: `stset t, failure(d == 1)`."""
-    more = [name for name in written.options if not "failure".startswith(name)]
-    if more:
-        raise UnsupportedError(f"`{more[0]}()` of `stset` is not read: make `_t` and `_d` first", written.line.span())
-    failed, span = written.option("failure", "f"), written.line.span()
-    died: Expr = Number(1.0, span)
-    if failed is not None:
-        test = scene.value(failed)
-        there = Unary("!", call("is.na", test), span)
-        died = number(test) if not isinstance(test, Name) else number(Binary("!=", test, Number(0.0, span), span))
-        died = choice(there, died, Number(0.0, span), span) if isinstance(test, Name) else died
-    return Make("_t", scene.value(written.main), (), span), Make("_d", died, (), span)
-
-
 CHANGES: dict[str, Callable[[Clauses, Scene], tuple[Step, ...]]] = {
     "generate": _generate,
     "replace": _replace,
@@ -280,7 +172,8 @@ CHANGES: dict[str, Callable[[Clauses, Scene], tuple[Step, ...]]] = {
     "tostring": _copied,
     "clonevar": _clone,
     "mvdecode": _mvdecode,
-    "stset": _stset,
+    "stset": stset,
+    **MAKING,
 }
 """What Stata's commands do to data, by their full names."""
 

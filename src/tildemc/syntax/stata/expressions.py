@@ -10,14 +10,15 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 
-from tildemc.errors import FormulaSyntaxError, SemanticError, UnsupportedError, nearest
+from tildemc.errors import FormulaSyntaxError, SemanticError, UnsupportedError
 from tildemc.span import Span
 from tildemc.syntax.expression import unparenthesised, walk
-from tildemc.syntax.ordered import ORDERED, ordered_name
+from tildemc.syntax.ordered import ORDERED
+from tildemc.syntax.stata.functions import WORKED_OUT, call, choice, extreme, irecoded, is_there, not_read
 from tildemc.syntax.stata.places import PLACES, so_far
-from tildemc.syntax.tree import Argument, Binary, Call, Expr, Name, Number, Parens, Text, Unary, spine
+from tildemc.syntax.tree import Binary, Call, Expr, Name, Number, Parens, Text, Unary, spine
 
-__all__ = ["call", "choice", "condition", "keeps_missing", "number", "number_or_none", "truth"]
+__all__ = ["condition", "keeps_missing", "number", "number_or_none", "truth"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +42,9 @@ _OPPOSITE = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 _MIRRORED = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
 _DUAL = {"&": "|", "|": "&"}
 _TESTS = ("missing", "mi", "inlist", "inrange")
-_SAME = ("exp", "sqrt", "abs", "floor", "ceil", "round", "ln", "log", "int", "trunc", "log10", "tanh", "lngamma")
+_SAME = ("exp", "sqrt", "abs", "floor", "ceil", "ln", "log", "int", "trunc", "log10", "tanh", "lngamma")
+_KNOWN = (*_TESTS, *_SAME, "cond", "irecode", "max", "min", "mod", "sum")
 _SAME_AS = {"ln": "log", "int": "trunc", "ceil": "ceiling", "lngamma": "lgamma", "max": "pmax", "min": "pmin"}
-
-
-def call(function: str, *values: Expr, span: Span | None = None) -> Call:
-    """`function(values)`."""
-    return Call(function, tuple(Argument(value, None, value.span) for value in values), span)
-
-
-def choice(test: Expr, yes: Expr, no: Expr, span: Span | None = None) -> Expr:
-    """`ifelse(test, yes, no)`, of a test that is true or false."""
-    return call("ifelse", test, yes, no, span=span)
 
 
 def truth(expr: Expr, *, negated: bool = False, there: Collection[str] = ()) -> Expr:
@@ -101,7 +93,7 @@ def keeps_missing(expr: Expr, there: Collection[str] = ()) -> bool:
         and node.operator in ("<", "<=", ">", ">=", "!=")
         and not isinstance(unparenthesised(node.right if "<" in node.operator else node.left), Number)
         and Name(".") not in (node.left, node.right)
-        and not (_is_there(node.left, there) and _is_there(node.right, there))
+        and not (is_there(node.left, there) and is_there(node.right, there))
         for node in walk(expr)
     )
 
@@ -163,12 +155,15 @@ def _function(written: Call) -> Expr:
     if written.function == "mod" and len(values) == 2:
         return Parens(Binary("%%", values[0], values[1], written.span), written.span)
     if written.function in ("max", "min") and len(values) > 1:
-        return reduce(lambda one, other: call(_SAME_AS[written.function], one, other, span=written.span), values)
+        return extreme(_SAME_AS[written.function], values)
     if written.function == "log10" and len(values) == 1:
         return Parens(Binary("/", call("log", values[0]), call("log", Number(10.0)), written.span), written.span)
+    if (written.function, len(values)) in WORKED_OUT:
+        return Parens(WORKED_OUT[written.function, len(values)](values), written.span)
+    if written.function == "irecode" and len(values) > 1:
+        return irecoded(values[0], values[1:])
     if written.function not in _SAME:
-        hint = nearest(written.function, [*_TESTS, *_SAME, "cond", "max", "min", "mod"])
-        raise UnsupportedError(f"`{written.function}()` is not read in `if` and after `=`{hint}", written.span)
+        raise UnsupportedError(not_read(written.function, _KNOWN), written.span)
     return call(_SAME_AS.get(written.function, written.function), *values, span=written.span)
 
 
@@ -279,24 +274,7 @@ def _with_none(operator: str, other: Expr, none: Expr, span: Span | None) -> Exp
 
 
 def _lacks(side: Expr, span: Span | None, mode: _Mode) -> Expr | None:
-    return None if _is_there(side, mode.there) else call("is.na", side, span=span)
-
-
-def _is_there(side: Expr, there: Collection[str]) -> bool:
-    """Whether it has a value where these columns have one."""
-    match unparenthesised(side):
-        case Number() | Text():
-            return True
-        case Name(text):
-            return text in there
-        case Unary("-" | "+", operand):
-            return _is_there(operand, there)
-        case Binary("^", left, Number()):
-            return _is_there(left, there)
-        case Binary("+" | "-" | "*", left, right):
-            return _is_there(left, there) and _is_there(right, there)
-        case other:
-            return ordered_name(other) in PLACES.values()
+    return None if is_there(side, mode.there) else call("is.na", side, span=span)
 
 
 def _missing(values: Sequence[Expr], span: Span | None, negated: bool, _mode: _Mode) -> Expr | None:

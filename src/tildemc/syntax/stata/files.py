@@ -6,8 +6,9 @@ import re
 from dataclasses import dataclass
 
 from tildemc.syntax.stata.clauses import clauses
-from tildemc.syntax.stata.datalines import Scene, changed
+from tildemc.syntax.stata.datalines import changed
 from tildemc.syntax.stata.macros import Macros
+from tildemc.syntax.stata.scene import Scene
 from tildemc.syntax.stata.traced import Traced
 from tildemc.syntax.stata.word import full_name
 from tildemc.syntax.tree import Step

@@ -4,26 +4,44 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from tildemc.errors import FormulaSyntaxError, UnsupportedError
 from tildemc.span import Span
+from tildemc.syntax.stata.contrasted import Crossed, crossed_factors
 from tildemc.syntax.stata.tables import find_option
-from tildemc.syntax.stata.varlist import Categorical, columns_named, products
+from tildemc.syntax.stata.varlist import columns_named
 from tildemc.syntax.stata.word import Word
 from tildemc.syntax.stata.written import Command, Given, Option, parse_command
 
-__all__ = ["MarginsText", "parse_margins"]
+__all__ = ["At", "MarginsText", "Statistic", "parse_margins"]
 
 Value = float | str
 
+
+@dataclass(frozen=True, slots=True)
+class Statistic:
+    """`(mean)`, `(p25)`: what a variable is set to, of its values in the data."""
+
+    name: str
+
+
 SLOPES = ("dydx", "eyex", "dyex", "eydx")
 _OPTIONS = {
-    **dict.fromkeys((*SLOPES, "at", "over", "pr:edict", "l:evel"), ""),
+    **dict.fromkeys((*SLOPES, "at", "atm:eans", "over", "pr:edict", "pwcomp:are", "l:evel"), ""),
     "noatleg:end": "there is no legend", "nose": "every estimate has its interval", "post": "what is returned is kept",
-    "vce": "the posterior gives the errors", "contrast": "`hypotheses` of what is returned compares its rows",
+    "vce": "the posterior gives the errors", "contrast": "operators such as `r.f` say what is compared",
 }  # fmt: skip
 _MOST_VALUES = 10_000
+_STATISTIC = re.compile(r"mean|median|min|max|zero|p\d\d?")
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """What one `at()` sets variables to; `means` is whether all others are at theirs."""
+
+    values: dict[str, list[Value] | Statistic]
+    means: bool = False
 
 
 @dataclass(frozen=True)
@@ -32,29 +50,35 @@ class MarginsText:
 
     Attributes
     ----------
-    terms : tuple of tuple of str
-        Factors whose levels, or combinations of levels, each row is set to.
+    terms : tuple of Crossed
+        Factors whose levels, or combinations of levels, each row is set to, or which are compared.
     slope : str
         One of `SLOPES`; empty for margins of the prediction itself.
     variables : tuple of str or None
         By which; None for all.
-    at : mapping of str to values
-        What each row is set to.
+    at : tuple of At
+        What each row is set to, one after the other.
+    means : bool
+        Whether all else is at its mean, a factor's indicators at their shares.
+    pairwise : bool
+        Whether all pairs of levels are compared.
     over : tuple of str
         The columns within whose levels rows are averaged.
-    predict : tuple of str
+    predict : tuple of Given
         The words of `predict()`.
     level : float or None
         The probability of intervals.
     predict_span : Span
     """
 
-    terms: tuple[tuple[str, ...], ...] = ()
+    terms: tuple[Crossed, ...] = ()
     slope: str = ""
     variables: tuple[str, ...] | None = None
-    at: dict[str, list[Value]] = field(default_factory=dict)
+    at: tuple[At, ...] = ()
+    means: bool = False
+    pairwise: bool = False
     over: tuple[str, ...] = ()
-    predict: tuple[str, ...] = ()
+    predict: tuple[Given, ...] = ()
     level: float | None = None
     predict_span: Span | None = None
 
@@ -79,23 +103,28 @@ def parse_margins(text: str, columns: Sequence[str]) -> MarginsText:
     command = parse_command(text, text)
     _refuse_others(command)
     found: dict[str, Option] = {}
+    at: list[At] = []
     for option in command.fixed.options:
         name, dropped = find_option(option, _OPTIONS, "`margins`")
-        if name in found:
+        if name == "at":
+            at.append(_at(option, columns))
+        elif name in found:
             raise UnsupportedError(f"`{name}()` stands twice: ask for one after the other", option.span)
-        if not dropped:
+        elif not dropped:
             found[name] = option
     slopes = [name for name in SLOPES if name in found]
     if len(slopes) > 1:
         raise FormulaSyntaxError(f"`{slopes[0]}` and `{slopes[1]}` exclude one another", found[slopes[1]].span)
     predict = found.get("predict")
     return MarginsText(
-        tuple(_factors(command, columns)),
+        tuple(crossed_factors(command.fixed.terms, columns)),
         slopes[0] if slopes else "",
         _variables(found[slopes[0]], columns) if slopes else None,
-        _at(found["at"], columns) if "at" in found else {},
+        tuple(at),
+        "atmeans" in found or any(each.means for each in at),
+        "pwcompare" in found,
         _variables(found["over"], columns) or () if "over" in found else (),
-        tuple(word.text.rstrip(",") for word in predict.given or () if word.text != ",") if predict else (),
+        tuple(word for word in predict.given or () if word.text.strip(",")) if predict else (),
         _level(found["level"]) if "level" in found else None,
         None if predict is None else predict.span,
     )
@@ -107,17 +136,6 @@ def _refuse_others(command: Command) -> None:
         raise FormulaSyntaxError("`margins` has no levels", command.span)
     if fixed.rows:
         raise UnsupportedError("`if`, `in` and weights are not read here: give the rows as `newdata=`", command.span)
-
-
-def _factors(command: Command, columns: Sequence[str]) -> list[tuple[str, ...]]:
-    found = []
-    for product in products(command.fixed.terms, columns):
-        names = [variable.name for variable in product]
-        # Alone it is a factor without being told so.
-        if len(product) > 1 and not all(isinstance(variable, Categorical) for variable in product):
-            raise FormulaSyntaxError("margins are at the levels of factors; a number has `at()`", product[0].span)
-        found.append(tuple(dict.fromkeys(names)))
-    return found
 
 
 def _variables(option: Option, columns: Sequence[str]) -> tuple[str, ...] | None:
@@ -141,25 +159,40 @@ def _level(option: Option) -> float:
     return number / 100
 
 
-def _at(option: Option, columns: Sequence[str]) -> dict[str, list[Value]]:
-    """The values of `at(x=(1 2 3) z=0)`."""
-    found: dict[str, list[Value]] = {}
-    name, assigned = "", False
-    for word in _split(option.given or ()):
-        if word.text == "=" and name and not assigned:
-            assigned = True
-        elif assigned:
-            values = _values((word,) if word.inner is None or word.text else word.inner)
-            found[columns_named(Word(name, word.span), columns)[0]] = values
-            name, assigned = "", False
-        elif not name and word.text != "=" and word.inner is None:
-            name = re.sub(r"^[ic]\.", "", word.text)
+def _at(option: Option, columns: Sequence[str]) -> At:
+    """What `at(x=(1 2 3) (median) z (mean) _all)` says."""
+    found: dict[str, list[Value] | Statistic] = {}
+    words, statistic, means, place = _split(option.given or ()), "", False, 0
+    while place < len(words):
+        word, following = words[place], words[place + 1 : place + 3]
+        inside = word.inner[0].text if word.inner and not word.text and len(word.inner) == 1 else ""
+        if _STATISTIC.fullmatch(inside):
+            statistic, place = inside, place + 1
+        elif word.inner is None and word.text != "=" and len(following) == 2 and following[0].text == "=":
+            value = following[1]
+            _set(word, _values((value,) if value.inner is None or value.text else value.inner), columns, found)
+            place += 3
+        elif statistic == "mean" and word.text in ("_all", "*"):
+            means, place = True, place + 1
+        elif statistic and word.inner is None and word.text != "=":
+            _set(word, Statistic(statistic), columns, found)
+            place += 1
         else:
             message = f"`{word.span}` is not read here; `at()` sets variables to values, as in `at(x=(1 2 3) z=0)`"
             raise FormulaSyntaxError(message, word.span)
-    if name or not found:
+    if not found and not means:
         raise FormulaSyntaxError("`at()` sets variables to values, as in `at(x=(1 2 3) z=0)`", option.span)
-    return found
+    return At(found, means)
+
+
+def _set(
+    word: Given, value: list[Value] | Statistic, columns: Sequence[str], found: dict[str, list[Value] | Statistic]
+) -> None:
+    """Set what a word names to a value, once."""
+    for column in columns_named(Word(re.sub(r"^[ic]\.", "", word.text), word.span), columns):
+        if column in found:
+            raise FormulaSyntaxError(f"`{column}` is set twice: `at()` may stand several times", word.span)
+        found[column] = value
 
 
 def _split(words: Sequence[Given]) -> list[Given]:

@@ -39,9 +39,9 @@ from tildemc.syntax.tree import (
 )
 from tildemc.syntax.unparse.text import formula_text
 
-__all__ = ["read_menl"]
+__all__ = ["FUNCTIONS", "read_menl"]
 
-_FUNCTIONS = {"ln": "log", "normal": "Phi", "invlogit": "inv_logit", "min": "fmin", "max": "fmax", "lngamma": "lgamma",
+FUNCTIONS = {"ln": "log", "normal": "Phi", "invlogit": "inv_logit", "min": "fmin", "max": "fmax", "lngamma": "lgamma",
               "cond": "ifelse", "invcloglog": "inv_cloglog", "ln1p": "log1p"}  # fmt: skip
 """What Stata calls functions of curves by another name."""
 _TAKEN = ("mu", "sigma")
@@ -91,9 +91,9 @@ class _Reading:
                 return self._parameter(name, [a.value for a in start], span)
             case Call(function, (Argument(Name() as name), *items), span) if function == COMBINATION:
                 return self._combination(name, items, span)
-            case Call(function, arguments, span) if function in _FUNCTIONS:
+            case Call(function, arguments, span) if function in FUNCTIONS:
                 own = tuple(Argument(self.expression(argument.value)) for argument in arguments)
-                return Call(_FUNCTIONS[function], own, span)
+                return Call(FUNCTIONS[function], own, span)
             case Name(text, span) if _EFFECT.fullmatch(text):
                 raise FormulaSyntaxError(f"an effect stands in braces here: `{{{text}}}`", span)
             case Name(text, span) if "#" in text or "." in text:

@@ -24,6 +24,7 @@ _ORDERED = "is an ordered model whose slopes differ by threshold; `ologit` and `
 _TREATMENT = "estimates effects of treatments by weighting or matching"
 _SELECTING = "selects variables by a penalty; a prior does, as in `b ~ horseshoe(1)`"
 _META = "combines studies; a formula does, as in `y | se(s) ~ 1 + (1 | study)`"
+_STEPPING = "selects variables by their p-values; write the model with all of them, or shrink: `b ~ horseshoe(1)`"
 _FRONTIER = "fits a stochastic frontier"
 
 _BY_KIND = {
@@ -42,7 +43,8 @@ _BY_KIND = {
     _SYSTEM: ("sureg", "mvreg", "reg3", "biprobit", "mvprobit", "cmp"),
     _ORDERED: ("gologit2", "gologit", "slogit", "hetoprobit"),
     _TREATMENT: ("teffects", "psmatch2", "rdrobust", "didregress", "xtdidregress", "csdid"),
-    _SELECTING: ("lasso", "elasticnet", "lasso2", "cvlasso", "dsregress", "poregress", "stepwise"),
+    _SELECTING: ("lasso", "elasticnet", "lasso2", "cvlasso", "dsregress", "poregress"),
+    _STEPPING: ("stepwise", "sw"),
     _META: ("meta", "metan", "metareg", "mvmeta", "metaan"),
     _FRONTIER: ("frontier", "xtfrontier", "sfcross", "sfpanel"),
     "fits latent and mixed models by adaptive quadrature; `mixed` and the `me` commands are read": ("gllamm",),

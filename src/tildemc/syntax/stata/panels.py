@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from tildemc.errors import FormulaSyntaxError, SemanticError, UnsupportedError
 from tildemc.syntax.stata.equations import variables_of
@@ -13,8 +13,9 @@ from tildemc.syntax.stata.tables import Estimator
 from tildemc.syntax.stata.varlist import Base, Categorical, Continuous, Product, columns_named, products
 from tildemc.syntax.stata.word import Word
 from tildemc.syntax.stata.written import Option
+from tildemc.syntax.tree import Argument, Binary, Call, Complete, Expr, Keep, Make, Name, Number, Step
 
-__all__ = ["absorbed_products", "panel_of"]
+__all__ = ["absorbed_products", "between_panels", "panel_of"]
 
 
 def panel_of(estimator: Estimator, options: Mapping[str, Option], panel: Panel | None, reading: Reading) -> Word | None:
@@ -27,18 +28,15 @@ def panel_of(estimator: Estimator, options: Mapping[str, Option], panel: Panel |
     """
     if estimator.kind != "panel":
         return None
-    for name, instead in (
-        ("be", "the between estimator: take the means of each panel and write `regress`"),
-        ("pa", "the population average: no such likelihood is built; `re` is"),
-    ):
-        if name in options:
-            raise UnsupportedError(f"`{name}`, {instead}", options[name].span)
+    if "pa" in options:
+        message = "`pa`, the population average: no such likelihood is built; `re` is"
+        raise UnsupportedError(message, options["pa"].span)
     if "fe" in options and estimator.conditional:
         raise UnsupportedError(f"`{estimator.name}, fe` {estimator.conditional}", options["fe"].span)
     if estimator.refused and "normal" not in options and "fe" not in options:
         span = options["re"].span if "re" in options else reading.place(estimator.name)
         raise UnsupportedError(f"`{estimator.name}` {estimator.refused}", span)
-    if estimator.name == "xtreg" and "mle" not in reading.dropped and "fe" not in options:
+    if estimator.name == "xtreg" and not {"fe", "be"} & options.keys() and "mle" not in reading.dropped:
         reading.notes.append("`xtreg, re` is generalised least squares in Stata; here it is the model of `xtreg, mle`")
     if "i" in options and options["i"].given:
         first = options["i"].given[0]
@@ -47,6 +45,35 @@ def panel_of(estimator: Estimator, options: Mapping[str, Option], panel: Panel |
         return panel.variable
     message = f"`{estimator.name}` needs the panel variable: write `xtset panel` on a line before, or `i(panel)`"
     raise SemanticError(message, reading.place(estimator.name))
+
+
+def between_panels(
+    found: Sequence[Product], response: Name, panel: Word, rows: Expr | None, reading: Reading
+) -> tuple[Step, ...]:
+    """What `xtreg, be` does to the data first: the mean of each column in each panel, and one row of each.
+
+    Raises
+    ------
+    UnsupportedError
+        If predictors are other than columns.
+    """
+    if "wls" in reading.dropped:
+        raise UnsupportedError("`wls` of `be` is not built: means count alike", reading.place("wls"))
+    columns = [response]
+    for product in found:
+        match product:
+            case (Continuous(name, span),):
+                columns.append(Name(name, span))
+            case _:
+                message = "`be` is of means of columns here: make columns of factors and products before"
+                raise UnsupportedError(message, product[0].span)
+    by = Name(columns_named(panel, reading.columns)[0], panel.span)
+    chosen = () if rows is None else (Keep(rows, rows.span),)
+    means = (Make(c.text, Call("mean", (Argument(c, None, c.span),), c.span), (by,), c.span) for c in columns)
+    first = Make("_n", Call("row_number", (), panel.span), (by,), panel.span)
+    one = Keep(Binary("==", Name("_n"), Number(1.0)), panel.span)
+    reading.notes.append("`be`: the model is of the means of each panel, in one row each")
+    return (*chosen, Complete((*columns, by)), *means, first, one)
 
 
 def absorbed_products(

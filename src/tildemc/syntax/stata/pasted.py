@@ -10,7 +10,8 @@ from tildemc.errors import TildeError
 from tildemc.syntax.stata.files import Opened
 from tildemc.syntax.stata.series import Panel
 from tildemc.syntax.stata.traced import Traced
-from tildemc.syntax.tree import Expr, Make, Statement, Step
+from tildemc.syntax.stata.varlist import Base
+from tildemc.syntax.tree import Expr, Make, Statement, Step, deparse
 
 __all__ = ["Pasted", "refuse_unread"]
 
@@ -42,6 +43,10 @@ class Pasted:
         What `svyset` declared by then, without its stages.
     order : tuple of Expr
         What the rows are sorted by by then.
+    bases : mapping of str to Base
+        The base levels that `fvset` and `char` declared by then.
+    after : tuple of Traced
+        The commands after it that ask something of it.
     """
 
     name: str
@@ -55,6 +60,8 @@ class Pasted:
     before: tuple[str, ...] = ()
     survey: Traced | None = None
     order: tuple[Expr, ...] = ()
+    bases: Mapping[str, Base] = field(default_factory=dict)
+    after: tuple[Traced, ...] = ()
 
     @property
     def command(self) -> str:
@@ -63,10 +70,18 @@ class Pasted:
 
     @property
     def text(self) -> str:
-        """A text whose last model it is: the person's as far as its end, or, from a loop, with the loop written out."""
+        """A text whose last model it is, with what is asked of it: the person's so far, or a loop's written out."""
         if self.turn:
-            return "\n".join((*self.before, self.line.text))
-        return self.line.source[: self.line.span().end]
+            return "\n".join((*self.before, self.line.text, *(line.text for line in self.after)))
+        return self.line.source[: max(line.span().end for line in (self.line, *self.after))]
+
+    def _asked(self) -> tuple[str, ...]:
+        """What is told of the commands after it."""
+        if not self.after:
+            return ()
+        listed = ", ".join(f"`{line.text}`" for line in self.after[:_TOLD])
+        more = f" and {len(self.after) - _TOLD} more" if len(self.after) > _TOLD else ""
+        return (f'after the model, {listed}{more}: `fit.stata()` answers, and `fit.stata("…")` what else is asked',)
 
     def columns(self, given: Sequence[str] | None) -> Sequence[str] | None:
         """The columns of the data, with those that are made."""
@@ -82,16 +97,21 @@ class Pasted:
             If it needs a column that the script makes in a way that is not read.
         """
         known = self.columns(columns) or ()
-        refuse_unread(self.command, self.unread, known)
+        refuse_unread(f"{self.command} {deparse(statement.formula.response)}", self.unread, known)
         found = self.line.placed(statement)
         data = self.opened
         return replace(
             found,
             steps=(*self.steps, *found.steps),
-            notes=tuple(dict.fromkeys((*self.notes, *found.notes))),
+            notes=tuple(dict.fromkeys((*self.notes, *found.notes, *self._asked()))),
+            after=tuple(line.text for line in self.after),
             data=data.name if data else found.data,
             file=data.file if data else found.file,
         )
+
+
+_TOLD = 3
+"""Commands after the model that a note lists."""
 
 
 def refuse_unread(text: str, unread: Mapping[str, TildeError], known: Container[str]) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from tildemc.errors import FormulaSyntaxError, UnsupportedError
+from tildemc.errors import FormulaSyntaxError, SemanticError, TildeError, UnsupportedError
 from tildemc.span import Span
 from tildemc.syntax.rewrite import scaled_variance, total
 from tildemc.syntax.stata.apart import set_apart
+from tildemc.syntax.stata.bases import with_bases
 from tildemc.syntax.stata.bayes import bayes_priors
 from tildemc.syntax.stata.coding import Coded, code
 from tildemc.syntax.stata.commas import check_commas
@@ -17,8 +18,8 @@ from tildemc.syntax.stata.levels import Level, Options, not_a_residual, read_lev
 from tildemc.syntax.stata.lines import first_word
 from tildemc.syntax.stata.menl import read_menl
 from tildemc.syntax.stata.other_models import refuse_others
-from tildemc.syntax.stata.panels import absorbed_products, panel_of
-from tildemc.syntax.stata.pasted import Pasted
+from tildemc.syntax.stata.panels import absorbed_products, between_panels, panel_of
+from tildemc.syntax.stata.pasted import Pasted, refuse_unread
 from tildemc.syntax.stata.places import of_places
 from tildemc.syntax.stata.prefixes import with_prefixes
 from tildemc.syntax.stata.priors import Subject
@@ -26,7 +27,7 @@ from tildemc.syntax.stata.reading import Reading, shown
 from tildemc.syntax.stata.residuals import Residuals, read_residuals
 from tildemc.syntax.stata.rows import Weighted, needed_by, read_range, read_rows, read_weight
 from tildemc.syntax.stata.script import last_model
-from tildemc.syntax.stata.series import declared, series_in, series_steps
+from tildemc.syntax.stata.series import Panel, declared, series_in, series_steps
 from tildemc.syntax.stata.tables import (
     LEVEL_OPTIONS,
     MENL,
@@ -37,7 +38,7 @@ from tildemc.syntax.stata.tables import (
 )
 from tildemc.syntax.stata.varlist import columns_named, one_column, products
 from tildemc.syntax.stata.word import Word
-from tildemc.syntax.stata.written import Command, Option, Term, parse_command
+from tildemc.syntax.stata.written import Command, Equation, Option, Term, parse_command
 from tildemc.syntax.tree import (
     Argument,
     Binary,
@@ -69,7 +70,7 @@ def read_stata(
     columns : sequence of str, optional
         The data's columns, for wildcards, ranges and abbreviations.
     panel : str, optional
-        The panel variable of the `xt` commands, where the text declares none.
+        The panel variable of the `xt` commands, or it and the time, where the text declares none.
     priors : {"tildemc", "stata"}
         Whose default priors hold.
 
@@ -97,6 +98,7 @@ def _statement(pasted: Pasted, columns: Sequence[str] | None, given: str | None,
     if estimator.kind != "multilevel" and command.levels:
         message = f"`{estimator.name}` has no levels; `mixed` and the `me` commands do"
         raise FormulaSyntaxError(message, command.levels[0].level.span if command.levels[0].level else None)
+    command = with_bases(command, pasted.bases)
     check_commas(command, options_of(estimator), columns)
     reading = Reading(text, columns)
     options, by_equation = _options(command, estimator, reading)
@@ -105,7 +107,7 @@ def _statement(pasted: Pasted, columns: Sequence[str] | None, given: str | None,
     grouped = panel_of(estimator, options, panel, reading)
     levels = read_levels(list(zip(command.levels, by_equation, strict=True)), columns)
     kind, terms = _kind(command, estimator)
-    responses, terms = _responses(terms, command, estimator, reading)
+    responses, terms = _responses(terms, command, estimator, reading, pasted.unread)
     absorbed = absorbed_products(estimator, options, grouped, reading)
     fixed = code([*products(terms, columns), *absorbed], intercept="noconstant" not in options)
     reading.notes += fixed.notes
@@ -116,15 +118,13 @@ def _statement(pasted: Pasted, columns: Sequence[str] | None, given: str | None,
         reading.notes += not_a_residual(level, fixed.products) if likelihood.family.name == "gaussian" else ()
     weighted = read_weight(sample.weight, estimator, weight_of_rows(levels))
     reading.notes += weighted.notes
-    right = _right(fixed, levels, options, None if absorbed else grouped, reading)
+    between = grouped if "be" in options else None
+    right = _right(fixed, levels, options, None if absorbed or between else grouped, reading)
     residuals = _residuals(options, levels, reading)
     right = right if residuals.term is None else total([right, residuals.term])
     sigma = _sigma(options, weighted, residuals)
     predictors = (Predictor("mu", right, command.span), *likelihood.predictors, *sigma)
     formula = _formula(_coded_response(responses, estimator, options, reading), predictors, likelihood, weighted)
-    rows, notes = read_rows(sample, needed_by(predictors))
-    reading.notes += notes
-    rows, places = (None, ()) if rows is None else of_places(rows, (), pasted.order)
     gaussian, counts = likelihood.family.name == "gaussian", likelihood.family.name == "negbinomial"
     subject = Subject(responses[0].text, fixed, levels, gaussian, counts, columns)
     statement = Statement(
@@ -132,15 +132,27 @@ def _statement(pasted: Pasted, columns: Sequence[str] | None, given: str | None,
         "stata",
         str(likelihood.family),
         tuple(bayes_priors(command.prefixes, subject, priors, reading, hazards=likelihood.hazards)),
-        rows=rows,
-        row_numbers=read_range(sample.range),
-        notes=tuple(dict.fromkeys(reading.notes)),
-        display=tuple(dict.fromkeys(reading.display)),
         default_priors=priors,
         family_span=likelihood.span,
     )
-    series = series_steps(series_in(_expressions(statement), columns), panel)
-    return set_apart(replace(statement, steps=(*series, *places)), command.prefixes)
+    statement = _of_rows(statement, sample, pasted, panel, reading)
+    if between is not None:
+        first = between_panels(fixed.products, responses[0], between, statement.rows, reading)
+        statement = replace(statement, steps=(*statement.steps, *first), rows=None)
+    notes, display = tuple(dict.fromkeys(reading.notes)), tuple(dict.fromkeys(reading.display))
+    return set_apart(replace(statement, notes=notes, display=display), command.prefixes)
+
+
+def _of_rows(
+    statement: Statement, sample: Equation, pasted: Pasted, panel: Panel | None, reading: Reading
+) -> Statement:
+    """What a statement asks of rows, after the steps that make its columns of other rows."""
+    rows, notes = read_rows(sample, needed_by(statement.formula.predictors))
+    reading.notes += notes
+    rows, places = (None, ()) if rows is None else of_places(rows, (), pasted.order)
+    statement = replace(statement, rows=rows, row_numbers=read_range(sample.range))
+    series = series_steps(series_in(_expressions(statement), reading.columns), panel)
+    return replace(statement, steps=(*series, *places))
 
 
 def _expressions(statement: Statement) -> list[Expr]:
@@ -189,7 +201,7 @@ def _options(command: Command, estimator: Estimator, reading: Reading) -> tuple[
 
 def _kind(command: Command, estimator: Estimator) -> tuple[str, list[Term]]:
     """The word that says which of its models a command means, where one must, and what follows it."""
-    terms = list(command.fixed.terms)
+    terms = [part for term in command.fixed.terms[:1] for part in _distributed(term)] + list(command.fixed.terms[1:])
     if not estimator.kinds:
         return "", terms
     listed = " or ".join(f"`{kind}`" for kind in estimator.kinds)
@@ -198,6 +210,17 @@ def _kind(command: Command, estimator: Estimator) -> tuple[str, list[Term]]:
         place = command.name.span if word is None else word.span
         raise FormulaSyntaxError(f"{listed} must follow `{command.name.text}`", place)
     return word.text, terms[1:]
+
+
+def _distributed(term: Term) -> list[Term]:
+    """The terms of `D.(y x1 x2)`, each under the operators before the parenthesis."""
+    part = term.parts[0]
+    if term.joints or part.name is not None or any(inner.joints for inner in part.inner):
+        return [term]
+    return [
+        replace(inner, parts=(replace(inner.parts[0], operators=(*part.operators, *inner.parts[0].operators)),))
+        for inner in part.inner
+    ]
 
 
 def _coded_response(
@@ -220,7 +243,7 @@ def _coded_response(
 
 
 def _responses(
-    terms: list[Term], command: Command, estimator: Estimator, reading: Reading
+    terms: list[Term], command: Command, estimator: Estimator, reading: Reading, unread: Mapping[str, TildeError]
 ) -> tuple[list[Name], list[Term]]:
     """The response, two for an interval, and the terms after it."""
     count = estimator.responses
@@ -230,6 +253,13 @@ def _responses(
         raise FormulaSyntaxError(message, command.name.span)
     names = [one_column([term], reading.columns, "the response") for term in terms[:count]]
     if count == 0:
+        refuse_unread("_t", unread, reading.columns or ())
+        if reading.columns is not None and not {"_t", "_d"} <= set(reading.columns):
+            message = (
+                f"`{command.name.text}` takes the times and failures that `stset` declares: write "
+                "`stset time, failure(died)` on a line before, or give columns `_t` and `_d`"
+            )
+            raise SemanticError(message, command.name.span)
         reading.notes.append("the survival times and failures are those of `stset`, the columns `_t` and `_d`")
         return [Name("_t", command.name.span)], terms
     return [Name(name, span) for name, span in names], terms[count:]
@@ -253,7 +283,7 @@ def _right(
         groups.append(Parens(bar, panel.span))
     if not parts:
         parts = [Number(1.0, place)]
-    for name in ("offset", "exposure"):
+    for name in ("offset", "exposure", "lnoffset"):
         if name in options:
             parts.append(_offset(name, options[name], reading))
     return total([*parts, *groups])
@@ -264,7 +294,7 @@ def _offset(name: str, option: Option, reading: Reading) -> Expr:
     if len(words) != 1:
         raise FormulaSyntaxError(f"`{name}()` takes one variable", option.span)
     value = column_or_number(words[0], reading.columns)
-    if name == "exposure":
+    if name != "offset":
         value = _call("log", value, option.span)
     return _call("offset", value, option.span)
 

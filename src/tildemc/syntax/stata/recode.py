@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import reduce
 
 from tildemc.errors import FormulaSyntaxError
-from tildemc.syntax.stata.expressions import call, choice
+from tildemc.syntax.stata.functions import call, choice
 from tildemc.syntax.stata.traced import Traced
 from tildemc.syntax.tree import Binary, Expr, Name, Number, Unary
 

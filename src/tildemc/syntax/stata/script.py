@@ -4,61 +4,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from contextlib import suppress
+from dataclasses import replace
 from difflib import get_close_matches
 
 from tildemc.errors import FormulaSyntaxError, TildeError, UnsupportedError
-from tildemc.syntax.stata.clauses import clauses, words_of
-from tildemc.syntax.stata.datalines import CHANGES, MAKES, Scene, changed
-from tildemc.syntax.stata.expressions import call, choice
-from tildemc.syntax.stata.files import Opened, opened
+from tildemc.syntax.stata.after import is_after
+from tildemc.syntax.stata.clauses import clauses
+from tildemc.syntax.stata.datalines import CHANGES, MAKES, changed
+from tildemc.syntax.stata.declared import declare, label, refuse_program, sort
 from tildemc.syntax.stata.lines import SEVERAL, Block, Item, commands
 from tildemc.syntax.stata.loops import loop_of
-from tildemc.syntax.stata.macros import Macros
 from tildemc.syntax.stata.other_models import OTHERS
 from tildemc.syntax.stata.pasted import Pasted, refuse_unread
-from tildemc.syntax.stata.series import Panel, panel_declared
+from tildemc.syntax.stata.session import Session
 from tildemc.syntax.stata.tables import COMMANDS
 from tildemc.syntax.stata.traced import Traced
-from tildemc.syntax.stata.words import MAKERS, MERGED, NO_MODELS, PREFIX, PROGRAMS, STORES, command_of, is_model
-from tildemc.syntax.tree import Expr, Keep, Make, Name, Step, Unary
+from tildemc.syntax.stata.words import IMPUTATION, IMPUTED, MAKERS, NO_MODELS, PASSED, PREFIX, command_of, is_model
+from tildemc.syntax.tree import Keep, Make, Name
 
 __all__ = ["file_opened", "last_model", "models"]
 
 _BY = re.compile(r"(?:by|bys|byso|bysor|bysort)\s+([^,:]*)(?:,[^:]*)?:\s*")
 _NEARLY = 0.8
 """How like a command of models a word is that was meant for one."""
-_MERGED = "prepare the data first; everything else of this text is read"
-
-
-@dataclass
-class _Session:
-    """What is known while the commands are gone through."""
-
-    columns: Sequence[str] | None
-    macros: Macros = field(default_factory=Macros)
-    steps: list[Step] = field(default_factory=list)
-    results: dict[str, Expr] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
-    unread: dict[str, TildeError] = field(default_factory=dict)
-    models: list[Pasted] = field(default_factory=list)
-    before: list[str] = field(default_factory=list)
-    unknown: list[Traced] = field(default_factory=list)
-    kept: list[tuple[Step, ...]] = field(default_factory=list)
-    opened: Opened | None = None
-    panel: Panel | None = None
-    survey: Traced | None = None
-    order: tuple[Expr, ...] = ()
-    refused: TildeError | None = None
-
-    def known(self) -> Sequence[str] | None:
-        """The columns by now."""
-        made = [step.name for step in self.steps if isinstance(step, Make)]
-        return None if self.columns is None else tuple(dict.fromkeys((*self.columns, *made)))
-
-    def scene(self, by: tuple[Name, ...] = ()) -> Scene:
-        """What a command finds that changes the data."""
-        return Scene(by, self.known(), self.results, self.order, self.panel)
 
 
 def last_model(text: str, columns: Sequence[str] | None = None) -> Pasted:
@@ -80,11 +49,11 @@ def file_opened(text: str) -> str | None:
     TildeError
         If its name stands in macros that the text does not set.
     """
-    session = _Session(None)
+    session = Session(None)
     for item in commands(text):
         word = re.match(r"\w+", item.text) if isinstance(item, Traced) else None
         if isinstance(item, Traced) and word and command_of(word.group()) in _FINDS:
-            _other(item, command_of(word.group()) or "", session)
+            declare(item, command_of(word.group()) or "", session)
     return session.opened.file if session.opened else None
 
 
@@ -106,7 +75,7 @@ def models(text: str, columns: Sequence[str] | None = None) -> list[Pasted]:
     TildeError
         What of a model is not understood, with its place; if there is none.
     """
-    session = _Session(columns)
+    session = Session(columns)
     _follow(commands(text), session, turn=False)
     if not session.models and session.unknown:
         _add(session.unknown[0], session, "", turn=False)
@@ -130,7 +99,7 @@ def _named(found: list[Pasted]) -> list[Pasted]:
     return list(named.values())
 
 
-def _follow(items: Iterable[Item], session: _Session, *, turn: bool) -> None:
+def _follow(items: Iterable[Item], session: Session, *, turn: bool) -> None:
     for item in items:
         if isinstance(item, Block):
             _block(item, session, turn=turn)
@@ -138,20 +107,39 @@ def _follow(items: Iterable[Item], session: _Session, *, turn: bool) -> None:
         try:
             _command(item, session, turn=turn)
         except TildeError as error:
-            made = MAKES.match(item.text)
-            if made is None and not item.text.startswith("stset"):
+            names = _made_by(item)
+            if not names:
                 raise
-            session.unread[made[1] if made else "_t"] = error
+            session.unread.update(dict.fromkeys(names, error))
             session.notes.append(f"line {item.line}: `{item.text}` is not read: {error.message}")
 
 
-def _block(block: Block, session: _Session, *, turn: bool) -> None:
+def _made_by(line: Traced) -> tuple[str, ...]:
+    """The columns that a command makes and does nothing else; none if it does."""
+    line = _without_prefixes(line)[0]
+    within = _BY.match(line.text)
+    text = line.text if within is None else line.text[within.end() :]
+    if text.startswith("stset"):
+        return ("_t", "_d")
+    made = MAKES.match(text) or MAKERS.match(text)
+    return () if made is None else tuple(name for name in made.groups() if name)[:1]
+
+
+def _block(block: Block, session: Session, *, turn: bool) -> None:
     if not _without_prefixes(block.head)[0].text:
         _follow(block.body, session, turn=turn)
         return
+    program = _PROGRAM.match(block.head.text)
+    if program is not None:
+        # What it does is done where it is called, if it is.
+        session.programs[program[1]] = block.head
+        return
+    if re.match(r"(?:if|else)\b", block.head.text) and _says_nothing(block):
+        session.notes.append(f"line {block.head.line}: `{block.head.text}` is passed over, with what is in it")
+        return
     loop = loop_of(block.head, session.macros, session.known())
     if loop is None:
-        _refuse_program(block.head, session)
+        refuse_program(block.head, session)
         return
     outer = session.macros.locals.get(loop.macro)
     for value in loop.values:
@@ -162,31 +150,52 @@ def _block(block: Block, session: _Session, *, turn: bool) -> None:
         session.macros.locals[loop.macro] = outer
 
 
-def _refuse_program(line: Traced, session: _Session) -> None:
-    word = line.text.split()[0]
-    message = f"line {line.line}: `{word}` runs a program, and programs are not run here; write out what it comes to"
-    session.refused = session.refused or UnsupportedError(message, line.span(0, len(word)))
+_PROGRAM = re.compile(r"(?:cap\w*\s+)?pr\w*\s+(?:de\w*\s+)?(\w+)")
 
 
-def _command(line: Traced, session: _Session, *, turn: bool) -> None:
+def _says_nothing(block: Block) -> bool:
+    """Whether all commands of a block are passed over anyway."""
+    return all(
+        _says_nothing(item) if isinstance(item, Block) else command_of(item.text.split()[0].split(",")[0]) in PASSED
+        for item in block.body
+    )
+
+
+def _command(line: Traced, session: Session, *, turn: bool) -> None:
     """Follow one command: what stands before it first."""
     line, name = _without_prefixes(line)
+    imputation = IMPUTATION.match(line.text)
+    if imputation is not None:
+        line = line.part(imputation.end(), len(line.text)) if imputation["of"] else line
+    elif IMPUTED.match(line.text):
+        session.unknown.append(line)
+        session.notes.append(f"line {line.line}: `{line.text}` is not read: completed data sets are given, as a list")
+        return
+    nested = _NESTED.match(line.text)
+    if nested is not None:
+        _add_nested(line.part(nested.end(), len(line.text)), session, name, turn=turn)
+        return
     within = _BY.match(line.text)
     inner = line if within is None else line.part(within.end(), len(line.text))
     found = re.match(r"[^\W\d]\w*", inner.text)
     word = found.group() if found else ""
     full = command_of(word)
+    if within is None and session.models and is_after(word):
+        _ask(line, session)
     if within is not None:
-        _sort(within.group(), within[1], line, session)
-    if within is not None and full in CHANGES:
-        _change(inner, full, session, _groups(within[1], line))
-    elif full in CHANGES:
-        _change(line, full, session, ())
+        sort(within.group(), within[1], line, session)
+    if full in CHANGES:
+        _change(inner, full, session, "" if within is None else within.group())
     elif MAKERS.match(inner.text) and not is_model(word):
         _leave_column(inner, session)
     elif full is not None and (within is None or not is_model(word)):
         session.unknown += [line] if word in OTHERS else []
-        _other(inner, full, session)
+        declare(inner, full, session)
+    elif word in session.programs:
+        message = (
+            f"line {line.line}: `{word}` is a program of the text, and programs are not run: write out what it does"
+        )
+        session.refused = session.refused or UnsupportedError(message, line.span(0, len(word)))
     elif is_model(word) or within is not None or "||" in line.text or get_close_matches(word, COMMANDS, 1, _NEARLY):
         _add(line, session, name, turn=turn)
     elif line.text:
@@ -194,7 +203,45 @@ def _command(line: Traced, session: _Session, *, turn: bool) -> None:
         session.notes.append(f"line {line.line}: `{line.text}` is not read")
 
 
-def _leave_column(line: Traced, session: _Session) -> None:
+_NESTED = re.compile(r"nestreg\s*(?:,[^:]*)?:\s*")
+_ITEM = re.compile(r"\s*(\([^()]*\)|[^\s()|,\[]+)")
+
+
+def _add_nested(line: Traced, session: Session, name: str, *, turn: bool) -> None:
+    """`nestreg: mixed y (a b) (c) || g:`: a model with one block of predictors more at a time, the last with all."""
+    start = re.match(r"(?:qui\w*\s+)?\w+\s+\w+", line.text)
+    ends: list[int] = []
+    at = start.end() if start else len(line.text)
+    while (item := _ITEM.match(line.text, at)) and item[1] not in ("if", "in"):
+        at = item.end()
+        ends.append(at)
+    if not ends:
+        raise FormulaSyntaxError(
+            "`nestreg` has blocks of predictors, as in `nestreg: regress y (x1 x2) (x3)`", line.span()
+        )
+    for number, end in enumerate(ends, 1):
+        told = f"`nestreg:` fits a model with one block more at a time; this one has {number} of {len(ends)}"
+        session.notes.append(told)
+        _add(line.part(0, end).then(line.part(at, len(line.text))), session, f"{name}block{number}", turn=turn)
+        session.notes.remove(told)
+
+
+_ASKS_NOTHING = re.compile(r"di\w*\s(?!.*_b\[)|est(?:i\w*)?\s+(?!(?:sto|ta|stat)\w*\b)|eststo\s+(?:clear|drop|dir)\b")
+"""`display` of no coefficient, `estimates drop` and the like."""
+
+
+def _ask(line: Traced, session: Session) -> None:
+    """A command that asks something of the last model."""
+    if _ASKS_NOTHING.match(line.text):
+        return
+    with suppress(TildeError):
+        # A macro that the text does not set is told of when the command is read.
+        line = session.macros.expanded(line)
+    last = session.models[-1]
+    session.models[-1] = replace(last, after=(*last.after, line.stripped()))
+
+
+def _leave_column(line: Traced, session: Session) -> None:
     """A command makes a column in a way that is not read: it may be in the data, and else no model can have it."""
     found = MAKERS.match(line.text)
     assert found is not None, "it was asked for"
@@ -213,20 +260,16 @@ def _without_prefixes(line: Traced) -> tuple[Traced, str]:
     return line, name
 
 
-def _groups(listed: str, line: Traced) -> tuple[Name, ...]:
+def _groups(prefix: str, line: Traced) -> tuple[Name, ...]:
     """The columns of `by g (t):`; those in parentheses only sort."""
-    return tuple(Name(word, line.span()) for word in re.sub(r"\([^)]*\)", " ", listed).split())
+    within = _BY.match(prefix)
+    listed = "" if within is None else re.sub(r"\([^)]*\)", " ", within[1])
+    return tuple(Name(word, line.span()) for word in listed.split())
 
 
-def _sort(prefix: str, listed: str, line: Traced, session: _Session) -> None:
-    """`bysort g (t):` leaves the rows sorted by g and t; `by g:` finds them so."""
-    if prefix.startswith("bys") or re.search(r",\s*s", prefix):
-        words = re.sub(r"[()]", " ", listed).split()
-        session.order = tuple(Name(word, line.span()) for word in words)
-
-
-def _change(line: Traced, full: str, session: _Session, by: tuple[Name, ...]) -> None:
+def _change(line: Traced, full: str, session: Session, prefix: str) -> None:
     line = session.macros.expanded(line)
+    by = _groups(prefix, line)
     end = re.match(r"\w+", line.text)
     assert end is not None, "a command begins with its word"
     scene = session.scene(by)
@@ -239,82 +282,10 @@ def _change(line: Traced, full: str, session: _Session, by: tuple[Name, ...]) ->
     if any(isinstance(step, Keep) for step in steps):
         session.results.clear()
     session.steps += steps
-    session.before.append(line.text if not by else f"by {' '.join(name.text for name in by)}: {line.text}")
+    session.before.append(prefix + line.text)
 
 
-def _other(line: Traced, full: str, session: _Session) -> None:
-    """Follow what changes no column."""
-    stored = STORES.match(line.text)
-    if stored is not None and session.models:
-        session.models[-1] = replace(session.models[-1], name=_label(stored[1], session))
-    elif full in ("local", "global"):
-        session.macros.define(line)
-    elif full in ("levelsof", "unab", "ds"):
-        kept = re.search(r"local\((\w+)\)|^unab\s+(\w+)", line.text)
-        if kept is not None:
-            session.macros.forget(kept[1] or kept[2], line)
-    elif full in ("sort", "gsort"):
-        session.order = _keys(session.macros.expanded(line))
-        session.before.append(line.text)
-    elif full in MERGED:
-        message = f"line {line.line}: `{line.text.split()[0]}` makes other rows: {_MERGED}"
-        session.refused = session.refused or UnsupportedError(message, line.span())
-    elif full in PROGRAMS:
-        _refuse_program(line, session)
-    elif full == "preserve":
-        session.kept.append(tuple(session.steps))
-        session.before.append(full)
-    elif full == "restore" and session.kept:
-        session.steps[:] = session.kept.pop()
-        session.refused = None
-        session.before.append(full)
-    elif full == "summarize":
-        session.results = _summarized(line, session)
-        session.before += [line.text] if session.results else []
-    elif full == "svyset":
-        session.survey = session.macros.expanded(line.part(0, len(line.text.split("||")[0]))).stripped()
-        session.before.append(session.survey.text)
-    else:
-        _declared(line, session)
-
-
-def _keys(line: Traced) -> tuple[Expr, ...]:
-    """What `sort id t` and `gsort id -t` sort by."""
-    words = re.sub(r",.*|(?<=[-+])\s+", "", line.text).split()[1:]
-    keys = ((word.startswith("-"), Name(word.lstrip("+-"), line.span())) for word in words)
-    return tuple(Unary("-", key, key.span) if falls else key for falls, key in keys)
-
-
-def _declared(line: Traced, session: _Session) -> None:
-    """`xtset id t`, `stset t, failure(d)`, `use f`."""
-    panel = panel_declared(session.macros.expanded(line))
-    data = opened(line, session.macros)
-    if panel is not None:
-        session.panel = panel
-        session.order = tuple(Name(word.text, word.span) for word in (panel.variable, panel.time) if word is not None)
-    if data is not None:
-        session.opened, session.refused = data.opened, None
-        session.steps[:] = data.steps
-        session.unread.clear()
-    if panel is not None or data is not None:
-        session.before.append(session.macros.expanded(line).text)
-
-
-def _summarized(line: Traced, session: _Session) -> dict[str, Expr]:
-    """What `r(mean)` and the like are after `summarize x`."""
-    try:
-        written = clauses(session.macros.expanded(line), len(line.text.split()[0]))
-        (word,) = words_of(written.main)
-        test = session.scene().condition(written)
-    except (TildeError, ValueError):
-        return {}
-    value: Expr = Name(word.text, word.span())
-    value = value if test is None else choice(test, value, Name("NA"), line.span())
-    statistics = {"mean": "mean", "sd": "sd", "min": "min", "max": "max", "N": "length", "sum": "sum", "Var": "var"}
-    return {name: call(function, value, span=line.span()) for name, function in statistics.items()}
-
-
-def _add(line: Traced, session: _Session, name: str, *, turn: bool) -> None:
+def _add(line: Traced, session: Session, name: str, *, turn: bool) -> None:
     if session.refused is not None:
         raise session.refused
     expanded = session.macros.expanded(line).stripped()
@@ -322,10 +293,9 @@ def _add(line: Traced, session: _Session, name: str, *, turn: bool) -> None:
     notes = [*session.notes]
     if expanded.text != line.text:
         notes.append(f"with its macros written out the command is `{expanded.text}`")
-    label = _label(name, session) if name else ""
     session.models.append(
         Pasted(
-            label,
+            label(name, session) if name else "",
             expanded,
             session.panel,
             tuple(session.steps),
@@ -336,12 +306,9 @@ def _add(line: Traced, session: _Session, name: str, *, turn: bool) -> None:
             tuple(session.before),
             session.survey,
             session.order,
+            dict(session.bases),
         )
     )
-
-
-def _label(name: str, session: _Session) -> str:
-    return session.macros.expanded(Traced.of(name)).text
 
 
 def _refuse_model(line: Traced) -> None:

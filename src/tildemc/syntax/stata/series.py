@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from tildemc.errors import FormulaSyntaxError, SemanticError, UnsupportedError
 from tildemc.span import Span
 from tildemc.syntax.expression import walk
-from tildemc.syntax.stata.expressions import call
+from tildemc.syntax.stata.functions import call
 from tildemc.syntax.stata.traced import Traced
 from tildemc.syntax.stata.word import Word
 from tildemc.syntax.tree import Binary, Expr, Make, Name, Number, Unary

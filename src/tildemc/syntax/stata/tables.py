@@ -182,7 +182,7 @@ _BY_COMMAND = {
     "mestreg": ("d:istribution", "time"),
     "streg": ("d:istribution", "time", "fr:ailty", "sh:ared", "anc:illary", "strata"),
     "xtstreg": ("d:istribution", "time"),
-    "glm": ("f:amily", "l:ink"),
+    "glm": ("f:amily", "l:ink", "lnoff:set"),
     "areg": ("a:bsorb",),
     "reghdfe": ("a:bsorb", "noa:bsorb"),
     "mlogit": ("b:aseoutcome",),
@@ -217,13 +217,14 @@ BAYES_OPTIONS = {
 MI_OPTIONS = {
     "ni:mputations": "",
     "i:mputations": "",
-    **dict.fromkeys(("or", "irr", "eform", "level", "hr", "tr", "rrr", "shr"), "display"),
+    **dict.fromkeys(("or", "irr", "ef:orm", "l:evel", "hr", "tr", "rrr", "shr"), "display"),
     **dict.fromkeys(
         (
             "mcer:ror", "ufmi:test", "nosm:all", "vart:able", "dft:able", "dfonly", "cit:able", "notable", "nocoef",
             "nogr:oup", "notrcoef", "dots", "noi:sily", "tr:ace", "nograph", "cmdok", "cmdleg:end", "coefl:egend",
-            "nocmdleg:end", "noup:date", "errorok", "esample", "esampvaryok", "saving", "post", "eclass", "noheader",
-            "nolog", "display_options", "allbaselevels", "baselevels", "noempty", "nolstretch", "vsquish",
+            "nocmdleg:end", "noup:date", "errorok", "esample", "esampvaryok", "saving", "post", "eclass", "nohead:er",
+            "nolog", "allbase:levels", "base:levels", "noempty:cells", "nolstretch", "vsquish", "noomit:ted",
+            "cformat", "pformat", "sformat", "nofvlab:el", "fvwrap", "fvwrapon", "mono:tone", "nopv:alues", "noci",
         ),
         "it concerns what Stata estimates, keeps or prints",
     ),

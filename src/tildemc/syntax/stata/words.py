@@ -15,7 +15,7 @@ PREFIX = re.compile(
     r"(?:eststo(?:\s+(?P<name>[^\s:,]+))?\s*(?:,[^:]*)?:"
     r"|collect(?:\s*,[^:]*|\s+_r_\w+)?\s*:"
     r"|version\s+[\d.]+\s*:"
-    r"|(?:xi|fp|vce)(?=\s*:)\s*:"
+    r"|(?:xi|vce)(?=\s*:)\s*:"
     r"|(?:qui(?:e(?:t(?:ly?)?)?)?|n(?:o(?:i(?:s(?:i(?:ly?)?)?)?)?)?|cap(?:t(?:u(?:re?)?)?)?)(?:\s*:|(?=\s)|$)"
     r")\s*"
 )
@@ -23,7 +23,15 @@ PREFIX = re.compile(
 
 _DATA = {
     **{name: name for name in CHANGES},
-    **{"generate": "g", "recode": "recode", "rename": "ren", "encode": "en", "decode": "dec", "drop": "drop"},
+    **{
+        "generate": "g",
+        "recode": "recode",
+        "rename": "ren",
+        "tabulate": "ta",
+        "encode": "en",
+        "decode": "dec",
+        "drop": "drop",
+    },
 }
 _SESSION = {
     **{
@@ -36,13 +44,14 @@ _SESSION = {
         "use": "u",
         "stset": "stset",
     },
-    **{"sort": "so", "gsort": "gs"},
+    **{"sort": "so", "gsort": "gs", "fvset": "fvset", "char": "char"},
+    **{"tempvar": "tempvar", "tempfile": "tempfile", "tempname": "tempname"},
     **{"import": "import", "insheet": "insheet", "sysuse": "sysuse", "webuse": "webuse", "summarize": "su"},
     **{"preserve": "preserve", "restore": "restore", "eststo": "eststo", "estimates": "est", "estadd": "estadd"},
     **{"levelsof": "levelsof", "unab": "unab", "ds": "ds", "foreach": "foreach", "forvalues": "forv"},
 }
 _PASSED = {
-    **{"label": "la", "order": "order", "describe": "d", "tabulate": "ta", "list": "l"},
+    **{"label": "la", "order": "order", "describe": "d", "list": "l"},
     **{"tab1": "tab1", "tab2": "tab2", "browse": "br", "edit": "ed", "count": "cou", "codebook": "codebook"},
     **{"inspect": "ins", "set": "set", "clear": "clear", "cd": "cd", "log": "log", "cmdlog": "cmdlog", "cls": "cls"},
     **{"display": "di", "format": "form", "notes": "note", "compress": "compress", "more": "more", "pause": "pause"},
@@ -67,7 +76,7 @@ _PASSED = {
     **{"mkdir": "mkdir", "erase": "erase", "copy": "copy", "memory": "mem", "query": "q", "type": "type"},
     **{"loglik": "loglik", "rvfplot": "rvfplot", "lowess": "low", "lfit": "lfit", "pnorm": "pnorm", "dir": "dir"},
     **{"ls": "ls", "pwd": "pwd", "mark": "mark", "signrank": "signrank", "hausman": "hausman", "xttest0": "xttest0"},
-    **{"tempvar": "tempvar", "tempfile": "tempfile", "tempname": "tempname", "graphregion": "graphregion"},
+    **{"graphregion": "graphregion"},
     **{"set_defaults": "set_defaults", "mcmcsum": "mcmcsum", "bayesgraph": "bayesgraph", "bayesstats": "bayesstats"},
 }
 MERGED = {
@@ -77,12 +86,14 @@ MERGED = {
     **{"tsfill": "tsfill", "expandcl": "expandcl", "frame": "frame", "frlink": "frlink"},
 }
 """Commands that make other rows."""
-_MAKING = ("xtile", "pctile", "mkspline", "orthog", "predict", "predictnl", "winsor2")
+_MAKING = ("xtile", "pctile", "mkspline", "orthog", "predict", "predictnl")
 MAKERS = re.compile(
     rf"(?:{'|'.join(_MAKING)})\s+(?:(?:byte|int|float|double)\s+)?(\w+)"
     r"|.*[\s,]gen(?:e(?:r(?:a(?:te?)?)?)?)?\((\w+)\)"
 )
 """Commands that make columns in other ways: the name of the column, or what its name begins with."""
+PASSED = frozenset(_PASSED) | {"local", "global"}
+"""Commands that say nothing of a model."""
 PROGRAMS = {
     **{"program": "pr", "while": "while", "if": "if", "else": "else", "mata": "mata", "python": "python"},
     **{"do": "do", "run": "ru", "include": "inc"},
@@ -91,13 +102,28 @@ PROGRAMS = {
 STORES = re.compile(r"(?:est(?:i(?:m(?:a(?:t(?:es?)?)?)?)?)?\s+sto(?:re?)?|eststo)\s+(?!clear\b|drop\b|dir\b)([^\s,]+)")
 """`estimates store m1`, `eststo m1`: the name of the model before."""
 
+IMPUTATION = re.compile(
+    r"mi\s+est\w*(?=\s*[,:])|(?P<of>mi\s+(?:(?:passive|xeq)[^:]*:|(?=(?:xtset|tsset|svyset|stset)\b)))\s*"
+)
+"""`mi estimate`, and what stands before a command that holds for each completed data set."""
+IMPUTED = re.compile(
+    r"mi\s+(?:set|register|unregister|impute|describe|convert|update|misstable|query|varying|unset|import|extract|rename)\b"
+)
+"""What imputes data, or says of data that they are."""
+
 NO_MODELS = {
     ("mi",): "data are not imputed here; give the completed data sets, and paste `mi estimate:` with its command",
+    ("for",): "`for` is an old loop of Stata's: write `foreach x in a b {`, with the command on lines of its own",
+    (
+        "fp",
+        "fracpoly",
+        "mfp",
+    ): "powers are not searched for here: write them, as in `c.x##c.x`, or make columns of them",
     ("rolling",): "moving windows are not fitted here; fit each with `if`",
     ("permute", "simulate"): "resampling is not needed: the posterior gives the errors",
 }
 """Words of models that are not read, and why."""
-_BEFORE = ("bayes", "statsby", "svy", "bootstrap", "bs", "jackknife", "jknife")
+_BEFORE = ("bayes", "nestreg", "statsby", "svy", "bootstrap", "bs", "jackknife", "jknife")
 """What a command of models may begin with."""
 
 

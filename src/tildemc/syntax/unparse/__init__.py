@@ -14,7 +14,7 @@ __all__ = ["TARGETS", "unparse"]
 
 _MODULES = {
     "formula": "formula", "brms": "brms", "lme4": "lme4", "glmmTMB": "glmmtmb", "nlme": "nlme", "stata": "stata",
-    "bambi": "bambi", "julia": "julia",
+    "bambi": "bambi", "julia": "julia", "sas": "sas",
 }  # fmt: skip
 """The module of each language, whose record is its `LANGUAGE`."""
 
@@ -40,6 +40,9 @@ def unparse(statement: Statement, to: str, factors: frozenset[str] = frozenset()
     lines = language.lines(saying.statement.steps, saying)
     if statement.by and not language.apart:
         saying.unsaid.append(f"a model of each group by {', '.join(statement.by)}")
+    predictors = (predictor for formula in statement.formula.each for predictor in formula.predictors)
+    if to not in ("formula", "brms") and not all(predictor.cell_means for predictor in predictors):
+        saying.unsaid.append("`cmc = FALSE`: after `0 +` a factor has no coefficient for its first level")
     if statement.imputed:
         saying.unsaid.append("draws of several completed data sets are pooled")
     return saying.done("\n".join([*lines, language.write(saying)]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from tildemc.errors import TildeError
 from tildemc.syntax.expression import unparenthesised, walk
@@ -16,6 +17,7 @@ from tildemc.syntax.tree import (
     Call,
     Expr,
     Formula,
+    Make,
     Modifier,
     Name,
     Number,
@@ -47,6 +49,7 @@ from tildemc.syntax.unparse.text import modifier_text
 
 __all__ = ["LANGUAGE"]
 
+_ORDERED = ("cumulative", "sratio")
 _NO_RESIDUALS = "Bambi has none; brms has"
 
 
@@ -55,7 +58,13 @@ def _written(saying: Saying) -> str:
     refuse_several(statement.formula, "Bambi")
     refuse_curves(statement.formula, "Bambi")
     family = family_said(saying)
+    if family.name == "binomial" and not _has_trials(statement.formula):
+        # Single trials are a family of their own in Bambi.
+        family = replace(family, name="bernoulli")
     known = FAMILIES.get(family.name)
+    response = statement.formula.response
+    if family.name in _ORDERED and not (isinstance(response, Name) and response.text in saying.factors):
+        saying.unsaid.append(f"the order of `{deparse(response)}`: Bambi takes a column of ordered categories")
     if known is None:
         saying.unsaid.append(f"the family {family if family.components else family.name}: Bambi has none of that kind")
         known = Known("gaussian")
@@ -72,6 +81,9 @@ def _written(saying: Saying) -> str:
     arguments = [shown, _data(saying), *_family(family, known, saying)]
     priors = bambi_priors(saying, formula, known)
     arguments += [f"priors={priors}"] if priors else []
+    if any(isinstance(step, Make) for step in statement.steps):
+        # What is made may lack values, and Bambi refuses rows that do unless told.
+        arguments.append("dropna=True")
     return f"bmb.Model({', '.join(arguments)})"
 
 
@@ -163,6 +175,11 @@ def _response(formula: Formula, saying: Saying) -> str:
     beside = [(argument.name, in_formula(argument.value)) for argument in told[0].arguments]
     arguments = [written, *(f"{name}={value}" if name else str(value) for name, value in beside)]
     return f"{_AROUND[told[0].function]}({', '.join(arguments)})"
+
+
+def _has_trials(formula: Formula) -> bool:
+    counts = isinstance(formula.response, Call) and formula.response.function == "cbind"
+    return counts or any(modifier.function == "trials" for modifier in formula.modifiers)
 
 
 def _can_stand(modifier: Modifier) -> bool:

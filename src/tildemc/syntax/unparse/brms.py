@@ -39,7 +39,7 @@ from tildemc.syntax.unparse.priors import brms_lacks, brms_prior, prior_text
 from tildemc.syntax.unparse.residuals import beside_arithmetic, brms_residuals
 from tildemc.syntax.unparse.rlines import r_lines
 from tildemc.syntax.unparse.rparts import FROM_ONE, numbers_unsaid, plain_r, r_call, structured
-from tildemc.syntax.unparse.text import left_text, statement_text
+from tildemc.syntax.unparse.text import cells_text, left_text, statement_text
 
 __all__ = ["LANGUAGE"]
 
@@ -89,6 +89,7 @@ def _bf(saying: Saying) -> tuple[list[str], FamilyName]:
     terms_unsaid((predictor.right for predictor in formula.predictors), saying, _TERMS)
     right, beside = beside_arithmetic(main)
     parts = [f"{left_text(formula)} ~ {deparse(right)}", *map(statement_text, others), *map(str, formula.fixed)]
+    parts += cells_text(main)
     return [*parts, *beside], family
 
 

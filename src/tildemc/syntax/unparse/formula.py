@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tildemc.syntax.family import FamilyName, family_name
 from tildemc.syntax.tree import Text, deparse
 from tildemc.syntax.unparse.language import Language
 from tildemc.syntax.unparse.parts import Saying
@@ -10,11 +11,14 @@ from tildemc.syntax.unparse.text import formula_text
 
 __all__ = ["LANGUAGE"]
 
+_PLAIN = (FamilyName("gaussian"), FamilyName("gaussian", "identity"))
+"""What a formula alone says."""
+
 
 def _written(saying: Saying) -> str:
     """The formula."""
     statement = saying.statement
-    if statement.family not in (None, "gaussian"):
+    if statement.family is not None and family_name(statement.family) not in _PLAIN:
         saying.unsaid.append(f"the family: `family = {deparse(Text(statement.family))}`")
     saying.unsaid += [f"the prior `{prior_text(prior)}`" for prior in statement.priors]
     if statement.rows is not None:

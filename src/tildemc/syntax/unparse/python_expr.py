@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tildemc.syntax.expression import unparenthesised, walk
+from tildemc.syntax.expression import unparenthesised
 from tildemc.syntax.tree import (
     Argument,
     Binary,
@@ -20,6 +20,7 @@ from tildemc.syntax.tree import (
     deparse,
     spine,
 )
+from tildemc.syntax.unparse.missing import either, open_columns
 
 __all__ = ["grouped_in_pandas", "in_formula", "in_pandas"]
 
@@ -78,7 +79,11 @@ def _term(expr: Expr) -> str:
 def _given(argument: Argument) -> str:
     name, value = argument.name, argument.value
     if isinstance(value, Call) and value.function == "c":
-        shown = f"[{', '.join(_term(each.value) for each in value.arguments)}]"
+        # Bambi's formulas have no lists: one number stands for all that are alike.
+        each = {_term(part.value) for part in value.arguments}
+        if len(each) > 1:
+            raise _Unwritten
+        (shown,) = each
     else:
         shown = _term(value)
     return shown if name is None else f"{name}={shown}"
@@ -177,7 +182,7 @@ class _Pandas:
                 return f"({self.value(value)})"
             case "ifelse", [test, yes, no]:
                 chosen = f"np.where({self.value(test)}, {self.value(yes)}, {self.value(no)})"
-                open_ = _open(test)
+                open_ = open_columns(test, either)
                 missing = " | ".join(f"{self.value(column)}.isna()" for column in open_)
                 return f"np.where({missing}, np.nan, {chosen})" if open_ else chosen
             case _, [value] if function in _STATISTICS:
@@ -188,15 +193,6 @@ class _Pandas:
                 return f"np.{_NUMPY[function]}({', '.join(map(self.value, given))})"
             case _:
                 raise _Unwritten
-
-
-def _open(test: Expr) -> list[Name]:
-    """The columns that a test compares, without asking whether they have a value."""
-    nodes = [*walk(test)]
-    asked = [node.arguments[0].value for node in nodes if isinstance(node, Call) and node.function == "is.na"]
-    compared = [node for node in nodes if isinstance(node, Binary) and node.operator in _COMPARED]
-    sides = [side for node in compared for side in (node.left, node.right)]
-    return list(dict.fromkeys(side for side in sides if isinstance(side, Name) and side not in asked))
 
 
 def _quoted(text: str) -> str:

@@ -14,6 +14,7 @@ from tildemc.syntax.tree import Argument, Binary, Call, Constant, Expr, Formula,
 from tildemc.syntax.unparse.parts import Saying
 
 __all__ = [
+    "as_group_term",
     "beside_arithmetic",
     "brms_residuals",
     "corresponding",
@@ -95,6 +96,12 @@ def corresponding(name: str, residuals: Residuals, *others: Argument, left: Expr
         inner = Binary("|", inner, joined(residuals.group, ":"))
     by = () if residuals.by is None else (Argument(residuals.by, "by"),)
     return Call(name, (Argument(Tilde(None, inner), "form"), *others, *by))
+
+
+def as_group_term(name: str, residuals: Residuals) -> Call:
+    """`residual(us(0 + factor(t) | g))`, of the same times and groups."""
+    levels = Binary("+", Number(0.0), residuals.points[0])
+    return Call("residual", (Argument(Call(name, (Argument(Binary("|", levels, joined(residuals.group, ":"))),))),))
 
 
 def joined(group: Iterable[Name], operator: str) -> Expr:

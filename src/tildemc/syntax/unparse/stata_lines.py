@@ -21,9 +21,9 @@ from tildemc.syntax.tree import (
     Pick,
     RowNumbers,
     Step,
-    Unary,
 )
 from tildemc.syntax.unparse.language import no_lines
+from tildemc.syntax.unparse.missing import above_all, only_all, open_columns
 from tildemc.syntax.unparse.parts import Saying
 from tildemc.syntax.unparse.stata_expr import is_stata_name, stata_expression
 
@@ -85,36 +85,14 @@ def _numbers(numbers: RowNumbers) -> str | None:
 
 def _kept(condition: Expr) -> str | None:
     """A condition that keeps no row where it is open in other languages."""
-    written, open_ = stata_expression(condition), _open(condition)
+    written, open_ = stata_expression(condition), open_columns(condition, above_all)
     if written is None or not open_:
         return written
-    if any(isinstance(node, Unary) or (isinstance(node, Binary) and node.operator == "|") for node in walk(condition)):
-        return None
-    return f"{written} & !missing({', '.join(open_)})"
+    return f"{written} & !missing({_listed(open_)})" if only_all(condition) else None
 
 
-def _open(test: Expr) -> list[str]:
-    """The columns that a test compares, without asking whether they have a value."""
-    asked = [node.arguments[0].value for node in walk(test) if isinstance(node, Call) and node.function == "is.na"]
-    compared = [
-        node for node in walk(test) if isinstance(node, Binary) and node.operator in (">", ">=", "<", "<=", "!=")
-    ]
-    larger = [side for node in compared for side in _large(node)]
-    names = [part.text for side in larger for part in walk(side) if isinstance(part, Name) and part not in asked]
-    return list(dict.fromkeys(names))
-
-
-def _large(node: Binary) -> tuple[Expr, ...]:
-    """The sides that make a comparison hold by being larger than any number."""
-    match node.operator:
-        case ">" | ">=":
-            return (node.left,)
-        case "<" | "<=":
-            return (node.right,)
-        case "!=":
-            return node.left, node.right
-        case _:
-            return ()
+def _listed(columns: list[Name]) -> str:
+    return ", ".join(column.text for column in columns)
 
 
 def _made(name: str, value: Expr, by: tuple[Name, ...], made: set[str]) -> str | None:
@@ -140,8 +118,8 @@ def stata_value(value: Expr) -> str | None:
             if None in parts:
                 return None
             chosen = f"cond({', '.join(part or '' for part in parts)})"
-            open_ = _open(test)
-            return f"cond(missing({', '.join(open_)}), ., {chosen})" if open_ else chosen
+            open_ = open_columns(test, above_all)
+            return f"cond(missing({_listed(open_)}), ., {chosen})" if open_ else chosen
         case _:
             tested = any(
                 isinstance(n, Binary) and n.operator in ("==", "!=", "<", "<=", ">", ">=") for n in walk(value)

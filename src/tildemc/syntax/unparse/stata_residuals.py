@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tildemc.syntax.residuals import Residuals, read_residuals
-from tildemc.syntax.tree import Argument, Binary, Call, Expr, Number, deparse
+from tildemc.syntax.tree import Argument, Call, Expr, Number, deparse
 from tildemc.syntax.unparse.parts import Saying
-from tildemc.syntax.unparse.residuals import corresponding, differing, joined, time_of
+from tildemc.syntax.unparse.residuals import as_group_term, corresponding, differing, joined, time_of
 from tildemc.syntax.unparse.stata_expr import is_stata_name
 from tildemc.syntax.unparse.stata_levels import Equation
 
@@ -42,7 +42,8 @@ def _structure(found: Residuals) -> tuple[str, Call] | None:
     match found.structure:
         case "arma" | "arma_cov" | "arma_from_start" if 0 in (p, q) and not found.spread:
             name, letter = ("ar", "p") if p else ("ma", "q")
-            return f"{name} {p or q}", corresponding("corARMA", found, Argument(Number(float(p or q)), letter))
+            order = Argument(Number(float(p or q)), letter)
+            return f"{name} {p or q}", corresponding("corARMA", found, order, left=time_of(found))
         case "exchangeable" | "cosy" if not found.spread:
             return "exchangeable", corresponding("corCompSymm", found)
         case "car":
@@ -57,7 +58,7 @@ def _structure(found: Residuals) -> tuple[str, Call] | None:
             return "banded", _banded("banded", found)
         case "toep" | "unstr" if found.group_term and found.spread == (found.structure == "unstr"):
             name, called = ("unstructured", "us") if found.spread else ("toeplitz", "homtoep")
-            return name, _group_term(called, found)
+            return name, as_group_term(called, found)
         case _:
             return None
 
@@ -67,12 +68,6 @@ def _banded(name: str, found: Residuals) -> Call:
     lags = () if found.order[1] < 0 else (Argument(Number(float(found.order[1])), "q"),)
     by = () if found.by is None else (Argument(found.by, "by"),)
     return Call(name, (Argument(time, "time"), Argument(joined(found.group, ":"), "gr"), *lags, *by))
-
-
-def _group_term(name: str, found: Residuals) -> Call:
-    """`residual(us(0 + factor(t) | g))`."""
-    levels = Binary("+", Number(0.0), found.points[0])
-    return Call("residual", (Argument(Call(name, (Argument(Binary("|", levels, joined(found.group, ":"))),))),))
 
 
 def _is_plain(expr: Expr) -> bool:

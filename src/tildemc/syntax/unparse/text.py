@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tildemc.syntax.tree import Call, Constant, Expr, Formula, Modifier, Predictor, Text, deparse
 
-__all__ = ["formula_text", "left_text", "modifier_text", "statement_text", "unquoted"]
+__all__ = ["cells_text", "formula_text", "left_text", "modifier_text", "statement_text", "unquoted"]
 
 
 def formula_text(formula: Formula, joint: str = "; ") -> str:
@@ -15,7 +15,7 @@ def formula_text(formula: Formula, joint: str = "; ") -> str:
         return " + ".join([*each, *told])
     first, *others = formula.predictors
     statements = [f"{left_text(formula)} ~ {deparse(first.right)}", *map(statement_text, others)]
-    if formula.fixed or formula.nonlinear:
+    if formula.fixed or formula.nonlinear or not all(predictor.cell_means for predictor in formula.predictors):
         # What is given, and arithmetic, stands in brms's `bf()` alone.
         return f"bf({', '.join(_told(formula))})"
     return joint.join(statements)
@@ -25,14 +25,20 @@ def _told(formula: Formula) -> list[str]:
     """The arguments of `bf()`."""
     first, *others = formula.predictors
     statements = [f"{left_text(formula)} ~ {deparse(first.right)}", *map(statement_text, others)]
-    told = [*map(str, formula.fixed), *(["nl = TRUE"] if first.curve else [])]
+    told = [*map(str, formula.fixed), *(["nl = TRUE"] if first.curve else []), *cells_text(first)]
     return [*statements, *told, *([] if formula.family is None else [f"family = {formula.family}"])]
 
 
 def statement_text(predictor: Predictor) -> str:
     """`sigma ~ x`, or `nlf(sigma ~ a * x)`."""
     text = f"{predictor.parameter} ~ {deparse(predictor.right)}"
-    return f"nlf({text})" if predictor.curve else text
+    cells = cells_text(predictor)
+    return f"nlf({text})" if predictor.curve else f"lf({', '.join([text, *cells])})" if cells else text
+
+
+def cells_text(predictor: Predictor) -> list[str]:
+    """`cmc = FALSE`, what brms is told where a factor has no coefficient for each level."""
+    return [] if predictor.cell_means else ["cmc = FALSE"]
 
 
 def left_text(formula: Formula) -> str:

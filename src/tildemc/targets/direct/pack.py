@@ -54,7 +54,7 @@ def pack(spec: ModelSpec, design: Design, *, decorrelated: bool = True) -> Probl
         Whether coefficients get coordinates in which they and the effects are nearly uncorrelated; else their own.
     """
     rows = rows_of(spec)
-    kinds = kinds_of(rows, given_columns(rows, design.n, known_of_rows(spec, design)))
+    kinds = kinds_of(rows, given_columns(rows.given, design.n, known_of_rows(spec, design)))
     # Rows of a kind stand together; where there is one, all stay as they are.
     ordered = design if len(kinds) == 1 else design.take(np.concatenate([kind.members for kind in kinds]))
     packing = Packing(spec, ordered, arrange(spec))
@@ -106,7 +106,7 @@ class _RowsSoFar:
         first, place = len(self.slots), sum(map(len, self.given))
         self.slots += [slots[parameter] for parameter in kind.parameters]
         self.kinds.append(KindOfRows(self.n, n, row_function(kind.rows), first, len(self.slots), place))
-        self.given.append(given_columns(kind.rows, n, known).ravel())
+        self.given.append(given_columns(kind.rows.given, n, known).ravel())
         self.n += n
 
 
@@ -120,7 +120,7 @@ def _rows(packing: Packing, kinds: Sequence[Kind]) -> _RowsSoFar:
         rows.add(kind, n, own, packing.slots)
     for measured in spec.measured:
         own = dict(measured.given(design.of(measured)))
-        [kind] = kinds_of(level_rows(measured), given_columns(level_rows(measured), measured.size, own))
+        [kind] = kinds_of(level_rows(measured), given_columns(level_rows(measured).given, measured.size, own))
         # These rows stand behind the data's, and begin with the first level.
         index = np.maximum(np.arange(rows.n + measured.size) - rows.n, 0)
         rows.add(kind, measured.size, own, packing.slots | slots_of_levels(packing, measured, index))

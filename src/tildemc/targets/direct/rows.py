@@ -44,12 +44,15 @@ from tildemc.targets.direct.cache import compiled
 from tildemc.targets.direct.scalars import PARTS, scalar
 from tildemc.targets.direct.tables import RUN
 
-__all__ = ["Rows", "call_rows", "given_columns", "level_rows", "row_function", "rows_from", "rows_of", "share_piece"]
+__all__ = [
+    "FLAGS", "Emitter", "Rows", "call_rows", "given_columns", "hoisted", "level_rows", "row_function", "rows_from",
+    "rows_of", "share_piece",
+]  # fmt: skip
 
 _NUMBER, _INTEGER = types.float64, types.int64
 _NUMBERS = types.CPointer(_NUMBER)
 _SIGNATURE = _NUMBER(_INTEGER, _INTEGER, _NUMBERS, _NUMBERS, _NUMBERS)
-_FLAGS = ("reassoc", "contract", "arcp", "nsz")
+FLAGS = ("reassoc", "contract", "arcp", "nsz")
 _OPERATIONS = {"+": "fadd", "-": "fsub", "*": "fmul", "/": "fdiv"}
 
 
@@ -183,7 +186,7 @@ def share_piece(parameter: str, k: int) -> str:
 def rows_from(density: Expr, parameters: tuple[str, ...]) -> Rows:
     """The rows whose density is this one, in `y`, its companions and the parameters."""
     given: dict[Expr, Expr] = {}
-    value = _hoisted(_varying(density, frozenset(parameters)), frozenset(parameters), given)
+    value = hoisted(_varying(density, frozenset(parameters)), frozenset(parameters), given)
     return Rows(tuple(given), parameters, value, tuple(differentiate(value, name) for name in parameters))
 
 
@@ -203,7 +206,7 @@ def _varying(expr: Expr, parameters: frozenset[str]) -> Expr:
             return expr
 
 
-def _hoisted(expr: Expr, parameters: frozenset[str], given: dict[Expr, Expr]) -> Expr:
+def hoisted(expr: Expr, parameters: frozenset[str], given: dict[Expr, Expr]) -> Expr:
     """`expr` with names for the largest parts that have no parameter, which `given` takes; constants are worked out."""
     if not depends(expr, parameters):
         try:
@@ -212,9 +215,9 @@ def _hoisted(expr: Expr, parameters: frozenset[str], given: dict[Expr, Expr]) ->
             return given.setdefault(expr, Var(f"given {len(given)}"))
     match expr:
         case Op(symbol, left, right):
-            return Op(symbol, _hoisted(left, parameters, given), _hoisted(right, parameters, given))
+            return Op(symbol, hoisted(left, parameters, given), hoisted(right, parameters, given))
         case Apply(function, arguments):
-            return Apply(function, tuple(_hoisted(argument, parameters, given) for argument in arguments))
+            return Apply(function, tuple(hoisted(argument, parameters, given) for argument in arguments))
         case _:
             return expr
 
@@ -223,10 +226,10 @@ def _no_name(name: Var | Col) -> float:
     raise LookupError(name)
 
 
-def given_columns(rows: Rows, n: int, known: Mapping[str, Floats]) -> Floats:
-    """What the density is given of each row, (columns, n), made of what is known of it."""
-    found = np.empty((len(rows.given), n))
-    for k, expr in enumerate(rows.given):
+def given_columns(given: Sequence[Expr], n: int, known: Mapping[str, Floats]) -> Floats:
+    """What a density is given of each row, (columns, n), made of what is known of it."""
+    found = np.empty((len(given), n))
+    for k, expr in enumerate(given):
         found[k] = evaluate(expr, lambda name: known[name.name], NUMPY)
     return found
 
@@ -269,10 +272,10 @@ def _row(rows: Rows) -> Callable[[int, int, Pointer, Pointer, Pointer], float]:
             def place(start: Value, number: int, step: Value) -> Value:
                 return builder.gep(start, [builder.add(at, builder.mul(ir.Constant(at.type, number), step))])
 
-            emit = _Emitter(context, builder, {name: builder.load(place(*where)) for name, where in places.items()})
+            emit = Emitter(context, builder, {name: builder.load(place(*where)) for name, where in places.items()})
             weight = builder.load(builder.gep(weights_, [at]))
             # Value and derivatives have most of their parts in common, which the emitter writes once.
-            found = [builder.fmul(weight, emit(expr), _FLAGS) for expr in (rows.value, *rows.slopes)]
+            found = [builder.fmul(weight, emit(expr), FLAGS) for expr in (rows.value, *rows.slopes)]
             for parameter, slope in zip(rows.parameters, found[1:], strict=True):
                 builder.store(slope, place(*places[parameter]))
             return found[0]
@@ -283,7 +286,7 @@ def _row(rows: Rows) -> Callable[[int, int, Pointer, Pointer, Pointer], float]:
     return found
 
 
-class _Emitter:
+class Emitter:
     """Emits expressions, each part once."""
 
     def __init__(self, context: Context, builder: Builder, names: dict[str, Value]) -> None:
@@ -292,6 +295,7 @@ class _Emitter:
         self.several: dict[tuple[Callable[..., object], tuple[Expr, ...]], Value] = {}
 
     def __call__(self, expr: Expr) -> Value:
+        """The value of an expression."""
         if expr not in self.known:
             self.known[expr] = self._emit(expr)
         return self.known[expr]
@@ -302,13 +306,13 @@ class _Emitter:
                 return self.context.get_constant(_NUMBER, float(value))
             # A product: the C library's power would be a call in the loop.
             case Op("**", base, Const(power)) if power == 2:
-                return self.builder.fmul(self(base), self(base), _FLAGS)
+                return self.builder.fmul(self(base), self(base), FLAGS)
             case Op("**", base, power):
                 return self._call(scalar("power"), (base, power))
             case Op(symbol, left, right):
-                return getattr(self.builder, _OPERATIONS[symbol])(self(left), self(right), _FLAGS)
+                return getattr(self.builder, _OPERATIONS[symbol])(self(left), self(right), FLAGS)
             case Apply("neg", (inner,)):
-                return self.builder.fneg(self(inner), _FLAGS)
+                return self.builder.fneg(self(inner), FLAGS)
             case Apply(function, arguments) if function in PARTS:
                 return self._part(*PARTS[function], arguments)
             case Apply(function, arguments):

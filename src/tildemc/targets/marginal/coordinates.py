@@ -13,9 +13,9 @@ import numpy as np
 from tildemc.arrays import Floats, Integers, Mask
 from tildemc.spec.design import Numbers
 from tildemc.targets.marginal.likelihood import Marginal
-from tildemc.targets.marginal.variances import CORRELATION, FREE, RESIDUAL
+from tildemc.targets.marginal.variances import CORRELATION, FREE, RESIDUAL, Code
 
-__all__ = ["Rooted", "rooted"]
+__all__ = ["Rooted", "Roots", "coordinate", "plain", "rooted"]
 
 
 NOTHING = 1e-6
@@ -29,23 +29,21 @@ of gradients, the largest, would take longer to compile than it could ever save.
 
 
 @dataclass(frozen=True, eq=False)
-class Rooted:
-    """The posterior of a model's variance parameters, with ψ = exp((φ - start) / 2) where `roots`, and ψ = φ elsewhere.
+class Roots:
+    """Coordinates ψ = exp((φ - start) / 2) where `roots`, and ψ = φ elsewhere.
 
     Attributes
     ----------
-    model : Marginal
     roots : (size,) of bool
     start : (size,)
         A φ to climb from.
-    scale : (size,)
-        How well the data may know each φ: an sd of n values, or their correlation, to 1 / √n.
+    plain : (size,) of bool
+        Where a parameter is its φ, which then may be anything.
     """
 
-    model: Marginal
     roots: Mask
     start: Floats
-    scale: Floats
+    plain: Mask
 
     def root(self, phi: Floats) -> Floats:
         """ψ of φ."""
@@ -54,6 +52,29 @@ class Rooted:
     def phi(self, psi: Floats) -> Floats:
         """φ of ψ, whose roots are positive."""
         return np.where(self.roots, self.start + 2.0 * np.log(np.where(self.roots, psi, 1.0)), psi)
+
+    def inside(self, psi: Floats) -> tuple[Floats, Floats]:
+        """φ of points ψ and the log of its derivative; any φ and -inf of points where there is no density."""
+        inside = np.all(psi[:, self.roots] > 0, axis=1)
+        phi = self.phi(np.where(inside[:, None], psi, 1.0))
+        inside &= np.all((np.abs(phi) < REACH) | self.plain, axis=1)
+        phi[~inside] = self.start
+        return phi, np.where(inside, -0.5 * phi[:, self.roots].sum(axis=1), -np.inf)
+
+
+@dataclass(frozen=True, eq=False)
+class Rooted(Roots):
+    """The posterior of a model's variance parameters in such coordinates.
+
+    Attributes
+    ----------
+    model : Marginal
+    scale : (size,)
+        How well the data may know each φ: an sd of n values, or their correlation, to 1 / √n.
+    """
+
+    model: Marginal
+    scale: Floats
 
     def climb(self, phi: Floats) -> tuple[float, Floats]:
         """The log density of ψ at φ, and its gradient by φ."""
@@ -96,21 +117,13 @@ class Rooted:
 
     def sweep(self, psi: Floats) -> Floats:
         """The log density of ψ at points (points, size): (points,)."""
-        phi, jacobian = self._inside(psi)
+        phi, jacobian = self.inside(psi)
         return self.model.sweep(phi)[0] + jacobian
 
     def chain(self, psi: Floats, offset: Floats, effects: Floats, rng: np.random.Generator) -> tuple[Floats, Integers]:
         """`Marginal.chain` over points ψ."""
-        phi, jacobian = self._inside(psi)
+        phi, jacobian = self.inside(psi)
         return self.model.chain(phi, offset + jacobian, effects, rng)
-
-    def _inside(self, psi: Floats) -> tuple[Floats, Floats]:
-        """φ of points ψ and the log of its derivative; any φ and -inf of points where there is no density."""
-        inside = np.all(psi[:, self.roots] > 0, axis=1)
-        phi = self.phi(np.where(inside[:, None], psi, 1.0))
-        inside &= np.all(np.abs(phi) < REACH, axis=1)
-        phi[~inside] = self.start
-        return phi, np.where(inside, -0.5 * phi[:, self.roots].sum(axis=1), -np.inf)
 
 
 def rooted(model: Marginal, design: Numbers) -> Rooted:
@@ -127,18 +140,28 @@ def rooted(model: Marginal, design: Numbers) -> Rooted:
             sizes = summary.of(model.groups[f]).Z.size
             column = min(float(size) for size, own in zip(sizes, code.sd[f], strict=False) if own == i)
         x = code.typical[i] if f == CORRELATION else 0.5 * spread / (column or 1.0)
-        x = model.begin.get(i, x)
-        x = x**2 if code.squared[i] else x
-        lower, upper = code.lower[i], code.upper[i]
-        if np.isinf(lower) and np.isinf(upper):
-            start[i] = x
-        elif np.isinf(upper):
-            start[i] = np.log(x - lower if x > lower else x)
-            roots[i] = f >= 0 and lower == 0 and not code.vanishing[i]
-        else:
-            share = min(max((x - lower) / (upper - lower), 0.05), 0.95)
-            start[i] = np.log(share / (1 - share))
-    return Rooted(model, roots, start, _scale(model))
+        start[i], roots[i] = coordinate(code, i, model.begin.get(i, x))
+    return Rooted(roots, start, plain(code), model, _scale(model))
+
+
+def plain(code: Code) -> Mask:
+    """For each φ whether it is a scalar as it is."""
+    found = np.zeros(code.size, dtype=bool)
+    found[: len(code.kind)] = np.isinf(code.lower) & np.isinf(code.upper)
+    return found
+
+
+def coordinate(code: Code, i: int, x: float) -> tuple[float, bool]:
+    """φ of a scalar that is x, and whether it has a root for a coordinate."""
+    x = x**2 if code.squared[i] else x
+    lower, upper = code.lower[i], code.upper[i]
+    if np.isinf(lower) and np.isinf(upper):
+        return x, False
+    if np.isinf(upper):
+        ends = code.factor[i] >= 0 and lower == 0 and not code.vanishing[i]
+        return float(np.log(x - lower if x > lower else x)), bool(ends)
+    share = min(max((x - lower) / (upper - lower), 0.05), 0.95)
+    return float(np.log(share / (1 - share))), False
 
 
 def _scale(model: Marginal) -> Floats:

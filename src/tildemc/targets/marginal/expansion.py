@@ -13,11 +13,11 @@ from tildemc.spec.parameters import Names, names
 from tildemc.spec.rows_together import matrices_at
 from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.effects import Effects
-from tildemc.targets.marginal.likelihood import Marginal
+from tildemc.targets.marginal.likelihood import Marginal, Variances
 from tildemc.targets.marginal.structured import JointMarginal
 from tildemc.targets.marginal.variances import RESIDUAL
 
-__all__ = ["expansion"]
+__all__ = ["expanded", "expansion"]
 
 
 def expansion(spec: ModelSpec, model: Marginal, phi: Floats, effects: Floats) -> dict[str, Floats]:
@@ -35,9 +35,13 @@ def expansion(spec: ModelSpec, model: Marginal, phi: Floats, effects: Floats) ->
     dict
         For each parameter (chains, draws, …).
     """
+    return expanded(spec, model, model.variances(phi.reshape(-1, model.size)), effects)
+
+
+def expanded(spec: ModelSpec, model: Marginal, here: Variances, effects: Floats) -> dict[str, Floats]:
+    """The same by what points, all chains one after the other, stand for."""
     known = names(spec)
-    shape = phi.shape[:2]
-    here = model.variances(phi.reshape(shape[0] * shape[1], model.size))
+    shape = effects.shape[:2]
     found: dict[str, Floats] = {}
     named = known.of(spec.predictors[0].population)
     intercept, b = model.population.reported(effects[..., effects.shape[-1] - model.population.size :])

@@ -19,7 +19,7 @@ from tildemc.spec.terms.population import Population
 from tildemc.spec.terms.residual import Residual
 from tildemc.spec.terms.term import Path
 
-__all__ = ["Number", "numbers_of"]
+__all__ = ["Number", "number_of", "numbers_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,8 @@ def numbers_of(spec: ModelSpec, design: Design) -> tuple[Number, ...]:
     return (*_spreads(spec, design), *(_correlations(spec.residual, design) if spec.residual is not None else ()))
 
 
-def _number(path: Path, prior: Prior, start: float, *, spread: bool = False, region: Region = "box") -> Number:
+def number_of(path: Path, prior: Prior, start: float, *, spread: bool = False, region: Region = "box") -> Number:
+    """The number that a prior is of, at a place of the model."""
     scalar, constant = (coded(prior), log_constant(prior)) if prior.known else (Scalar(0), 0.0)
     ends = prior.support
     return Number(
@@ -73,14 +74,14 @@ def _spreads(spec: ModelSpec, design: Design) -> Iterator[Number]:
     sd = 0.5 * float(design.summary.y.sd[0]) or 0.5
     for auxiliary in spec.auxiliaries:
         for _ in range(auxiliary.size):
-            yield _number((*auxiliary.path, "name"), auxiliary.prior, sd, spread=True)
+            yield number_of((*auxiliary.path, "name"), auxiliary.prior, sd, spread=True)
     for predictor in spec.predictors[1:]:
         population = predictor.population
         if population.intercept is not None:
-            yield _number((*population.path, "intercept"), population.intercept, log(sd), spread=True)
+            yield number_of((*population.path, "intercept"), population.intercept, log(sd), spread=True)
         first = population.intercept is None
         for label, prior in enumerate(population.coefficients):
-            yield _number((*population.path, "b"), prior, _level(population, label, log(sd)) if first else 0.0)
+            yield number_of((*population.path, "b"), prior, _level(population, label, log(sd)) if first else 0.0)
 
 
 def _level(population: Population, column: int, value: float) -> float:
@@ -104,7 +105,7 @@ def _correlations(residual: Residual, design: Design) -> Iterator[Number]:
         middle = 0.25 * far if ends.upper == inf else 0.1 if ends.lower == 0.0 else 0.0
         middle = 0.05 if ends.lower < 0.0 and c.region == "box" else middle
         for _ in range(residual.sets * c.size(residual.order)):
-            yield _number((*residual.path, c.name), prior, middle, region=c.region)
+            yield number_of((*residual.path, c.name), prior, middle, region=c.region)
 
 
 def _partials(path: Path, prior: Prior, n: int) -> Iterator[Number]:

@@ -1,4 +1,4 @@
-"""Texts that R code puts together, `paste("y ~", "x")`, `sprintf("y ~ %s", v)`: what they are."""
+"""Texts that an R script puts together: `paste("y ~", "x")`, `sprintf("y ~ %s", v)` in, what they say out."""
 
 from __future__ import annotations
 
@@ -7,12 +7,20 @@ from collections.abc import Callable, Sequence
 from itertools import cycle, islice
 
 from tildemc.syntax.expression import unparenthesised
-from tildemc.syntax.tree import Argument, Binary, Call, Expr, Name, Number, Text, Tilde, deparse
+from tildemc.syntax.tree import Argument, Binary, Call, Constant, Expr, Name, Number, Text, Tilde, deparse
 
-__all__ = ["texts_of"]
+__all__ = ["PASTING", "text_of", "texts_of"]
+
+PASTING = ("paste", "paste0", "sprintf", "glue", "str_glue")
 
 Bound = Callable[[str], Expr | None]
 """What a name is bound to, if it is."""
+
+
+def text_of(expr: Expr) -> str | None:
+    """The one text that an expression is, whose names have been looked up; None where it is something else."""
+    found = texts_of(expr, lambda _name: None)
+    return found[0] if found is not None and len(found) == 1 else None
 
 
 def texts_of(expr: Expr, bound: Bound) -> list[str] | None:
@@ -37,6 +45,8 @@ def texts_of(expr: Expr, bound: Bound) -> list[str] | None:
             return [str(k) for k in range(int(first), int(last) + 1)]
         case Call("glue" | "str_glue" | "glue::glue", (Argument(Text(value)),)) if "{" not in value:
             return [value]
+        case Call("deparse" | "quote" | "as.name", (Argument(Name(name)),)):
+            return [name]
         case Call("c" | "as.character" | "unlist" | "deparse" | "list", arguments):
             parts = [texts_of(argument.value, bound) for argument in arguments]
             return None if None in parts else [text for part in parts for text in part or ()]
@@ -55,6 +65,8 @@ def _pasted(arguments: Sequence[Argument], joined: str, bound: Bound) -> list[st
     collapse: str | None = None
     parts: list[list[str]] = []
     for argument in arguments:
+        if argument.name == "collapse" and argument.value == Constant(None):
+            continue
         found = texts_of(argument.value, bound)
         if found is None:
             return None

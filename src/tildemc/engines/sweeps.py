@@ -1,0 +1,159 @@
+"""Chains on (ψ, ε): what they are at, how they go on, and what they leave."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from tildemc.arrays import Floats, Integers, Mask, Values
+from tildemc.engines.independence import Proposal
+from tildemc.targets.glmm.chain import Sweeps
+from tildemc.targets.glmm.problem import Problem
+from tildemc.targets.glmm.tables import Quadratic
+from tildemc.threads import in_threads
+
+__all__ = ["Plan", "State", "Walked", "walked"]
+
+HEAVY = 6
+"""Degrees of freedom of proposals for inner effects: tails heavier than those of a level's posterior."""
+CHUNK, NUMBERS = 200, 1e6
+"""So many sweeps at a time at most, and so many random numbers for their effects."""
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """How chains go on.
+
+    Attributes
+    ----------
+    anchor : Quadratic
+    proposal : Proposal
+        Of ψ.
+    steps : int
+        Newton steps of the inner levels in the transport: 0 or 1.
+    repeats : int
+        Sweeps a draw.
+    rho : float
+        How much of the rest's ε stays in a sweep.
+    """
+
+    anchor: Quadratic
+    proposal: Proposal
+    steps: int
+    repeats: int = 1
+    rho: float = 0.0
+
+
+@dataclass(eq=False)
+class State:
+    """Where a chain is: ψ (size,) and ε (effects,)."""
+
+    psi: Floats
+    eps: Floats
+    rng: np.random.Generator
+
+
+@dataclass(frozen=True, eq=False)
+class Walked:
+    """What chains leave.
+
+    Attributes
+    ----------
+    psi : (chains, draws, size)
+    effects : (chains, draws, effects)
+        u.
+    lp : (chains, draws)
+        The log posterior density of ψ and ε.
+    moved : (chains, sweeps)
+        Whether ψ did.
+    ratios : (chains, sweeps)
+        Log importance weights of proposals over that of where the chain was, with the same ε.
+    rates : (4,)
+        Shares of proposals for ψ, for inner levels, and for components of the rest that were accepted; and of points
+        of which no density could be computed.
+    least : (2,)
+        The least of these of an inner level, and of a component.
+    """
+
+    psi: Floats
+    effects: Floats
+    lp: Floats
+    moved: Mask
+    ratios: Floats
+    rates: Floats
+    least: Floats
+
+    @cached_property
+    def stays(self) -> Integers:
+        """For how many sweeps chains stayed at one ψ, each stay."""
+        # Ends count as moves: what comes between two of them is a stay.
+        padded = np.pad(self.moved, ((0, 0), (1, 1)), constant_values=True)
+        return np.concatenate([np.diff(np.flatnonzero(chain)) for chain in padded])
+
+
+def walked(
+    problem: Problem, plan: Plan, states: list[State], draws: int, *, effects: bool = True,
+    told: Callable[[int], None] = lambda _: None,
+) -> Walked:  # fmt: skip
+    """Let chains go on, by threads; `told` of draws as they come. The states are then where the chains are."""
+
+    def one(state: State) -> list[Values]:
+        most = max(1, int(min(CHUNK, NUMBERS / max(problem.effects, 1)) // plan.repeats))
+        parts = []
+        for start in range(0, draws, most):
+            size = min(most, draws - start)
+            parts.append(_chunk(problem, plan, state, size, effects))
+            told(size)
+        *joined, counts = zip(*parts, strict=True)
+        return [*(np.concatenate(each) for each in joined), np.sum(counts, axis=0)]
+
+    found = in_threads(one, states)
+    psi, drawn, lp, moved, ratios, counts = (np.stack(each) for each in zip(*found, strict=True))
+    size = problem.extent
+    each = counts.sum(axis=0) / ratios.size
+    shares = each[:4] / np.array([1.0, max(size.levels, 1), max(size.components, 1), 1.0])
+    levels = each[4 : 4 + size.levels]
+    least = np.array([levels.min(), each[4 + size.levels :].min(initial=1.0)])
+    return Walked(psi, drawn, lp, moved, ratios, shares, least)
+
+
+def _chunk(problem: Problem, plan: Plan, state: State, draws: int, effects: bool) -> tuple[Values, ...]:
+    """Some draws of one chain: ψ, u, log densities, whether ψ moved, log ratios, and counts."""
+    sweeps, rng, size = draws * plan.repeats, state.rng, problem.extent
+    psi = np.concatenate([state.psi[None], plan.proposal.draw(rng, sweeps)])
+    phi, jacobian = problem.coordinates.inside(psi)
+    points = problem.points(phi)
+    offset = points.prior + jacobian - plan.proposal.log_density(psi)
+    levels, components = size.levels, size.components
+    s = Sweeps(
+        points.sds, points.factors, offset, rng.standard_exponential(sweeps),
+        rng.standard_exponential((sweeps, levels)), rng.standard_exponential((sweeps, components)),
+        rng.standard_normal((sweeps, problem.effects)),
+        _stretches(rng, (sweeps, levels)), state.eps,
+        np.zeros(sweeps, np.int64), np.zeros(sweeps), np.zeros(draws),
+        np.empty((draws if effects else 0, problem.effects)),
+        np.zeros(4), np.zeros(levels), np.zeros(components), np.zeros(components), plan.steps, float(HEAVY), plan.rho,
+    )  # fmt: skip
+    problem.walk(plan.anchor, s)
+    before = np.concatenate([[0], s.kept[:-1]])
+    at = s.kept[plan.repeats - 1 :: plan.repeats]
+    state.psi = psi[s.kept[-1]]
+    # Nor is there a density where a scale is beyond all numbers; where a root is negative there is no point.
+    s.accepted[3] += (np.isneginf(jacobian) & (psi[:, problem.coordinates.roots] > 0).all(axis=1)).sum()
+    u = s.effects if effects else np.empty((draws, 0))
+    counts = np.concatenate([s.accepted, s.levels, s.components])
+    return psi[at], u, s.density + points.prior[at], s.kept != before, s.ratio, counts
+
+
+def _stretches(rng: np.random.Generator, shape: tuple[int, int]) -> Floats:
+    """What makes Student-t numbers of normal ones: √(ν / χ²), where half of χ² with ν = 2 k is a sum of k exponentials.
+
+    Gamma numbers would take as long as all the rest of a sweep.
+    """
+    total = rng.standard_exponential(shape)
+    for _ in range(1, HEAVY // 2):
+        total += rng.standard_exponential(shape)
+    return np.asarray(np.sqrt(0.5 * HEAVY / total))

@@ -1,0 +1,285 @@
+"""The transport engine: Metropolis on few parameters and on what makes standard normal numbers of effects.
+
+An exact chain: whatever the transport is, it is a bijection at every point, and its Jacobian is counted. How good it is
+shows in how often proposals are accepted, which warm-up looks at.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from tildemc.arrays import Floats, Mask
+from tildemc.engines.independence import BROAD, Proposal
+from tildemc.engines.laplace_mode import LaplaceMode, laplace_at, laplace_mode
+from tildemc.engines.progress import followed
+from tildemc.engines.settings import Settings
+from tildemc.engines.sweeps import Plan, State, Walked, walked
+from tildemc.engines.unsuited import Unsuited
+from tildemc.passes.aggregate import aggregate
+from tildemc.results.checks import RHAT_LIMIT
+from tildemc.results.diagnose import COLUMNS, diagnose
+from tildemc.results.fit import Fit
+from tildemc.spec.design import Design
+from tildemc.spec.model import ModelSpec
+from tildemc.targets.glmm.expansion import expansion
+from tildemc.targets.glmm.problem import Problem, glmm
+from tildemc.targets.glmm.tables import Quadratic
+from tildemc.threads import one_blas_thread
+
+__all__ = ["sample_transport"]
+
+
+SEEN, ROUND, ROUNDS = 200, 200, 5
+"""Draws of each chain by which the transport is chosen, and those of a round of adaptation; how many rounds at most."""
+FAR = 0.35
+"""A proposal whose centre is further from the chains' mean than so many sds is moved once more."""
+NU = 16
+"""Degrees of freedom of proposals: of several coordinates at once, heavier tails would reach far too often."""
+LEAST_ACCEPTANCE = 0.15
+GOOD, FAIR = 0.75, 0.35
+"""The acceptance from which one sweep a draw will do, and two; below, it is four."""
+SLOW = 0.5
+"""Where fewer proposals for the rest are accepted, they keep part of what it is."""
+SHRINK, GROW = 0.8, 2.0
+"""By so much the sds of a proposal change in a round."""
+WEIGHT = 5
+"""A covariance by which a proposal is moved counts as so many draws for each parameter."""
+POINTS = 400
+"""Points about the mode of Laplace's posterior, where chains start, and by which the exact one is held to it."""
+NOTICED = 0.25
+"""A distance between the two in posterior sds of which a fit speaks."""
+LEAST_SIZE, ENOUGH, LONGEST = 400, 0.1, 100
+"""Effective draws of each parameter, and as a share of all draws where these are fewer. No chain stays at a point for
+longer than such a share of its sweeps, unless these are fewer than the last."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Moments:
+    """A mean (size,) and a covariance (size, size)."""
+
+    mean: Floats
+    covariance: Floats
+
+    @property
+    def sd(self) -> Floats:
+        return np.sqrt(np.diag(self.covariance))
+
+
+@dataclass(frozen=True, eq=False)
+class _Cloud:
+    """Points (points, size) and their weights (points,), which sum to one: Laplace's posterior."""
+
+    psi: Floats
+    weights: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class _Ready:
+    """What warm-up leaves: how chains go on, where they are, and what is known of Laplace's posterior."""
+
+    plan: Plan
+    states: list[State]
+    laplace: _Cloud
+
+
+def sample_transport(spec: ModelSpec, design: Design, settings: Settings, path: str) -> Fit:
+    """Draw from the posterior, from merged rows where that pays; the fit keeps those that it was given.
+
+    Parameters
+    ----------
+    spec : ModelSpec
+        Without gaps.
+    design : Design
+    settings : Settings
+    path : str
+        What to say of the engine; how it went is added.
+
+    Raises
+    ------
+    Unsuited
+        If chains do not move, or do not agree: NUTS will draw better.
+    """
+    start = time.perf_counter()
+    merged_spec, merged, note = aggregate(spec, design)
+    with one_blas_thread(), followed(settings) as told:
+        problem = glmm(merged_spec, merged)
+        done = [0]
+
+        def count(size: int) -> None:
+            done[0] += size
+            if told is not None:
+                told(min(done[0], settings.chains * (settings.draws + settings.tune)), 0)
+
+        ready = _warm(problem, settings)
+        count(settings.chains * settings.tune)
+        drawn = walked(problem, ready.plan, ready.states, settings.draws, told=count)
+        told_of = _judged(problem, drawn, settings)
+    found = expansion(spec, problem, problem.coordinates.phi(drawn.psi), drawn.effects)
+    shift = _shift(spec, problem, ready.laplace, found)
+    chance = _by_draw(np.exp(np.minimum(drawn.ratios, 0.0)), settings)
+    statistics = {
+        "acceptance_rate": chance.mean(axis=2),
+        "accepted": _by_draw(drawn.moved, settings).any(axis=2),
+        "lp": drawn.lp,
+    }
+    path = ": ".join([path, _how(ready.plan, drawn)]) + "".join(f"; {more}" for more in (shift.told, note) if more)
+    seconds = time.perf_counter() - start
+    return Fit.of(spec, design, found, statistics, path, seconds, laplace_shift=shift.sds, **told_of)
+
+
+def _by_draw[T: (Floats, Mask)](sweeps: T, settings: Settings) -> T:
+    """What there is of each sweep, (chains, draws, sweeps a draw)."""
+    return sweeps.reshape(settings.chains, settings.draws, -1)
+
+
+def _how(plan: Plan, drawn: Walked) -> str:
+    psi, inner, rest, refused = drawn.rates
+    each = "1 sweep" if plan.repeats == 1 else f"{plan.repeats} sweeps"
+    parts = [f"parameters {psi:.2f}", f"effects {inner:.2f}"]
+    parts += [f"further effects {rest:.2f}"] if rest > 0 else []
+    told = f"effects carried by {'Newton steps' if plan.steps else 'a quadratic'} ({each} a draw, accepted: "
+    told += ", ".join(parts) + ")"
+    count = round(refused * drawn.ratios.size)
+    return f"{told}; at {count:,} points no density could be computed" if count else told
+
+
+# Warm-up
+
+
+def _warm(problem: Problem, settings: Settings) -> _Ready:
+    rng = np.random.default_rng(settings.seed)
+    mode = laplace_mode(problem)
+    here = _Moments(mode.psi, mode.scale @ mode.scale.T)
+    plan = Plan(mode.anchor, _proposal(here), steps=1)
+    laplace = _laplace(problem, mode, plan, rng)
+    starts = laplace.psi[rng.choice(len(laplace.psi), size=settings.chains, p=laplace.weights)]
+    each = zip(starts, rng.spawn(settings.chains), strict=True)
+    states = [State(psi, own.standard_normal(problem.effects), own) for psi, own in each]
+    for _ in range(ROUNDS):
+        drawn = walked(problem, plan, states, ROUND, effects=False)
+        there = _moments(drawn)
+        shift = (there.mean - here.mean) / here.sd
+        here = _moved(here, there, drawn)
+        plan = replace(plan, proposal=_proposal(here), rho=_kept(plan, drawn))
+        if np.abs(shift).max() < FAR:
+            break
+        plan = replace(plan, anchor=_anchored(problem, plan, here) or plan.anchor)
+    plan = replace(plan, anchor=_anchored(problem, plan, here) or plan.anchor)
+    plan, drawn = _chosen(problem, plan, states)
+    if drawn.rates[0] < LEAST_ACCEPTANCE:
+        raise Unsuited(f"only {100 * drawn.rates[0]:.0f} % of the proposals for the parameters were accepted")
+    slowest = float(drawn.rates[[0, 2] if problem.extent.rest else [0]].min())
+    repeats = 1 if slowest > GOOD else 2 if slowest > FAIR else 4
+    return _Ready(replace(plan, repeats=repeats), states, laplace)
+
+
+def _proposal(here: _Moments) -> Proposal:
+    scale = np.linalg.cholesky(here.covariance)
+    return Proposal(here.mean[None], scale, here.mean, BROAD * scale, NU)
+
+
+def _laplace(problem: Problem, mode: LaplaceMode, plan: Plan, rng: np.random.Generator) -> _Cloud:
+    """Laplace's posterior, by importance from about its mode."""
+    x = plan.proposal.draw(rng, POINTS)
+    log_weights = laplace_at(problem, mode.anchor, x) - plan.proposal.log_density(x)
+    if not np.isfinite(log_weights).any():
+        raise Unsuited("Laplace's approximation has no density about its mode")
+    weights = np.exp(log_weights - log_weights.max())
+    return _Cloud(x, weights / weights.sum())
+
+
+def _chosen(problem: Problem, plan: Plan, states: list[State]) -> tuple[Plan, Walked]:
+    """With Newton steps or without, by what an effective draw comes to in passes over the rows."""
+    tried = []
+    for steps in (0, 1):
+        own = replace(plan, steps=steps)
+        drawn = walked(problem, own, states, SEEN, effects=False)
+        sizes = diagnose(np.moveaxis(drawn.psi, 2, 0))[:, COLUMNS.index("ess_bulk")]
+        # What goes with a pass, random numbers and solutions, takes about as long as one.
+        passes = 3 + steps + ((1 + steps) if problem.extent.rest else 0)
+        tried.append((passes / max(float(np.fmin.reduce(sizes)), 1.0), own, drawn))
+    return min(tried, key=lambda each: each[0])[1:]
+
+
+def _moments(drawn: Walked) -> _Moments:
+    """Of the later three quarters of some draws."""
+    x = drawn.psi[:, drawn.psi.shape[1] // 4 :].reshape(-1, drawn.psi.shape[2])
+    return _Moments(x.mean(axis=0), np.cov(x.T).reshape(x.shape[1], x.shape[1]))
+
+
+def _moved(old: _Moments, new: _Moments, drawn: Walked) -> _Moments:
+    """Where draws are, with their covariance as far as there were enough of them to tell."""
+    scale = np.clip(new.sd / old.sd, SHRINK, GROW)
+    moved = scale[:, None] * old.covariance * scale
+    d, told = len(new.mean), float(drawn.rates[0]) * drawn.ratios.size / 2.0
+    share_of_old = WEIGHT * d / (WEIGHT * d + told)
+    limited = np.clip(new.sd / old.sd, SHRINK, GROW) * old.sd / np.maximum(new.sd, 1e-300)
+    own = limited[:, None] * new.covariance * limited
+    return _Moments(new.mean, share_of_old * moved + (1.0 - share_of_old) * own)
+
+
+def _kept(plan: Plan, drawn: Walked) -> float:
+    """How much of the rest's ε to keep."""
+    rest = float(drawn.rates[2])
+    return plan.rho if rest == 0.0 or rest > SLOW else 0.5 if rest > 0.5 * SLOW else 0.8
+
+
+def _anchored(problem: Problem, plan: Plan, here: _Moments) -> Quadratic | None:
+    phi, jacobian = problem.coordinates.inside(here.mean[None])
+    return problem.anchored(plan.anchor, problem.points(phi)) if np.isfinite(jacobian[0]) else None
+
+
+# Afterwards
+
+
+def _judged(problem: Problem, drawn: Walked, settings: Settings) -> dict[str, float]:
+    """What the fit says of how it went.
+
+    Raises
+    ------
+    Unsuited
+    """
+    table = dict(zip(COLUMNS, diagnose(np.moveaxis(drawn.psi, 2, 0)).T, strict=True))
+    r_hat, size = np.fmax.reduce(table["r_hat"]), np.fmin.reduce(table["ess_bulk"])
+    told = {
+        "acceptance": float(drawn.rates[0]), "acceptance_of_effects": float(drawn.rates[1]),
+        "least_acceptance_of_effects": float(drawn.least.min()), "refused": float(drawn.rates[3]),
+        "longest_stay": float(drawn.stays.max()),
+    }  # fmt: skip
+    total = settings.chains * settings.draws
+    if drawn.stays.max() > max(LONGEST, ENOUGH * drawn.moved.shape[1]):
+        raise Unsuited(f"a chain stayed at one point for {drawn.stays.max()} sweeps")
+    if total >= LEAST_SIZE and (r_hat > 2 * RHAT_LIMIT - 1 or size < min(LEAST_SIZE, ENOUGH * total)):
+        raise Unsuited(f"chains do not agree well enough (R-hat {r_hat:.3f}, ESS {size:.0f})")
+    return told
+
+
+@dataclass(frozen=True, slots=True)
+class _Shift:
+    """By how many posterior sds the exact mean of some quantity is above Laplace's, the most of any; and a sentence."""
+
+    sds: float
+    told: str
+
+
+def _shift(spec: ModelSpec, problem: Problem, laplace: _Cloud, found: dict[str, Floats]) -> _Shift:
+    """How far the exact posterior of whatever is no effect is from Laplace's."""
+    points = problem.coordinates.inside(laplace.psi)[0][None]
+    theirs = expansion(spec, problem, points, np.zeros((1, len(laplace.psi), problem.effects)))
+    # Effects were said to be zero everywhere.
+    effects = {name for name, values in theirs.items() if not values.any()}
+    worst, sentence = 0.0, ""
+    for name in theirs.keys() - effects:
+        exact = found[name].reshape(-1, *found[name].shape[2:])
+        mean = np.tensordot(laplace.weights, theirs[name][0], axes=1)
+        sd = exact.std(axis=0)
+        shift = np.divide(exact.mean(axis=0) - mean, sd, out=np.zeros_like(sd), where=sd > 1e-12)
+        most = float(shift.flat[np.argmax(np.abs(shift))]) if shift.size else 0.0
+        if abs(most) > abs(worst):
+            worst = most
+            where = "above" if most > 0 else "below"
+            sentence = f"the mean of {name} is {abs(most):.1f} posterior sds {where} Laplace's approximation of it"
+    return _Shift(worst, sentence if abs(worst) > NOTICED else "")

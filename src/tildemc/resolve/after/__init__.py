@@ -1,0 +1,1 @@
+"""Stata's commands after a model -> what they ask for."""

@@ -1,0 +1,1 @@
+"""What Stata's commands after a model ask for, of draws or of an estimate."""

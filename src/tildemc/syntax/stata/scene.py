@@ -1,0 +1,108 @@
+"""Scene: what is known where a command stands that changes data, and how it reads expressions and lists there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import assert_never
+
+from tildemc.errors import UnsupportedError
+from tildemc.syntax.ordered import is_ordered
+from tildemc.syntax.rewrite import rewritten
+from tildemc.syntax.stata.clauses import Clauses, words_of
+from tildemc.syntax.stata.expressions import condition
+from tildemc.syntax.stata.places import of_places
+from tildemc.syntax.stata.series import Panel, series_in, series_steps
+from tildemc.syntax.stata.traced import Traced
+from tildemc.syntax.stata.varlist import columns_named
+from tildemc.syntax.stata.word import Word
+from tildemc.syntax.stata.written import parse_value
+from tildemc.syntax.tree import Argument, Call, Complete, Expr, FirstOf, Keep, Make, Name, Pick, RowNumbers, Step
+
+__all__ = ["Scene"]
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What is known where a command stands.
+
+    Attributes
+    ----------
+    by : tuple of Name
+        The groups of `by:`.
+    columns : sequence of str or None
+    results : mapping of str to Expr
+        What `summarize` left in `r()`.
+    order : tuple of Expr
+        What the rows are sorted by.
+    panel : Panel or None
+        As declared by then.
+    """
+
+    by: tuple[Name, ...] = ()
+    columns: Sequence[str] | None = None
+    results: Mapping[str, Expr] = field(default_factory=dict)
+    order: tuple[Expr, ...] = ()
+    panel: Panel | None = None
+
+    def value(self, written: Traced) -> Expr:
+        """An expression of the script, at its place.
+
+        Raises
+        ------
+        FormulaSyntaxError, UnsupportedError
+        """
+        with written.told():
+            return written.placed(parse_value(written.text))
+
+    def settled(self, step: Step) -> tuple[Step, ...]:
+        """A step with the numbers that `r()` stands for, after those that make what it says of other rows.
+
+        Raises
+        ------
+        UnsupportedError
+        """
+        match step:
+            case Make():
+                made = replace(step, value=rewritten(step.value, self._result), finite=True)
+                if is_ordered(made.value):
+                    made = replace(made, by=made.by or self.by, order=self.order)
+                return (*self._series(made.value), made)
+            case Keep():
+                if isinstance(step.condition, RowNumbers | FirstOf):
+                    return (step,)
+                asked = rewritten(step.condition, self._result)
+                condition, steps = of_places(asked, self.by, self.order)
+                return (*self._series(asked), *steps, replace(step, condition=condition))
+            case Complete() | Pick():
+                return (step,)
+            case never:
+                assert_never(never)
+
+    def _series(self, value: Expr) -> tuple[Make, ...]:
+        """The steps that make the lags and leads in an expression."""
+        return series_steps(series_in([value], self.columns), self.panel)
+
+    def _result(self, part: Expr) -> Expr | None:
+        match part:
+            case Call("r", (Argument(Name(name)),)):
+                if name not in self.results:
+                    message = f"`r({name})` is not known here: `summarize` of one column goes right before"
+                    raise UnsupportedError(message, part.span)
+                return self.results[name]
+            case _:
+                return None
+
+    def condition(self, written: Clauses) -> Expr | None:
+        """The test of `if`."""
+        if written.rows is not None:
+            message = "`in` of a command that makes columns is not read: write a condition with `if`"
+            raise UnsupportedError(message, written.rows.span())
+        return None if written.condition is None else condition(self.value(written.condition))
+
+    def named(self, words: Traced) -> list[str]:
+        """The columns that a list names."""
+        found: list[str] = []
+        for word in words_of(words):
+            found += columns_named(Word(word.text, word.span()), self.columns)
+        return found

@@ -1,0 +1,151 @@
+"""Where effects stand for the kernels: rows sorted by inner level, the rest numbered component by component."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from tildemc.arrays import Floats, Integers
+
+__all__ = ["Arranged", "Factor", "arranged"]
+
+
+@dataclass(frozen=True, eq=False)
+class Factor:
+    """Effects by the levels of one term, and where rows meet them.
+
+    Attributes
+    ----------
+    levels, width : int
+    independent : bool
+        Whether a level's effects are independent of one another.
+    met : sequence of ((n, ·), (n,), int)
+        Columns, levels (-1 for none), and which of a level's effects the first column is of. Once, but for effects that
+        several levels of a row have.
+    """
+
+    levels: int
+    width: int
+    independent: bool
+    met: Sequence[tuple[Floats, Integers, int]]
+
+
+@dataclass(frozen=True, eq=False)
+class Arranged:
+    """As `Tables` has these, and more.
+
+    Attributes
+    ----------
+    rows : (n,)
+        In which order they stand.
+    where : tuple of (levels, width)
+        For each factor, the inner one first, where its effects stand.
+    """
+
+    rows: Integers
+    where: tuple[Integers, ...]
+    Z: Floats
+    inner: Integers
+    place: Integers
+    slot: Integers
+    start: Integers
+    neighbour: Integers
+    met: Integers
+    factor: Integers
+    column: Integers
+    left: Integers
+    component: Integers
+    row: Integers
+    belongs: Integers
+    square: int
+    levels: int
+    width: int
+
+
+def arranged(n: int, inner: Factor | None, others: Sequence[Factor]) -> Arranged:
+    """Number the effects; without an inner factor all rows are of one level, which has no effects.
+
+    Parameters
+    ----------
+    n : int
+        How many rows there are.
+    inner : Factor or None
+        Met once.
+    others : sequence of Factor
+    """
+    levels, width = (1, 0) if inner is None else (inner.levels, inner.width)
+    index, own = np.zeros(n, np.int64), np.empty((n, 0))
+    if inner is not None:
+        [(own, found, _)] = inner.met
+        own, index = np.where(found[:, None] >= 0, own, 0.0), np.maximum(found, 0).astype(np.int64)
+    rows = np.argsort(index, kind="stable")
+    index = index[rows]
+    columns, raw = _columns(others, rows)
+    new, component, belongs = _components(levels, index, raw, sum(f.levels * f.width for f in others))
+    old = np.argsort(new, kind="stable")
+    place = new[raw]
+    neighbour, met, slot = _neighbours(levels, index, place, len(new))
+    sizes = np.diff(component)
+    of = np.repeat(np.arange(len(sizes)), sizes)
+    row = np.cumsum([0, *sizes**2])[of] + (np.arange(len(new)) - component[of]) * sizes[of] - component[of]
+    kind = [np.repeat(k, f.levels * f.width) for k, f in enumerate(others, start=int(inner is not None))]
+    column = [np.tile(np.arange(f.width), f.levels) for f in others]
+    left = [np.ones_like(c) if f.independent else f.width - c for f, c in zip(others, column, strict=True)]
+    first = np.cumsum([0, *(f.levels * f.width for f in others)])
+    where = [np.arange(levels * width).reshape(levels, width)] if inner is not None else []
+    for f, at in zip(others, first, strict=False):
+        where.append(levels * width + new[at : at + f.levels * f.width].reshape(f.levels, f.width))
+    none = np.zeros(0, np.int64)
+    return Arranged(
+        rows, tuple(where), np.ascontiguousarray(np.concatenate([own[rows].T, columns])), index, place, slot,
+        np.searchsorted(index, np.arange(levels + 1)), neighbour, met, np.concatenate([none, *kind])[old],
+        np.concatenate([none, *column])[old], np.concatenate([none, *left])[old], component, row, belongs,
+        int((sizes**2).sum()), levels, width,
+    )  # fmt: skip
+
+
+def _columns(others: Sequence[Factor], rows: Integers) -> tuple[Floats, Integers]:
+    """The rest's columns of the rows in order, (columns, n), and which effect each is of, factor by factor."""
+    values: list[Floats] = []
+    places: list[Integers] = []
+    first = 0
+    for factor in others:
+        for Z, index, at in factor.met:
+            lacking = index[rows] < 0
+            for c, column in enumerate(Z.T):
+                values.append(np.where(lacking, 0.0, column[rows]))
+                places.append(first + np.maximum(index[rows], 0) * factor.width + at + c)
+        first += factor.levels * factor.width
+    shape = len(values), len(rows)
+    return np.array(values, dtype=float).reshape(shape), np.array(places, dtype=np.int64).reshape(shape)
+
+
+def _components(levels: int, inner: Integers, raw: Integers, rest: int) -> tuple[Integers, Integers, Integers]:
+    """The rest's new numbers, where each component begins, and the component of each inner level."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    if rest == 0:
+        return np.zeros(0, np.int64), np.zeros(1, np.int64), np.full(levels, -1)
+    of = np.tile(inner, len(raw)), levels + raw.ravel()
+    size = levels + rest
+    count, label = connected_components(coo_array((np.ones(len(of[0])), of), shape=(size, size)), directed=False)
+    # A stable order keeps the columns of a level side by side.
+    new = np.empty(rest, np.int64)
+    new[np.argsort(label[levels:], kind="stable")] = np.arange(rest)
+    used, sizes = np.unique(label[levels:], return_counts=True)
+    number = np.full(count, -1)
+    number[used] = np.arange(len(used))
+    return new, np.cumsum([0, *sizes]), number[label[:levels]]
+
+
+def _neighbours(levels: int, inner: Integers, place: Integers, rest: int) -> tuple[Integers, Integers, Integers]:
+    """Where the entries of each inner level begin, what they are of, and each column's place among them."""
+    key = inner * max(rest, 1) + place
+    pairs = np.unique(key)
+    met = pairs % max(rest, 1)
+    neighbour = np.searchsorted(pairs // max(rest, 1), np.arange(levels + 1))
+    slot = np.searchsorted(pairs, key) - neighbour[inner] if len(place) else place
+    return neighbour, met, slot

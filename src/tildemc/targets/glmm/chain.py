@@ -1,0 +1,199 @@
+"""Metropolis on (ψ, ε): independent proposals of ψ, fresh ε of the inner levels, fresh ε of the rest."""
+
+from __future__ import annotations
+
+from math import inf, sqrt
+from typing import Annotated, NamedTuple
+
+from tildemc.arrays import Floats
+from tildemc.kernels import jit
+from tildemc.kernels.machine import types
+from tildemc.kernels.structures import Struct
+from tildemc.kernels.views import Integers, Matrix, Vector, View, copy, fill
+from tildemc.targets.direct.special import log
+from tildemc.targets.glmm.blocked import backward_blocks, to_effects
+from tildemc.targets.glmm.tables import Anchor, Tables, Work
+from tildemc.targets.glmm.transport import level_values, locate, log_density, settle
+
+__all__ = ["SWEEPS", "Sweeps", "walk"]
+
+
+class Sweeps(NamedTuple):
+    """Some sweeps of a chain: what was drawn for them beforehand, and what becomes of it.
+
+    Attributes
+    ----------
+    scalars : (1 + sweeps, ·), factors : (1 + sweeps, factors, widest, widest), offset : (1 + sweeps,)
+        The point where the chain is, then the proposals; the log prior less the log of the proposal's density, -inf
+        for a point that is not one.
+    chance : (sweeps,)
+        Standard exponential numbers, as the next two.
+    inner_chance : (sweeps, levels), rest_chance : (sweeps, components)
+    noise : (sweeps, effects)
+        Standard normal numbers.
+    stretch : (sweeps, levels)
+        What those of a level are multiplied by.
+    eps : (effects,)
+        Where the chain is, and then is.
+    kept : (sweeps,)
+        At which point the chain then is.
+    ratio : (sweeps,)
+        Log importance weights of proposals over that of where the chain was, with the same ε.
+    density : (draws,)
+        The log density of (ψ, ε) but for ψ's prior, after every (sweeps / draws) sweeps.
+    effects : (draws, effects) or (0, effects)
+        u then.
+    accepted : (4,)
+        How many proposals, inner levels and components were; and of how many points no density could be computed.
+    levels : (levels,), components : (components,)
+        How often each was.
+    sums : (components,)
+        Scratch.
+    steps : int
+        Of Newton's for the inner levels: 0 or 1.
+    heavy : float
+        Degrees of freedom of proposals for inner levels.
+    rho : float
+        How much of the rest's ε stays.
+    """
+
+    scalars: Matrix
+    factors: Annotated[Floats, View(types.float64, 4)]
+    offset: Vector
+    chance: Vector
+    inner_chance: Matrix
+    rest_chance: Matrix
+    noise: Matrix
+    stretch: Matrix
+    eps: Vector
+    kept: Integers
+    ratio: Vector
+    density: Vector
+    effects: Matrix
+    accepted: Vector
+    levels: Vector
+    components: Vector
+    sums: Vector
+    steps: int
+    heavy: float
+    rho: float
+
+
+SWEEPS = Struct(Sweeps)
+
+
+@jit
+def _inner(t: Tables, s: Sweeps, at: int, k: Work, other: Work) -> None:
+    """New ε for each inner level, each taken or not: given ψ and the rest levels are independent."""
+    J, q, JQ = t.size[1], t.size[2], t.size[1] * t.size[2]
+    new, e, v = other.d, s.noise[at], other.v
+    for j in range(J):
+        for i in range(j * q, (j + 1) * q):
+            e[i] *= s.stretch[at, j]
+            new[i] = e[i]
+    backward_blocks(t, k.C, new)
+    for i in range(JQ):
+        v[i] = k.centre[i] + new[i]
+    to_effects(t, k.F, v, other.u, 0, 0)
+    for i in range(JQ, len(v)):
+        other.u[i] = k.u[i]
+    level_values(t, k, other.u, other)
+    power = 0.5 * (s.heavy + q)
+    for j in range(J):
+        gain, before, after = other.ll[j] - k.ll[j], 0.0, 0.0
+        for i in range(j * q, (j + 1) * q):
+            gain += 0.5 * (k.v[i] * k.v[i] - v[i] * v[i])
+            before += s.eps[i] * s.eps[i]
+            after += e[i] * e[i]
+        gain += power * log((s.heavy + after) / (s.heavy + before))
+        if s.inner_chance[at, j] > -gain:
+            s.levels[j] += 1.0
+            s.accepted[1] += 1.0
+            k.ll[j] = other.ll[j]
+            for i in range(j * q, (j + 1) * q):
+                k.v[i], k.u[i], s.eps[i] = v[i], other.u[i], e[i]
+
+
+@jit
+def _rest(t: Tables, s: Sweeps, at: int, k: Work, other: Work) -> None:
+    """New ε for the rest, component by component, those of inner levels as they are."""
+    J, q, JQ = t.size[1], t.size[2], t.size[1] * t.size[2]
+    e, tau = s.noise[at], sqrt(1.0 - s.rho * s.rho)
+    for i in range(JQ):
+        e[i] = s.eps[i]
+    for r in range(JQ, len(e)):
+        e[r] = s.rho * s.eps[r] + tau * e[r]
+    fill(s.sums, 0.0)
+    if settle(t, k, e, s.steps, other) == -inf:
+        s.accepted[3] += 1.0
+        return
+    for j in range(J):
+        h = t.belongs[j]
+        if h >= 0:
+            gain = other.ll[j] - k.ll[j] - other.root[j] + k.root[j]
+            for i in range(j * q, (j + 1) * q):
+                gain += 0.5 * (k.v[i] * k.v[i] - other.v[i] * other.v[i])
+            s.sums[h] += gain
+    for h in range(t.size[5]):
+        first, last = JQ + t.component[h], JQ + t.component[h + 1]
+        for i in range(first, last):
+            s.sums[h] += 0.5 * (e[i] * e[i] - s.eps[i] * s.eps[i] + k.v[i] * k.v[i] - other.v[i] * other.v[i])
+        good = s.rest_chance[at, h] > -s.sums[h]
+        s.sums[h] = 1.0 if good else 0.0
+        if good:
+            s.components[h] += 1.0
+            s.accepted[2] += 1.0
+            for i in range(first, last):
+                k.v[i], k.u[i], s.eps[i] = other.v[i], other.u[i], e[i]
+    for j in range(J):
+        if t.belongs[j] >= 0 and s.sums[t.belongs[j]] > 0.0:
+            _take_level(t, j, other, k)
+
+
+@jit
+def _take_level(t: Tables, j: int, other: Work, k: Work) -> None:
+    """What depends on ε of one inner level, from another's."""
+    q = t.size[2]
+    k.ll[j], k.root[j] = other.ll[j], other.root[j]
+    for i in range(j * q, (j + 1) * q):
+        k.v[i], k.u[i], k.centre[i] = other.v[i], other.u[i], other.centre[i]
+    for i in range(j * q * q, (j + 1) * q * q):
+        k.C[i] = other.C[i]
+
+
+@jit
+def _propose(t: Tables, anchor: Anchor, s: Sweeps, point: int, k: Work) -> float:
+    """The log importance weight of a point with the chain's ε."""
+    found, offset = -inf, float(s.offset[point])
+    if offset == -inf:
+        return -inf
+    if locate(t, anchor, s.scalars[point], s.factors[point], k):
+        found = settle(t, k, s.eps, s.steps, k)
+    if found == -inf:
+        s.accepted[3] += 1.0
+    return found + offset
+
+
+@jit
+def walk(t: Tables, anchor: Anchor, first: Work, second: Work, third: Work, s: Sweeps) -> None:
+    """The sweeps, from the first point and `s.eps` on."""
+    thin, state, now, works = len(s.chance) // len(s.density), 0, 0, (first, second)
+    _propose(t, anchor, s, 0, first)
+    for at in range(len(s.chance)):
+        here = works[now].value[1] + s.offset[state]
+        s.ratio[at] = _propose(t, anchor, s, 1 + at, works[1 - now]) - here
+        if s.chance[at] > -s.ratio[at]:
+            s.accepted[0] += 1.0
+            state, now = 1 + at, 1 - now
+        k = works[now]
+        if t.size[2] > 0:
+            _inner(t, s, at, k, third)
+        if t.size[4] > 0:
+            _rest(t, s, at, k, third)
+        found = log_density(t, k, k)
+        s.kept[at] = state
+        if (at + 1) % thin == 0:
+            draw = (at + 1) // thin - 1
+            s.density[draw] = found
+            if len(s.effects) > 0:
+                copy(k.u, s.effects[draw])

@@ -1,0 +1,167 @@
+"""What the kernels read of a model and its data, and the memory that they fill.
+
+Effects v are standard normal, u = Λ v. They stand in two parts: the inner ones, of the levels of one factor that never
+meet in a row, and the rest, whose places are numbered so that what goes together by any row stands side by side.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from tildemc.kernels.structures import Packed, Struct, pack
+from tildemc.kernels.views import Cube, Integers, Matrix, Table, Vector
+
+__all__ = ["ANCHOR", "RUN", "TABLES", "WORK", "Anchor", "Quadratic", "Size", "Tables", "Work", "anchor", "workspace"]
+
+RUN = 256
+"""So many rows are predicted at a time."""
+
+
+class Size(NamedTuple):
+    """How much there is of what; the fields of `Tables.size`."""
+
+    rows: int
+    levels: int  # of the inner factor
+    width: int  # effects of one of its levels
+    columns: int  # of the rest that a row has
+    rest: int  # effects
+    components: int  # of the rest
+    entries: int  # pairs of an inner level and an effect of the rest that it meets
+    square: int  # numbers of all components' matrices
+    parameters: int
+    population: int  # columns of the moving predictor's population effects
+
+
+class Tables(NamedTuple):
+    """A model and its data, rows sorted by inner level.
+
+    Attributes
+    ----------
+    size : (10,)
+        As in `Size`.
+    curved, values : int
+        Addresses of row functions.
+    given : (·, n), weights : (n,)
+    columns : (·, n)
+        Of population effects, an intercept's of ones among them; those of one predictor after those of another.
+    first : (parameters + 1,)
+        Where each parameter's columns begin; none for one that no formula models.
+    offset : (parameters, n)
+    scalar : (parameters,)
+        Where among the scalars a parameter's coefficients begin, or its own numbers.
+    kind : (parameters, n)
+        Which of its own numbers a row has, where no formula models a parameter.
+    Z : (width + columns, n)
+        Columns of the inner effects, then of the rest's.
+    inner : (n,)
+        Inner levels.
+    place, slot : (columns, n)
+        Which effect of the rest each column is of, and which of its inner level's entries that is.
+    start : (levels + 1,)
+        Where the rows of each inner level begin.
+    neighbour : (levels + 1,), met : (entries,)
+        The effects of the rest that each inner level meets, ascending.
+    factor, column, left : (rest,)
+        Of each effect of the rest its factor, its column among the level's, and how many of the level's, from it on,
+        its factor's rows reach: 1 where effects are independent.
+    component : (components + 1,), row : (rest,)
+        Where each component begins; element (r, s) of its matrix stands at row[r] + s.
+    belongs : (levels,)
+        The component that an inner level meets, or -1.
+    ones : (width + columns,)
+        1 for a column of ones.
+    simple : (2,)
+        1 where the inner effects, and where those of the rest, are multiplied by one number each.
+    """
+
+    size: Integers
+    curved: int
+    values: int
+    given: Matrix
+    weights: Vector
+    columns: Matrix
+    first: Integers
+    offset: Matrix
+    scalar: Integers
+    kind: Table
+    Z: Matrix
+    inner: Integers
+    place: Table
+    slot: Table
+    start: Integers
+    neighbour: Integers
+    met: Integers
+    factor: Integers
+    column: Integers
+    left: Integers
+    component: Integers
+    row: Integers
+    belongs: Integers
+    ones: Integers
+    simple: Integers
+
+
+TABLES = Struct(Tables)
+
+
+class Anchor(NamedTuple):
+    """A fixed quadratic in the predictor: Z'WZ in blocks, c = Z'(W (η - offset) + slopes), Z'WX; at one point."""
+
+    D: Vector  # (levels * width * width,)
+    B: Vector  # (entries * width,)
+    S: Vector  # (square,)
+    c: Vector  # (effects,)
+    ZWX: Matrix  # (effects, population)
+
+
+ANCHOR = Struct(Anchor)
+
+Quadratic = Packed
+"""An anchor in memory."""
+
+
+class Work(NamedTuple):
+    """Of one point: what its transport is, and where that has carried ε."""
+
+    base: Matrix  # (parameters, n), what a point says of each parameter without effects
+    F: Cube  # (factors, widest, widest)
+    D: Vector  # as in Anchor: the factor of the blocked system at the point
+    B: Vector
+    S: Vector
+    v0: Vector  # (effects,), the mode of the quadratic
+    centre: Vector  # (levels * width,), of the inner effects given the rest
+    C: Vector  # (levels * width * width,), and their factor
+    root: Vector  # (levels,), its log determinant
+    v: Vector  # (effects,)
+    u: Vector  # (effects,)
+    ll: Vector  # (levels,), log likelihoods of the rows of inner levels
+    d: Vector  # (effects,), scratch
+    g: Vector  # (n,), slopes
+    w: Vector  # (n,), curvatures
+    eta: Vector  # (RUN,)
+    square: Matrix  # (2, widest inner) scratch
+    value: Vector  # (3,), log det of the rest's factor, log density, Laplace's log likelihood
+
+
+WORK = Struct(Work)
+
+
+def anchor(t: Tables) -> Quadratic:
+    """Memory for an anchor: all zeros, which is the quadratic of no data."""
+    s = Size(*t.size)
+    effects = s.levels * s.width + s.rest
+    shapes = (s.levels * s.width**2,), (s.entries * s.width,), (s.square,), (effects,), (effects, s.population)
+    return pack(ANCHOR, tuple(np.zeros(shape) for shape in shapes))
+
+
+def workspace(t: Tables, factors: tuple[int, int, int]) -> Packed:
+    """Memory for one point after another; `factors` is the shape of a point's."""
+    s = Size(*t.size)
+    J, q, n, effects = s.levels, s.width, s.rows, s.levels * s.width + s.rest
+    shapes = (
+        (s.parameters, n), factors, (J * q * q,), (s.entries * q,), (s.square,), (effects,), (J * q,), (J * q * q,),
+        (J,), (effects,), (effects,), (J,), (effects,), (n,), (n,), (RUN,), (2, max(q, 1)), (3,),
+    )  # fmt: skip
+    return pack(WORK, tuple(np.zeros(shape) for shape in shapes))

@@ -1,0 +1,88 @@
+"""The transport engine: its posterior is that of others, it says how it went, and leaves to NUTS what it must."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import tildemc as tm
+from nuts_reference import assert_alike, model_of, moments, recorded
+from tildemc.engines import transport
+from tildemc.engines.sweeps import State, walked
+from tildemc.engines.unsuited import Unsuited
+from tildemc.errors import FitError
+from tildemc.targets.glmm.problem import glmm
+
+RNG = np.random.default_rng(3)
+G = np.repeat(np.arange(12), 5)
+DATA = pd.DataFrame({"x": RNG.normal(size=60), "g": G, "h": RNG.integers(0, 4, 60)})
+DATA["count"] = RNG.poisson(np.exp(0.5 + 0.3 * DATA["x"] + RNG.normal(0, 0.5, 12)[G]))
+DATA["real"] = 1 + RNG.normal(0, 1, 12)[G] + RNG.normal(size=60)
+
+
+def test_means_and_sds_are_those_of_long_runs_on_the_graph() -> None:
+    found = moments(model_of("cbpp").fit(method="transport", seed=2, draws=2000, progress=False))
+    assert_alike(found, recorded("cbpp"))
+    assert found["r_hat"].max() < 1.01
+
+
+def test_a_gaussian_posterior_is_the_exact_engines() -> None:
+    model = tm.model("real ~ x + (1 + x | g)\nsigma ~ by(h)", DATA)
+    here, exact = (moments(model.fit(method=m, seed=4, draws=1500, progress=False)) for m in ("transport", "exact"))
+    assert_alike(here, exact.loc[here.index])
+
+
+@pytest.fixture(scope="module")
+def counts() -> tm.Model:
+    return tm.model("count ~ x + (1 | g) + (1 | h)", DATA, family="poisson")
+
+
+def test_auto_takes_it_and_the_fit_says_how_it_went(counts: tm.Model) -> None:
+    fit, again = (counts.fit(seed=1, draws=200, progress=False) for _ in range(2))
+    assert fit.path.startswith("transport: effects carried by ")
+    assert "accepted: parameters 0." in fit.path
+    told = fit.groups["posterior"].attributes
+    assert {"acceptance", "least_acceptance_of_effects", "refused", "longest_stay", "laplace_shift"} <= told.keys()
+    assert fit.divergences == 0
+    assert fit.summary().equals(again.summary())
+
+
+def test_what_it_cannot_do_well_goes_to_nuts_with_the_reason(counts: tm.Model, monkeypatch: pytest.MonkeyPatch) -> None:
+    def give_up(*_: object) -> None:
+        raise Unsuited("chains do not move")
+
+    monkeypatch.setattr(transport, "_warm", give_up)
+    fit = counts.fit(seed=1, draws=50, tune=100, chains=1, progress=False)
+    assert fit.path == "NUTS, direct engine (transport: chains do not move)"
+    with pytest.raises(FitError, match="chains do not move"):
+        counts.fit(method="transport", progress=False)
+
+
+def test_points_without_a_density_are_counted(counts: tm.Model) -> None:
+    problem = glmm(counts.spec, counts.design)
+    mode = transport.laplace_mode(problem)
+    # Proposals so far out that means overflow.
+    far = np.where(problem.coordinates.plain, 1e5, 0.0)
+    huge = transport._Moments(mode.psi + far, mode.scale @ mode.scale.T)
+    plan = transport.Plan(mode.anchor, transport._proposal(huge), steps=1)
+    state = State(mode.psi, np.zeros(problem.effects), np.random.default_rng(1))
+    drawn = walked(problem, plan, [state], 20)
+    assert drawn.rates[0] == 0.0
+    # Of some the sds are negative: these are no points at all.
+    assert drawn.rates[3] > 0.8
+    assert np.isfinite(drawn.lp).all()
+
+
+GAPS = {
+    "no effects": ("count ~ x", "poisson", "no effects that vary"),
+    "effects of two parameters": ("count ~ x + (1 | g)\nshape ~ (1 | g)", "negbinomial", "formulas of mu and shape"),
+    "thresholds": ("h2 ~ x + (1 | g)", "cumulative", "thresholds"),
+}
+
+
+@pytest.mark.parametrize(("formula", "family", "reason"), GAPS.values(), ids=GAPS.keys())
+def test_what_it_does_not_take_is_named(formula: str, family: str, reason: str) -> None:
+    model = tm.model(formula, DATA.assign(h2=DATA["h"] + 1), family=family)
+    with pytest.raises(FitError, match=reason):
+        model.fit(method="transport", progress=False)

@@ -1,0 +1,152 @@
+"""The density of (ψ, ε): that of the direct engine, and of PyMC's graph, at T_ψ(ε), times the transport's Jacobian."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import tildemc as tm
+from targets.direct.graph import graph_density
+from tildemc.targets.direct.entry import evaluate
+from tildemc.targets.direct.pack import pack
+from tildemc.targets.direct.problem import Problem as Direct
+from tildemc.targets.glmm.problem import Problem, glmm
+from tildemc.targets.glmm.tables import Quadratic
+from tildemc.targets.glmm.takes import TAKES
+from tildemc.targets.marginal.likelihood import Variances
+
+
+@cache
+def data() -> pd.DataFrame:
+    rng = np.random.default_rng(1)
+    n = 60
+    frame = pd.DataFrame({"x": rng.normal(size=n), "z": rng.normal(size=n), "w": rng.integers(1, 4, n)})
+    frame["g"], frame["h"] = rng.integers(0, 7, n), rng.integers(0, 5, n)
+    # Some rows belong to no group.
+    frame["some"] = np.where(frame["x"] > 1, np.nan, frame["h"])
+    frame["nested"] = frame["g"] * 3 + rng.integers(0, 3, n)
+    frame["h2"] = (frame["h"] + 1 + rng.integers(0, 4, n)) % 5
+    frame["count"], frame["hit"] = rng.poisson(2, n), rng.integers(0, 2, n)
+    frame["size"] = 3 + frame["count"]
+    return frame.assign(positive=rng.gamma(2, 1, n), real=rng.normal(size=n))
+
+
+MODELS = [
+    ("count ~ x + (1 | g)", "poisson"),
+    ("count | weights(w) ~ x + offset(z) + (1 + x || g) + (1 | h)", "negbinomial"),
+    ("count ~ x + (1 | g) + (1 | nested)", "zero_inflated_poisson"),
+    ("count | trials(size) ~ (1 | g)", "binomial(cloglog)"),
+    ("hit ~ x + (1 | mm(h, h2))", "bernoulli"),
+    ("positive ~ x + (1 | g) + (1 + z || h)\nshape ~ z", "gamma"),
+    ("real ~ x + (1 | g) + s(z, k = 5)", "student"),
+    ("real ~ 0 + x + (1 | g)\nsigma ~ by(h)", "gaussian"),
+]
+
+
+@dataclass(frozen=True, eq=False)
+class Twin:
+    """A model as both engines have it; the direct one's coordinates are its own, without decorrelation."""
+
+    model: tm.Model
+    here: Problem
+    there: Direct
+
+    def coordinates(self, phi: np.ndarray, scalars: np.ndarray, v: np.ndarray) -> np.ndarray:
+        """The direct engine's, of one point and its standard normal effects."""
+        found, layout = np.zeros(self.there.layout.size), self.there.layout
+        for predictor in self.model.spec.predictors:
+            at, place = self.here.places[predictor.parameter], layout.populations[predictor.population.path]
+            if place.intercept is not None:
+                found[place.intercept] = scalars[at]
+                at += 1
+            found[place.b] = scalars[at : at + place.b.stop - place.b.start]
+        for auxiliary in self.model.spec.auxiliaries:
+            at = self.here.places[auxiliary.parameter]
+            found[layout.auxiliaries[auxiliary.path]] = phi[at : at + auxiliary.size]
+        for f, group in enumerate(self.here.groups):
+            own, first = layout.groups[group.path], np.flatnonzero(self.here.code.factor == f)[0]
+            found[own.z] = v[self.here.where[f]].ravel()
+            for block in own.blocks:
+                assert block.sd is not None
+                found[block.sd] = phi[first : first + block.sd.stop - block.sd.start]
+                first += block.sd.stop - block.sd.start
+        return found
+
+
+@cache
+def twin(formula: str, family: str) -> Twin:
+    model = tm.model(formula, data(), family=family)
+    assert TAKES.gaps(model.spec) == ()
+    return Twin(model, glmm(model.spec, model.design), pack(model.spec, model.design, decorrelated=False))
+
+
+def log_jacobian(problem: Problem, point: Variances, eps: np.ndarray, steps: int) -> float:
+    """log |dT / dε| by central differences of what is linear in ε but for curvatures."""
+    step, unit = 1e-4, np.eye(len(eps))
+    each = Variances(*(np.repeat(part, 2 * len(eps), axis=0) for part in vars(point).values()))
+    anchor = anchored(problem)
+    _, v = problem.settled(anchor, each, np.concatenate([eps + step * unit, eps - step * unit]), steps)
+    return float(np.linalg.slogdet((v[: len(eps)] - v[len(eps) :]) / (2 * step))[1])
+
+
+def anchored(problem: Problem) -> Quadratic:
+    anchor = problem.anchored(problem.nothing, problem.points(problem.coordinates.start[None]))
+    assert anchor is not None
+    return anchor
+
+
+def differences(case: Twin, density: Callable[[np.ndarray], float], steps: int, points: int = 3) -> np.ndarray:
+    """What the two log densities differ by at random points: the same everywhere."""
+    problem, rng = case.here, np.random.default_rng(5)
+    phi = problem.coordinates.start + 0.3 * rng.standard_normal((points, problem.size))
+    eps = rng.standard_normal((points, problem.effects))
+    at = problem.points(phi)
+    values, v = problem.settled(anchored(problem), at, eps, steps)
+    found = np.empty(points)
+    for k in range(points):
+        one = Variances(*(part[k : k + 1] for part in vars(at).values()))
+        theirs = density(case.coordinates(phi[k], at.sds[k], v[k])[case.there.free])
+        found[k] = values[k] + at.prior[k] - log_jacobian(problem, one, eps[k], steps) - theirs
+    return found
+
+
+@pytest.mark.parametrize("steps", [0, 1])
+@pytest.mark.parametrize(("formula", "family"), MODELS)
+def test_it_is_the_direct_engines_at_what_epsilon_is_carried_to(formula: str, family: str, steps: int) -> None:
+    case = twin(formula, family)
+    found = differences(case, lambda x: evaluate(case.there.tables, x)[0], steps)
+    assert np.ptp(found) < 1e-8
+
+
+def test_it_is_the_graphs() -> None:
+    case = twin(*MODELS[1])
+    density = graph_density(case.model, case.there)
+    assert np.ptp(differences(case, lambda x: density(x)[0], 1)) < 1e-8
+
+
+def test_correlated_effects_have_the_direct_engines_density_given_their_covariance() -> None:
+    """The two have other coordinates for correlations, whose Jacobian is the same at one covariance."""
+    case = twin("count ~ x + (1 + x + z | g)", "poisson")
+    problem, rng = case.here, np.random.default_rng(5)
+    phi = np.repeat(problem.coordinates.start[None] + 0.3 * rng.standard_normal(problem.size), 3, axis=0)
+    at = problem.places["mu"]
+    phi[:, at : at + 2] += 0.3 * rng.standard_normal((3, 2))
+    point, eps = problem.points(phi), rng.standard_normal((3, problem.effects))
+    values, v = problem.settled(anchored(problem), point, eps, 0)
+    [place] = case.there.layout.groups.values()
+    [block] = place.blocks
+    theirs = []
+    for k in range(3):
+        x, population = np.zeros(case.there.layout.size), case.there.layout.populations[("mu", "population")]
+        x[population.intercept], x[population.b] = point.sds[k, at], point.sds[k, at + 1 : at + 2]
+        factor = point.factors[k, 0].copy()
+        np.fill_diagonal(factor, np.log(np.diag(factor)))
+        x[block.chol] = factor[np.tril_indices(3)]
+        x[place.z] = v[k][problem.where[0]].ravel()
+        theirs.append(evaluate(case.there.tables, x)[0])
+    assert np.ptp(values + point.prior - theirs) < 1e-8
