@@ -317,3 +317,13 @@ def test_report_writes_a_page_and_names_it(radon: str, tmp_path: Path, monkeypat
 def test_report_looks_at_its_path_before_it_draws(radon: str, tmp_path: Path) -> None:
     wrong = run("report", FORMULA, "-d", radon, "-o", str(tmp_path))
     assert wrong.exit_code == 1 and "it is a folder" in wrong.stderr
+
+
+def test_quick_shows_estimates_and_draws_nothing(radon: str) -> None:
+    done = run("fit", FORMULA, "-d", radon, "--quick")
+    assert (done.exit_code, done.stdout) == (0, f"{tildemc.model(FORMULA, radon).optimize()}\n")
+    listed = run("fit", FORMULA, "-d", radon, "--quick", "--group-effects")
+    assert "AITKIN" in listed.stdout
+    stray = run("fit", FORMULA, "-d", radon, "--quick", "--seed", "1")
+    assert stray.exit_code == 1
+    assert "`--seed` is of draws, and `--quick` makes none" in stray.stderr

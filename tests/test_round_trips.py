@@ -100,6 +100,15 @@ def test_what_is_said_and_read_back_is_the_model(text: str, whole: frozenset[str
             assert stated(model(text)) == stated(again)
 
 
+@pytest.mark.parametrize("target", sorted(set(TARGETS) - {"formula"}))
+def test_a_file_that_is_read_is_read_in_every_language_or_told(target: str) -> None:
+    found = convert('d = pd.read_csv("f.csv")\nd["z"] = np.log(d.x)\nbmb.Model("y ~ z", d)', target)
+    again = read(found.text)
+    assert (again.file, len(again.steps), found.cannot_say) == ("f.csv", 1, ())
+    unread = convert('use "a.dta"\nregress y x', target)
+    assert (read(unread.text).file == "a.dta") != bool(unread.cannot_say)
+
+
 @pytest.mark.parametrize("target", TARGETS)
 def test_curves_are_refused_where_a_language_has_none(target: str) -> None:
     text = "bf(y ~ a + b * x, a ~ 1, b ~ 1, nl = TRUE)"

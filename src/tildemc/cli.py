@@ -182,6 +182,7 @@ def explain(
 
 @app.command()
 def fit(
+    ctx: typer.Context,
     formula: Formula,
     data: Data = None,
     family: Family = None,
@@ -200,11 +201,23 @@ def fit(
     target_accept: Annotated[float, typer.Option(help="Higher for smaller steps.")] = _DEFAULTS.target_accept,
     out: Annotated[Path | None, typer.Option("--out", "-o", metavar="FILE", help="Keep the draws, as netCDF.")] = None,
     group_effects: Annotated[bool, typer.Option("--group-effects", help="List each level's effects too.")] = False,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Estimates by maximum likelihood, as the text's package has them: no draws.")
+    ] = False,
     after: Annotated[
         bool, typer.Option("--after", help="Answer what a do-file asks after its model: margins, estat, lincom …")
     ] = False,
 ) -> None:
     """Draw from the posterior and summarise it."""
+    if quick:
+        stray = [name for name in _OF_DRAWS if _stated(ctx, name)]
+        if stray:
+            raise TildeError(f"`--{stray[0].replace('_', '-')}` is of draws, and `--quick` makes none: leave out one")
+        estimate = _model(formula, data, family, prior, syntax, panel, na, csv, limit).optimize()
+        tell(str(estimate))
+        for table in estimate.ranef().values() if group_effects else ():
+            tell(f"\n{table!r}")
+        return
     if out is not None:
         from tildemc.results.stored import check_path
 
@@ -381,6 +394,16 @@ _OF_A_MODEL = ("formula", "data", "family", "prior", "syntax", "panel", "na", "c
 """What has no say in a fit that is there."""
 
 
+_OF_DRAWS = ("draws", "tune", "chains", "seed", "method", "sampler", "target_accept", "out")
+"""What has no say in estimates."""
+
+
+def _stated(ctx: typer.Context, name: str) -> bool:
+    """Whether a person gave this option."""
+    source = ctx.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"
+
+
 def _fitted(
     ctx: typer.Context,
     path: Path | None,
@@ -396,8 +419,7 @@ def _fitted(
             raise TildeError("of which fit? Give a formula and `--data`, or `--fit` and what `tildemc fit --out` wrote")
         return _model(formula, data, *others).fit(progress=sys.stderr.isatty(), **settings)
     fresh = [*_OF_A_MODEL, *(name for name in settings if name not in used)]
-    sources = {name: ctx.get_parameter_source(name) for name in fresh}
-    stray = [name for name, source in sources.items() if source is not None and source.name == "COMMANDLINE"]
+    stray = [name for name in fresh if _stated(ctx, name)]
     if stray:
         option = "a formula" if stray[0] == "formula" else f"`--{stray[0]}`"
         raise TildeError(f"{option} is for a new fit, and {path} has one: leave out `--fit` or the other")

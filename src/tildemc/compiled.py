@@ -284,8 +284,8 @@ class Model(Described):
 
         return prior_predictive(self.spec, self.design, draws, seed, response)
 
-    def optimize(self, criterion: str = "reml", **others: object) -> Estimate:
-        """Maximise the likelihood of a Gaussian model, restricted (REML) or not; priors play no part.
+    def optimize(self, criterion: str | None = None, *, points: int | None = None, **others: object) -> Estimate:
+        """Maximise the likelihood, effects integrated out; priors play no part but in `map`.
 
         Of a curve, a non-linear formula of the mean, it is that of the linear mixed model that the curve's plane at the
         estimates is (Lindstrom and Bates, 1990): for `ml` as in nlme, whose `REML` is that of ml but for the degrees of
@@ -293,22 +293,27 @@ class Model(Described):
 
         Parameters
         ----------
-        criterion : {"reml", "ml"}
+        criterion : {"reml", "ml", "laplace", "agq", "map"}, optional
+            Of Gaussian models `reml` (the default, unless the text says otherwise) and `ml`, whose integral is exact.
+            Of others `ml` is what the text's package does: Laplace's approximation, or quadrature with its number of
+            points; `laplace` and `agq` say which. `map` is the mode of the posterior.
+        points : int, optional
+            Of adaptive quadrature, `agq`, for each effect: the text's number, or 7.
         **others
             None, as for `fit`.
 
         Returns
         -------
         Estimate
-            Population effects and their standard errors, group sds and correlations, residual sd, and the criterion. Of
-            several completed data sets, a `PooledEstimate`: Rubin's rules, with degrees of freedom.
+            Population effects and their standard errors, group sds and correlations, conditional modes, log likelihood,
+            AIC, intervals. Of several completed data sets, a `PooledEstimate`: Rubin's rules, with degrees of freedom.
 
         Raises
         ------
         FitError
-            If the model has no exact likelihood; with all reasons.
+            If the model has no such likelihood; with all reasons.
         """
-        from tildemc.engines.estimate import optimize
+        from tildemc.engines.optimize import optimize
 
-        refuse_unknown("optimize", others, ["criterion"])
-        return replace(optimize(self.spec, self.design, criterion), model=self)
+        refuse_unknown("optimize", others, ["criterion", "points"])
+        return replace(optimize(self.spec, self.design, criterion, points, self.customs), model=self)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tildemc.errors import SemanticError, TildeError, doors
+from tildemc.spec.customs import NOBODYS, Customs
 from tildemc.spec.origin import UNNAMED, Origin
 from tildemc.visible import shown, visible
 
@@ -81,6 +82,8 @@ class Described:
         How the text asks for results: "or", "irr", "eform", "level(90)".
     later : Unobserved or None
         What is drawn after a fit.
+    customs : Customs
+        How the package of the text estimates such models.
     after : tuple of str
         Stata's commands after the model in its text, which `Fit.stata` answers.
     """
@@ -92,6 +95,7 @@ class Described:
     origin: Origin | None = None
     display: tuple[str, ...] = ()
     later: Unobserved | None = None
+    customs: Customs = NOBODYS
     after: tuple[str, ...] = ()
 
     @property

@@ -26,6 +26,7 @@ from tildemc.resolve.resolve import resolve
 from tildemc.resolve.response import unsaid_success
 from tildemc.resolve.stream import Data, Stream, open_data, read_whole
 from tildemc.resolve.streamed import resolve_stream
+from tildemc.spec.customs import Customs, customs_of
 from tildemc.spec.design import Completed, Numbers
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.origin import Origin
@@ -38,9 +39,11 @@ from tildemc.syntax.unparse.parts import Converted
 
 __all__ = ["converted", "groups_of", "read_apart", "read_model"]
 
-Found = tuple[ModelSpec, Numbers, Report, Origin | None, tuple[str, ...], Unobserved | None, tuple[str, ...]]
+Found = tuple[
+    ModelSpec, Numbers, Report, Origin | None, tuple[str, ...], Unobserved | None, Customs, tuple[str, ...]
+]  # fmt: skip
 """The model, its numbers, what was left out, where the data came from, how the text asks for results, what is drawn
-after a fit, what the text asks of it then."""
+after a fit, how its package estimates, what the text asks of it then."""
 
 
 def read_model(request: Request) -> Found:
@@ -83,7 +86,10 @@ def _read(request: Request, data: _Given) -> Found:
     notes = (*named, *read_as, *report.notes, *notes, *binary_notes(spec, design), *unidentified(spec, design))
     later = _later(statement, data, spec, design)
     notes = (*notes, *_drawn_later(later))
-    return spec, design, replace(report, notes=notes), first.origin, statement.display, later, statement.after
+    said = statement.estimation
+    customs = customs_of(said.package, said.criterion, said.points)
+    told = replace(report, notes=notes)
+    return spec, design, told, first.origin, statement.display, later, customs, statement.after
 
 
 def _statement(request: Request, columns: Sequence[str], defaults: str) -> tuple[Statement, str | None]:

@@ -6,6 +6,7 @@ import errno
 import json
 import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import tildemc as tm
 from batch_fakes import fake_fit
-from tildemc.batches import load_batch, worker
+from tildemc.batches import batch, load_batch, worker
+from tildemc.batches.formula_file import FormulaFileError
 from tildemc.batches.outcome import Outcome
 from tildemc.batches.results import Batch
 from tildemc.batches.store import BatchError, Store, locked
@@ -316,3 +319,27 @@ def test_once_the_data_are_back_nothing_is_fitted_again(fake: Run, folder: Path)
     away.rename(folder / "data.csv")
     assert fake().ok
     assert reasons(folder) == {}
+
+
+def test_estimates_in_place_of_draws(folder: Path) -> None:
+    text = (folder / "models.toml").read_text(encoding="utf-8")
+    (folder / "models.toml").write_text(text.replace("[defaults]", '[defaults]\nengine = "optimize"'), encoding="utf-8")
+    with ThreadPoolExecutor(1) as executor:
+        found, again = (batch(folder / "models.toml", out=folder / "out", executor=executor) for _ in range(2))
+    assert found.ok and again.ok
+    assert set(found.index["draws"]) == {0}
+    assert set(found.index["engine"]) == {"restricted maximum likelihood"}
+    own = found.summary[found.summary["job"] == "partial"].set_index("parameter")
+    estimate = tm.model("y ~ x + (1 | g)", folder / "data.csv").optimize()
+    assert own.loc["x", ["mean", "sd"]].tolist() == pytest.approx([estimate.fixef["x"], estimate.se["x"]])
+    assert not [*(folder / "out" / "draws").iterdir()]
+    assert reasons(folder) == {}
+    with pytest.raises(BatchError, match="is an estimate, of which there are no draws"):
+        found.draws("partial")
+
+
+def test_an_engine_that_there_is_not_is_told(folder: Path) -> None:
+    text = (folder / "models.toml").read_text(encoding="utf-8")
+    (folder / "models.toml").write_text(text.replace("[defaults]", '[defaults]\nengine = "optimise"'), encoding="utf-8")
+    with pytest.raises(FormulaFileError, match="not 'optimise'; did you mean"):
+        batch(folder / "models.toml", out=folder / "out")

@@ -13,7 +13,7 @@ import pytest
 
 import tildemc as tm
 from shared import SHARED, declared
-from tildemc.engines.estimate import optimize
+from tildemc.engines.optimize import optimize
 from tildemc.errors import FitError
 from tildemc.results.estimate import Estimate
 
@@ -128,7 +128,7 @@ def test_what_cannot_be_estimated_is_refused() -> None:
     with pytest.raises(FitError, match="criterion"):
         _estimate(data, "y ~ x", "aic")
     with pytest.raises(FitError, match="models sigma"):
-        _estimate(data, "y ~ x; sigma ~ (1 | g)", "ml")
+        _estimate(data, "y ~ x; sigma ~ (1 | g)", "reml")
 
 
 REPRODUCED = {

@@ -182,4 +182,4 @@ def test_a_stated_sd_is_a_gap_of_the_exact_engine(formula: str) -> None:
     assert [str(gap) for gap in ENGINES["exact"].takes().gaps(model.spec)] == ["sigma is a stated number"]
     assert not ENGINES["direct"].takes().gaps(model.spec)
     with pytest.raises(FitError, match="- sigma is a stated number"):
-        model.optimize()
+        model.optimize("reml")

@@ -81,7 +81,7 @@ def test_sds_on_other_parameters_go_by_these(statement: str, target: str) -> Non
 def test_the_exact_engine_says_what_it_lacks(text: str) -> None:
     model = tm.model(text, DATA)
     with pytest.raises(tm.TildeError, match=r"`mm\(\)`|sigma"):
-        model.optimize()
+        model.optimize("reml")
     fit = model.fit(draws=20, tune=50, chains=1, seed=1, progress=False)
     assert "direct" in str(fit)
 

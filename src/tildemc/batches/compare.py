@@ -58,7 +58,7 @@ def _compare(store: Store, members: Mapping[str, Row], models: tuple[str, ...]) 
 
     from tildemc.results.stored import read_tree
 
-    missing = [name for name in models if name not in members or not members[name][1].drawn]
+    missing = [name for name in models if name not in members or not members[name][1].draws]
     if missing:
         return f"there is no fit of {', '.join(missing)}"
     trees: dict[str, DataTree] = {}

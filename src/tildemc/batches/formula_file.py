@@ -10,21 +10,24 @@ from pathlib import Path
 from typing import Any
 
 from tildemc.batches.slug import is_refused
-from tildemc.engines.settings import TELLING, Settings
+from tildemc.engines.settings import METHODS, TELLING, Settings
 from tildemc.errors import TildeError, nearest
 from tildemc.limits import Limits
 from tildemc.resolve.conventions import MARKS, Marks
 from tildemc.span import Span
 from tildemc.storage import Json
 
-__all__ = ["SETTINGS", "Entry", "FormulaFile", "FormulaFileError", "read_formula_file"]
+__all__ = ["OPTIMIZE", "SETTINGS", "Entry", "FormulaFile", "FormulaFileError", "read_formula_file"]
 
 SETTINGS = tuple(f.name for f in fields(Settings) if f.name not in TELLING)
 """What `[fit]` may say."""
+OPTIMIZE = "optimize"
+ENGINES = (OPTIMIZE, *METHODS)
+"""What `engine` may be."""
 _LIMITS = tuple(f.name for f in fields(Limits))
 
 _TOP = ("defaults", "models", "compare")
-_DEFAULTS = ("data", "na", "family", "priors", "by", "fit", "limits", "csv")
+_DEFAULTS = ("data", "na", "family", "priors", "by", "engine", "fit", "limits", "csv")
 _MODEL = ("formula", "script", *_DEFAULTS)
 _SCRIPTS = (".r", ".do")
 """How the names of scripts end."""
@@ -59,6 +62,8 @@ class Entry:
         The marks in text in columns by name.
     fit, limits : mapping
         Settings and limits by name.
+    engine : str or None
+        `optimize` for estimates in place of draws, or a `method` of these.
     """
 
     name: str
@@ -71,6 +76,7 @@ class Entry:
     csv: Mapping[str, str] = field(default_factory=dict)
     fit: Mapping[str, Any] = field(default_factory=dict)
     limits: Mapping[str, Any] = field(default_factory=dict)
+    engine: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +267,8 @@ class _Toml:
         for key in ("data", "family"):
             if key in values:
                 found[key] = self.text_of(values, key, where)
+        if "engine" in values:
+            found["engine"] = self.engine(self.text_of(values, "engine", where), where)
         for key in ("na", "priors", "by"):
             if key in values:
                 found[key] = self.texts(values[key], key, where)
@@ -268,6 +276,12 @@ class _Toml:
             if key in values:
                 found[key] = self.stated(self.table(values, key, where), f"{where}.{key}", kind, known)
         return found
+
+    def engine(self, said: str | None, where: str) -> str | None:
+        """Who estimates or draws."""
+        if said is not None and said not in ENGINES:
+            self.wrong(f"`engine` is {', '.join(ENGINES)}, not {said!r}{nearest(said, ENGINES)}", "engine", where)
+        return said
 
     def stated(self, values: Table, where: str, kind: Callable[..., object], known: Sequence[str]) -> dict[str, Json]:
         """What a table says of settings or limits; `kind` says which values are none."""

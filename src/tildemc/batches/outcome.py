@@ -50,7 +50,7 @@ class Outcome:
     model_source : str
         The model as a PyMC program.
     sha256, size
-        Of the file of draws.
+        Of the file of draws; empty and 0 where what was wanted are estimates.
     """
 
     key: str
@@ -77,5 +77,10 @@ class Outcome:
 
     @property
     def drawn(self) -> bool:
-        """Whether there are draws of it."""
+        """Whether there are draws of it, or estimates."""
         return self.status in (DONE, KEPT)
+
+    @property
+    def estimated(self) -> bool:
+        """Whether there are estimates of it, and no draws."""
+        return self.drawn and not self.size

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tildemc.batches.formula_file import Entry, FormulaFile
+from tildemc.batches.formula_file import OPTIMIZE, Entry, FormulaFile
 from tildemc.batches.slug import slugs
 from tildemc.batches.sources import Source, load
 from tildemc.engines.settings import TELLING, Settings
@@ -72,6 +72,8 @@ class Job:
         Whether a comparison needs its log likelihood.
     slug : str
         The name of its files, which is known with those of the others.
+    estimated : bool
+        Whether what is wanted are estimates, and no draws.
     """
 
     name: str
@@ -84,6 +86,12 @@ class Job:
     settings: Settings
     compared: bool = False
     slug: str = ""
+    estimated: bool = False
+
+    @property
+    def steps(self) -> int:
+        """How many draws there will be, warm-up included."""
+        return 0 if self.estimated else (self.settings.draws + self.settings.tune) * self.settings.chains
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +204,7 @@ def plan(
             name=entry.name, model=entry.name, formula=entry.formula, source=source, by=(),
             family=entry.family or family,
             priors=entry.priors, settings=Settings(seed=_SEED), compared=entry.name in compared,
+            estimated=entry.engine == OPTIMIZE,
         )  # fmt: skip
         for planned in _entry(entry, start, settings):
             twice = planned.job.name in jobs
@@ -209,7 +218,13 @@ def _entry(entry: Entry, start: Job, settings: Mapping[str, Any]) -> Iterator[Pl
     try:
         if not start.source.text:
             raise TildeError(f"no data are named for the model {entry.name!r}: say `data`")
-        drawn = {"seed": _SEED, **entry.fit, **{name: value for name, value in settings.items() if value is not None}}
+        method = {} if entry.engine in (None, OPTIMIZE) else {"method": entry.engine}
+        drawn = {
+            "seed": _SEED,
+            **method,
+            **entry.fit,
+            **{name: value for name, value in settings.items() if value is not None},
+        }
         whole = replace(start, settings=Settings(**drawn, progress=False))
         table = load(start.source)
         columns = entry.by or groups_of(entry.formula, table.frame)
@@ -229,9 +244,9 @@ def _planned(job: Job, table: Table, *, explain: bool) -> Planned | Problem:
         return Problem(job, str(error))
     coords = coordinates(model.spec)
     size = sum(prod(len(coords[dim]) for dim in p.dims) for p in parameters(model.spec))
-    engine = _engine(model, job.settings)
+    engine = OPTIMIZE if job.estimated else _engine(model, job.settings)
     priors = stated_priors(model) if explain else ()
-    steps = (job.settings.draws + job.settings.tune) * job.settings.chains
+    steps = job.steps
     seconds = steps * (_STEP + _STEP_PER_ROW * model.design.n) + (_COMPILING if engine == "pymc" else 0)
     columns = dict(model.report.held)
     return Planned(job, fingerprint(job, model), model.design.n, size, engine, priors, seconds, columns)
@@ -266,7 +281,8 @@ def fingerprint(job: Job, model: Model) -> Fingerprint:
     resolved = hashlib.sha256()
     _feed(resolved, replace(model.spec, formula=""))
     _feed(resolved, model.design)
-    settings = said(job.settings) | ({"compared": True} if job.compared else {})
+    drawing = {"engine": OPTIMIZE} if job.estimated else said(job.settings)
+    settings = drawing | ({"compared": True} if job.compared else {})
     return Fingerprint(
         text(job),
         resolved.hexdigest()[:32],

@@ -154,6 +154,8 @@ def told(outcome: Outcome) -> str:
     if outcome.status != DONE:
         return f"failed: {outcome.error.splitlines()[0]}"
     warned = "".join(f"; {warning}" for warning in outcome.warnings)
+    if outcome.estimated:
+        return f"estimated in {outcome.seconds:.1f} s{warned}"
     return f"{outcome.draws:,} draws in {outcome.seconds:.1f} s{warned}"
 
 

@@ -130,6 +130,8 @@ class Batch:
             if outcome is None:
                 raise Damaged("its record is gone")
             store.check_draws(outcome)
+            if outcome.estimated:
+                raise BatchError(f"{job} is an estimate, of which there are no draws: its numbers are in `summary`")
         except Damaged as error:
             raise BatchError(f"{job} cannot be opened: {error}; run the batch again") from None
         return outcome

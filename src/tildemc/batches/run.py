@@ -13,7 +13,6 @@ from tildemc.batches.progress import Progress
 from tildemc.batches.store import Damaged, Store
 from tildemc.batches.tables import Row
 from tildemc.batches.worker import Task
-from tildemc.engines.settings import Settings
 from tildemc.errors import nearest
 
 __all__ = ["Decision", "choose", "decide", "run"]
@@ -123,7 +122,7 @@ def run(
         crew.stop()
     try:
         for task, outcome, draws in crew.outcomes(
-            list(tasks.values()), lambda task: progress.began(task.job.name, task.key, _steps(task.job.settings))
+            list(tasks.values()), lambda task: progress.began(task.job.name, task.key, task.job.steps)
         ):
             found[task.key] = _save(store, outcome, draws)
             for name in names[task.key]:
@@ -133,10 +132,6 @@ def run(
     except KeyboardInterrupt:
         crew.interrupted = True
     return [row for planned in plan.jobs for row in _rows(planned, found, store, wanted)]
-
-
-def _steps(settings: Settings) -> int:
-    return (settings.draws + settings.tune) * settings.chains
 
 
 def _rows(planned: Planned | Problem, found: Mapping[str, Outcome], store: Store, wanted: set[str]) -> list[Row]:

@@ -77,6 +77,8 @@ class Store:
         Damaged
             If they are missing or different.
         """
+        if outcome.estimated:
+            return
         path = self.path_of_draws(outcome.key)
         try:
             if path.stat().st_size != outcome.size:

@@ -13,9 +13,11 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from tildemc.batches.files import write_atomically
 from tildemc.batches.outcome import DONE, FAILED, Cell, Outcome
-from tildemc.batches.plan import Job, build, fingerprint, said, stated_priors
+from tildemc.batches.plan import Fingerprint, Job, build, fingerprint, said, stated_priors
 from tildemc.batches.pulse import pulse
 from tildemc.batches.sources import load
 from tildemc.errors import Interrupted, TildeError
@@ -26,11 +28,14 @@ from tildemc.results.summary import Summary, summarise
 from tildemc.spec.columns import label_of
 
 if TYPE_CHECKING:
+    from tildemc.compiled import Model
     from tildemc.results.datatree import Group
     from tildemc.results.fit import Fit
 
 __all__ = ["Task", "summary_columns", "work"]
 
+_Z = 1.959963984540054
+"""Half the width of 95 % intervals, in standard errors."""
 LABELS = ("parameter", "part", "group", "level", "term")
 
 
@@ -70,14 +75,14 @@ def work(task: Task, table: Table | None = None) -> tuple[Outcome, bytes | None]
     return Outcome(task.key, FAILED, told, time.perf_counter() - start, now()), None
 
 
-def _keep(task: Task, draws: bytes) -> bytes | None:
-    if task.folder is None:
+def _keep(task: Task, draws: bytes | None) -> bytes | None:
+    if task.folder is None or draws is None:
         return draws
     write_atomically(Path(task.folder, f"{task.key}.nc"), draws)
     return None
 
 
-def _fit(task: Task, table: Table | None = None) -> tuple[Outcome, bytes]:
+def _fit(task: Task, table: Table | None = None) -> tuple[Outcome, bytes | None]:
     from tildemc.batches.netcdf import netcdf
 
     job = task.job
@@ -85,6 +90,8 @@ def _fit(task: Task, table: Table | None = None) -> tuple[Outcome, bytes]:
     found = fingerprint(job, model)
     if found.key != task.key:
         raise TildeError(f"the data of {job.name} changed after the plan was made; run the batch again")
+    if job.estimated:
+        return _estimated(task, model, found), None
     settings = {**said(job.settings), "seed": found.seed(job.settings.seed or 0)}
     with nullcontext(None) if task.folder is None else pulse(task.folder, task.key) as report:
         fit = model.fit(**settings, progress=False, report=report)
@@ -103,6 +110,26 @@ def _fit(task: Task, table: Table | None = None) -> tuple[Outcome, bytes]:
         sha256=hashlib.sha256(draws).hexdigest(), size=len(draws),
     )  # fmt: skip
     return outcome, draws
+
+
+def _estimated(task: Task, model: Model, found: Fingerprint) -> Outcome:
+    """The outcome of a job whose numbers are estimates."""
+    estimate = model.optimize()
+    rows = [*estimate.numbers()]
+    # Estimates and standard errors stand where draws have means and sds; there is no R-hat.
+    found_columns = {"mean": [row.value for row in rows], "sd": [row.se for row in rows]}
+    found_columns["lower"], found_columns["upper"] = np.reshape([row.wald(_Z) for row in rows], (-1, 2)).T.tolist()
+    columns: dict[str, list[Cell]] = {name: [None] * len(rows) for name in (*LABELS, *COLUMNS)}
+    columns |= {"parameter": [row.name for row in rows], "part": [row.role for row in rows]}
+    for name, values in found_columns.items():
+        columns[name] = [None if math.isnan(value) else value for value in values]
+    boundary = (f"boundary (singular) fit: {'; '.join(estimate.boundary)}",) if estimate.boundary else ()
+    return Outcome(
+        task.key, DONE,
+        rows=model.design.n, parameters=len(rows), engine=estimate.title, warnings=boundary,
+        notes=(*model.report.notes, *estimate.told), priors=stated_priors(model),
+        fingerprint=asdict(found), summary=columns, model_source=model.source(),
+    )  # fmt: skip
 
 
 def _extreme(values: list[Cell], choose: Callable[[list[float]], float]) -> float | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -15,11 +15,11 @@ from tildemc.engines.relative import Relative
 from tildemc.engines.reproduced import reproduced
 from tildemc.engines.residual_coordinates import Residuals, residuals_of
 from tildemc.engines.residual_estimate import told
-from tildemc.errors import FitError, about_data_set, one_of
+from tildemc.engines.singular import sds_and_correlations, singular
+from tildemc.errors import FitError
 from tildemc.passes.identify import unidentified
 from tildemc.results.estimate import Estimate, GroupEstimate, SmoothEstimate
-from tildemc.results.rubin import pooled_estimate
-from tildemc.spec.design import Completed, Design, Numbers
+from tildemc.spec.design import Design, Numbers
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.terms.group import GroupEffects
 from tildemc.spec.terms.product import INTERCEPT_LABEL
@@ -30,44 +30,23 @@ from tildemc.targets.marginal.reduce import marginal
 from tildemc.targets.marginal.takes import FLAT
 from tildemc.threads import one_blas_thread
 
-__all__ = ["optimize"]
+__all__ = ["check_determined", "exact_estimate"]
 
 
-CRITERIA = ("reml", "ml")
-SINGULAR = 1e-4
-"""lme4's tolerance: a diagonal entry of a Cholesky factor, over the residual sd, is zero below this."""
-
-
-def optimize(spec: ModelSpec, design: Numbers, criterion: str = "reml") -> Estimate:
-    """Maximise the likelihood, restricted (`reml`) or not (`ml`); priors play no part.
-
-    Parameters
-    ----------
-    spec, design
-    criterion : {"reml", "ml"}
-
-    Returns
-    -------
-    Estimate
-        Of several completed data sets, pooled.
+def exact_estimate(spec: ModelSpec, design: Numbers, criterion: str) -> Estimate:
+    """Maximise the likelihood of a Gaussian model, restricted (`reml`) or not (`ml`); priors play no part.
 
     Raises
     ------
     FitError
         If the model has no exact likelihood, or the data do not determine it.
     """
-    one_of("criterion", criterion, CRITERIA, FitError)
-    if isinstance(design, Completed):
-        return pooled_estimate([*_of_each(spec, design, criterion)])
     if spec.curves and isinstance(design, Design):
-        return optimize_curve(spec, design, criterion, optimize)
+        return optimize_curve(spec, design, criterion, exact_estimate)
     reasons = FLAT.gaps(spec)
     if reasons:
         raise FitError("this model has no exact likelihood:" + "".join(f"\n- {reason}" for reason in reasons))
-    left_open = unidentified(spec, design)
-    if left_open:
-        listed = "".join(f"\n- {reason}" for reason in left_open)
-        raise FitError(f"an optimum has no priors to go by, and the data do not determine this model:{listed}")
+    check_determined(spec, design)
     model = marginal(spec, design, flat=True, integrate=criterion == "reml")
     climb = _Climb.of(model, design)
     with one_blas_thread():
@@ -75,13 +54,24 @@ def optimize(spec: ModelSpec, design: Numbers, criterion: str = "reml") -> Estim
     if climb.vanishing(x, best):
         raise reproduced("estimate", "leave out what determines the response")
     found = _estimate(spec, climb, *climb.point(x), criterion, -2.0 * best)
-    return replace(found, boundary=climb.boundary(x), neighbours=lambda: neighbours(spec, climb, x))
+    boundary = singular(climb.relative, x[climb.first :], model.groups)
+    return replace(
+        found, boundary=boundary, rows=design.n, parameters=len(x) + model.population.size,
+        neighbours=lambda: neighbours(spec, climb, x),
+    )  # fmt: skip
 
 
-def _of_each(spec: ModelSpec, design: Completed, criterion: str) -> Iterator[Estimate]:
-    for number, one in enumerate(design.designs, 1):
-        with about_data_set(number):
-            yield optimize(spec, one, criterion)
+def check_determined(spec: ModelSpec, design: Numbers) -> None:
+    """Refuse a model of which the data leave something open.
+
+    Raises
+    ------
+    FitError
+    """
+    left_open = unidentified(spec, design)
+    if left_open:
+        listed = "".join(f"\n- {reason}" for reason in left_open)
+        raise FitError(f"an optimum has no priors to go by, and the data do not determine this model:{listed}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -169,25 +159,6 @@ class _Climb:
                 return True
         return False
 
-    def boundary(self, x: Floats) -> tuple[str, ...]:
-        """Where a covariance matrix is singular, as lme4 says: which sd is zero, or which effect goes with others."""
-        entries = self.relative.entries
-        relative = np.abs(self.relative.values(x[self.first :]) / self.relative.scale)
-        small = (entries[:, 1] == entries[:, 2]) & (relative < SINGULAR)
-        found: list[str] = []
-        for f, a, _ in entries[small]:
-            grouping = self.model.groups[f]
-            if isinstance(grouping, Smooth):
-                found.append(f"the sd of {grouping.called} is zero")
-                continue
-            column, factor = grouping.columns[a].label, grouping.factor.label
-            rest = relative[(entries[:, :2] == (f, a)).all(axis=1)]
-            if (rest < SINGULAR).all():
-                found.append(f"the sd of {column} by {factor} is zero")
-            else:
-                found.append(f"the effects of {column} by {factor} are a multiple of the others'")
-        return tuple(dict.fromkeys(found))
-
 
 def _estimate(
     spec: ModelSpec, climb: _Climb, numbers: Floats, factors: Floats, method: str, criterion: float
@@ -209,7 +180,7 @@ def _estimate(
         method,
         dict(zip(labels, reported[0].tolist(), strict=True)),
         dict(zip(labels, se.tolist(), strict=True)),
-        {**_groups(spec, model, factors, at[0]), **residual.groups},
+        {**_groups(spec, model, factors, at[0], _sds(climb, numbers, factors, at[0])), **residual.groups},
         residual.sigma,
         criterion,
         residual=residual.numbers,
@@ -217,7 +188,24 @@ def _estimate(
     )
 
 
-def _groups(spec: ModelSpec, model: Marginal, factors: Floats, effects: Floats) -> dict[str, GroupEstimate]:
+MOST_SDS = 2000
+"""Of so many effects the sds are worked out: each asks for a solution of its own."""
+
+
+def _sds(climb: _Climb, numbers: Floats, factors: Floats, mean: Floats) -> Floats:
+    """The sds of group effects given variances and coefficients, lme4's `condVar`: (effects,), NaN if too many."""
+    model = climb.model
+    own = model.effects - model.population.size
+    if own > MOST_SDS:
+        return np.full(own, np.nan)
+    noise = np.eye(own, model.effects)
+    at = model.effects_at(factors, climb.residuals.weights(numbers), noise)
+    return np.asarray(np.sqrt(((at[:, :own] - mean[:own]) ** 2).sum(axis=0)))
+
+
+def _groups(
+    spec: ModelSpec, model: Marginal, factors: Floats, effects: Floats, spread: Floats
+) -> dict[str, GroupEstimate]:
     found: dict[Path, GroupEstimate] = {}
     at = 0
     for f, group in enumerate(model.groups):
@@ -225,12 +213,14 @@ def _groups(spec: ModelSpec, model: Marginal, factors: Floats, effects: Floats) 
         if not isinstance(group, GroupEffects):
             at += q
             continue
-        covariance = factors[f, :q, :q] @ factors[f, :q, :q].T
-        sds = np.sqrt(np.diag(covariance))
-        known = np.outer(sds, sds)
-        correlations = np.divide(covariance, known, out=np.eye(q), where=known > 0)
+        sds, correlations = sds_and_correlations(factors[f, :q, :q])
         own = group.related(model.by_level(f, effects[at : at + levels * q].reshape(levels, q)))
-        found[group.path] = GroupEstimate(group.labels, sds, correlations, own, group.correlated)
+        # What levels have in common makes their effects of others', whose sds are not theirs.
+        alone = group.between is None and group.weights is None and model.rotation is None
+        own_sds = spread[at : at + levels * q].reshape(levels, q) if alone else None
+        found[group.path] = GroupEstimate(
+            group.labels, sds, correlations, own, group.correlated, group.factor.values, own_sds
+        )
         at += levels * q
     return {group.factor.label: found[group.path] for group in spec.predictors[0].groups}
 

@@ -122,6 +122,7 @@ _CALLED = {
     "progress": ("progressbar", "progress_bar", "show_progress", "verbose", "refresh"),
     "report": ("callback", "progress_callback"),
     "criterion": ("REML",),
+    "points": ("nAGQ", "intpoints", "qpoints"),
 }
 ELSEWHERE = {
     **{theirs: f"it is `{ours}` here" for ours, names in _CALLED.items() for theirs in names},

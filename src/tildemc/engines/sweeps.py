@@ -36,15 +36,21 @@ class Plan:
         Newton steps of the inner levels in the transport: 0 or 1.
     repeats : int
         Sweeps a draw.
+    times : int
+        How often a sweep draws the rest's ε anew.
     rho : float
-        How much of the rest's ε stays in a sweep.
+        How much of it stays then.
+    rest : (rest,) or None
+        The mean of proposals for it; None for zero.
     """
 
     anchor: Quadratic
     proposal: Proposal
     steps: int
     repeats: int = 1
+    times: int = 1
     rho: float = 0.0
+    rest: Floats | None = None
 
 
 @dataclass(eq=False)
@@ -76,6 +82,8 @@ class Walked:
         of which no density could be computed.
     least : (2,)
         The least of these of an inner level, and of a component.
+    rest : (rest,)
+        The mean of its ε.
     """
 
     psi: Floats
@@ -85,6 +93,7 @@ class Walked:
     ratios: Floats
     rates: Floats
     least: Floats
+    rest: Floats
 
     @cached_property
     def stays(self) -> Integers:
@@ -116,8 +125,9 @@ def walked(
     each = counts.sum(axis=0) / ratios.size
     shares = each[:4] / np.array([1.0, max(size.levels, 1), max(size.components, 1), 1.0])
     levels = each[4 : 4 + size.levels]
-    least = np.array([levels.min(), each[4 + size.levels :].min(initial=1.0)])
-    return Walked(psi, drawn, lp, moved, ratios, shares, least)
+    at = 4 + size.levels + size.components
+    least = np.array([levels.min(), each[4 + size.levels : at].min(initial=1.0)])
+    return Walked(psi, drawn, lp, moved, ratios, shares, least, each[at:])
 
 
 def _chunk(problem: Problem, plan: Plan, state: State, draws: int, effects: bool) -> tuple[Values, ...]:
@@ -128,14 +138,16 @@ def _chunk(problem: Problem, plan: Plan, state: State, draws: int, effects: bool
     points = problem.points(phi)
     offset = points.prior + jacobian - plan.proposal.log_density(psi)
     levels, components = size.levels, size.components
+    mean = np.zeros(size.rest) if plan.rest is None else plan.rest
     s = Sweeps(
         points.sds, points.factors, offset, rng.standard_exponential(sweeps),
-        rng.standard_exponential((sweeps, levels)), rng.standard_exponential((sweeps, components)),
-        rng.standard_normal((sweeps, problem.effects)),
+        rng.standard_exponential((sweeps, levels)), rng.standard_exponential((sweeps, plan.times, components)),
+        rng.standard_normal((sweeps, levels * size.width)), rng.standard_normal((sweeps, plan.times, size.rest)),
         _stretches(rng, (sweeps, levels)), state.eps,
         np.zeros(sweeps, np.int64), np.zeros(sweeps), np.zeros(draws),
         np.empty((draws if effects else 0, problem.effects)),
-        np.zeros(4), np.zeros(levels), np.zeros(components), np.zeros(components), plan.steps, float(HEAVY), plan.rho,
+        np.zeros(4), np.zeros(levels), np.zeros(components), mean, np.zeros(size.rest), np.zeros(components),
+        np.empty(problem.effects), plan.steps, float(HEAVY), plan.rho,
     )  # fmt: skip
     problem.walk(plan.anchor, s)
     before = np.concatenate([[0], s.kept[:-1]])
@@ -144,7 +156,8 @@ def _chunk(problem: Problem, plan: Plan, state: State, draws: int, effects: bool
     # Nor is there a density where a scale is beyond all numbers; where a root is negative there is no point.
     s.accepted[3] += (np.isneginf(jacobian) & (psi[:, problem.coordinates.roots] > 0).all(axis=1)).sum()
     u = s.effects if effects else np.empty((draws, 0))
-    counts = np.concatenate([s.accepted, s.levels, s.components])
+    s.accepted[2] /= plan.times
+    counts = np.concatenate([s.accepted, s.levels, s.components / plan.times, s.total])
     return psi[at], u, s.density + points.prior[at], s.kept != before, s.ratio, counts
 
 

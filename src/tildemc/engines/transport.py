@@ -41,8 +41,10 @@ NU = 16
 LEAST_ACCEPTANCE = 0.15
 GOOD, FAIR = 0.75, 0.35
 """The acceptance from which one sweep a draw will do, and two; below, it is four."""
-SLOW = 0.5
+SLOW = 0.25
 """Where fewer proposals for the rest are accepted, they keep part of what it is."""
+OFTEN = 0.8
+"""Where fewer are, a sweep makes two, or with less than half of these three: they cost less than a proposal for ψ."""
 SHRINK, GROW = 0.8, 2.0
 """By so much the sds of a proposal change in a round."""
 WEIGHT = 5
@@ -171,9 +173,11 @@ def _warm(problem: Problem, settings: Settings) -> _Ready:
     plan, drawn = _chosen(problem, plan, states)
     if drawn.rates[0] < LEAST_ACCEPTANCE:
         raise Unsuited(f"only {100 * drawn.rates[0]:.0f} % of the proposals for the parameters were accepted")
-    slowest = float(drawn.rates[[0, 2] if problem.extent.rest else [0]].min())
-    repeats = 1 if slowest > GOOD else 2 if slowest > FAIR else 4
-    return _Ready(replace(plan, repeats=repeats), states, laplace)
+    plan, drawn = _middled(problem, plan, states, drawn)
+    accepted, rest = float(drawn.rates[0]), float(drawn.rates[2])
+    repeats = 1 if accepted > GOOD else 2 if accepted > FAIR else 4
+    times = 1 if rest > OFTEN or not problem.extent.rest else 2 if rest > 0.5 * OFTEN else 3
+    return _Ready(replace(plan, repeats=repeats, times=times), states, laplace)
 
 
 def _proposal(here: _Moments) -> Proposal:
@@ -219,6 +223,18 @@ def _moved(old: _Moments, new: _Moments, drawn: Walked) -> _Moments:
     limited = np.clip(new.sd / old.sd, SHRINK, GROW) * old.sd / np.maximum(new.sd, 1e-300)
     own = limited[:, None] * new.covariance * limited
     return _Moments(new.mean, share_of_old * moved + (1.0 - share_of_old) * own)
+
+
+def _middled(problem: Problem, plan: Plan, states: list[State], drawn: Walked) -> tuple[Plan, Walked]:
+    """Proposals for the rest about where it is; once more while few are accepted, for such chains know it poorly."""
+    if not problem.extent.rest:
+        return plan, drawn
+    for _ in range(ROUNDS):
+        plan = replace(plan, rest=drawn.rest, times=2)
+        if drawn.rates[2] > OFTEN:
+            break
+        drawn = walked(problem, plan, states, ROUND, effects=False)
+    return plan, drawn
 
 
 def _kept(plan: Plan, drawn: Walked) -> float:

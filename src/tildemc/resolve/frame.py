@@ -151,6 +151,12 @@ class Frame:
         more._added = {**self._added, name: read_column(series, name, row=self._row_at)}
         return more
 
+    def with_columns_of(self, other: Frame) -> Frame:
+        """The same rows with the columns that another frame of the same data has more."""
+        more = copy(self)
+        more._added = {**self._added, **other._added}
+        return more
+
     def as_codes(self) -> Frame:
         """The same rows as Stata takes them: no order of levels, and numbers are numbers, named or not."""
         coded = copy(self)

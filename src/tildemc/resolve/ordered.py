@@ -16,6 +16,7 @@ import numpy as np
 from tildemc.arrays import Integers, Mask, Values
 from tildemc.errors import DataError, SemanticError, UnknownColumn, UnsupportedError
 from tildemc.resolve.frame import Frame
+from tildemc.resolve.subset import asked_rows
 from tildemc.resolve.values import Quantity, Value
 from tildemc.spec.expr import Apply, Col, Const, Expr, as_expr, substitute, walk
 from tildemc.spec.ordered import WAYS, Ordered
@@ -173,8 +174,8 @@ def with_ordered(frame: Frame, made: Ordered) -> Frame:
     return frame.with_column(made.name, np.array(values, dtype=object if values.dtype.kind == "O" else float))
 
 
-def with_sources(made: Sequence[Ordered], frame: Frame) -> Frame:
-    """New data with these columns, unless they bring them.
+def with_sources(made: Sequence[Ordered], frame: Frame, *, first: bool = False) -> Frame:
+    """Data with these columns, unless they bring them; `first`: they are those of the fit, all rows of them.
 
     Raises
     ------
@@ -191,7 +192,10 @@ def with_sources(made: Sequence[Ordered], frame: Frame) -> Frame:
                 f"no column `{lacking[0]}` in the new data. The model has {one.told}: give {needed} in these rows and "
                 f"those beside, or a column `{one.name}`"
             )
-        frame = with_ordered(frame, one)
+        rows = frame
+        if first and one.rows is not None:
+            rows = frame.select(asked_rows(frame, one.rows, None, frame.rows))
+        frame = frame.with_columns_of(with_ordered(rows, one))
     return frame
 
 

@@ -12,9 +12,11 @@ from tildemc.arrays import Integers, Label, Values
 from tildemc.errors import DataError, FitError, UnknownColumn, nearest
 from tildemc.resolve.conventions import USUAL, Conventions, conventions
 from tildemc.resolve.frame import Frame
+from tildemc.resolve.ordered import with_sources
 from tildemc.resolve.request import Request
 from tildemc.resolve.stream import Data, Stream, open_data, read_whole
 from tildemc.spec.expr import Col
+from tildemc.spec.ordered import Ordered
 
 if TYPE_CHECKING:
     from pandas import Categorical, DataFrame, Index
@@ -25,8 +27,8 @@ Kept = Mapping[str, tuple[Values | Sequence[Label], Sequence[Label]]]
 """For each column its values, an array or a list, and the different ones in order: what a file has of data."""
 
 
-def used_rows(request: Request | None, rows: Integers) -> Frame:
-    """The rows of a model's own data that it was fitted to.
+def used_rows(request: Request | None, rows: Integers, made: Sequence[Ordered]) -> Frame:
+    """The rows of a model's own data that it was fitted to, with the columns made of other rows.
 
     Raises
     ------
@@ -39,6 +41,7 @@ def used_rows(request: Request | None, rows: Integers) -> Frame:
     frame = _whole(request.data, conventions(request.text, request.na, request.syntax, request.csv), "the data")
     if not np.isin(rows, frame.rows).all():
         raise FitError("the data have fewer rows than when the model was fitted: give those of the fit as `newdata=`")
+    frame = with_sources(made, frame, first=True)
     return frame.select(np.isin(frame.rows, rows))
 
 

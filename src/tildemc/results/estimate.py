@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tildemc.arrays import Floats
-from tildemc.errors import FitError
+from tildemc.arrays import Floats, Label
+from tildemc.errors import FitError, one_of
 from tildemc.page import Page, Section
 from tildemc.results.components import Components
+from tildemc.results.intervals import METHODS, Intervals, Uncertain
+from tildemc.results.summary import PARTS
+from tildemc.results.tables import checked_interval
 from tildemc.screen import number, numbers
+from tildemc.spec.support import POSITIVE, REAL
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -26,7 +31,14 @@ if TYPE_CHECKING:
 __all__ = ["Estimate", "GroupEstimate", "SmoothEstimate"]
 
 
-TITLES = {"reml": "restricted maximum likelihood", "ml": "maximum likelihood"}
+TITLES = {
+    "reml": "restricted maximum likelihood",
+    "ml": "maximum likelihood",
+    "laplace": "maximum likelihood by Laplace's approximation",
+    "agq": "maximum likelihood by adaptive quadrature",
+    "map": "posterior mode",
+}
+"""What maximises what, by `method`."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +54,10 @@ class GroupEstimate:
         The conditional modes, lme4's `ranef`; no levels where the residuals themselves are meant.
     correlated : bool
         Whether any two effects may correlate.
+    levels : tuple
+        What these are called.
+    effect_sds : (levels, q) or None
+        The sds of effects given the data and the estimates, lme4's `condVar`; None where nobody worked them out.
     """
 
     columns: tuple[str, ...]
@@ -49,6 +65,8 @@ class GroupEstimate:
     correlations: Floats
     effects: Floats
     correlated: bool
+    levels: tuple[Label, ...] = ()
+    effect_sds: Floats | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,14 +85,15 @@ class Estimate:
     ----------
     formula : str
     method : str
-        `ml` or `reml`.
+        `ml`, `reml`, `laplace`, `agq` or `map`.
     fixef, se : mapping of str to float
-        Population effects, the intercept at zero first, and their standard errors given the variances.
+        Population effects, the intercept at zero first, and their standard errors: of `ml` and `reml` given the
+        variances, else with these.
     groups : mapping of str to GroupEstimate
     sigma : mapping of str to float
         Residual sds by level; one, under an empty name, if there is but one; none if they are known.
     criterion : float
-        Minus twice the maximum of the log (restricted) likelihood.
+        Minus twice the maximum of the log (restricted) likelihood; of `map`, of the log posterior density.
     residual : mapping of str to float
         What else residuals have: coefficients of the log sd's formula, and of their correlations.
     smooths : mapping of str to SmoothEstimate
@@ -83,6 +102,16 @@ class Estimate:
         Where the fit is singular: which sd is zero, which effects are a multiple of others.
     linearised : bool
         Whether the likelihood is that of a curve's plane at the estimates, as nlme has it.
+    rows, parameters : int
+        How many rows there are, and how many numbers were estimated.
+    how : str
+        What is to be told of how it was worked out.
+    intervals : Intervals or None
+        Of all numbers; None where nobody worked them out.
+    profiled : callable or None
+        Works out those of the likelihood that is not restricted, for profiles.
+    told : tuple of str
+        What a reader should know of it, a sentence without its full stop each.
     model : Model or None
         The model that was fitted.
     neighbours : callable or None
@@ -100,20 +129,122 @@ class Estimate:
     smooths: Mapping[str, SmoothEstimate] = field(default_factory=dict)
     residual: Mapping[str, float] = field(default_factory=dict)
     linearised: bool = False
+    rows: int = 0
+    parameters: int = 0
+    how: str = ""
+    intervals: Intervals | None = None
+    told: tuple[str, ...] = ()
+    profiled: Callable[[], Intervals] | None = None
     model: Fitted | None = field(default=None, repr=False)
     neighbours: Callable[[], Neighbours] | None = field(default=None, repr=False)
 
     @property
     def log_likelihood(self) -> float:
-        """The maximum, restricted for REML."""
+        """The maximum, restricted for REML; of `map`, of the log posterior density."""
         return -0.5 * self.criterion
 
     @property
-    def parameters(self) -> int:
-        """How many numbers were estimated."""
-        groups = (len(group.sds) + group.correlated * (group.sds.size * (group.sds.size - 1) // 2) for group in
-                  self.groups.values())  # fmt: skip
-        return len(self.fixef) + sum(groups) + len(self.sigma) + len(self.smooths) + len(self.residual)
+    def aic(self) -> float:
+        """Akaike's criterion, as lme4 and glmmTMB count: every number that was estimated, and no effect."""
+        return self.criterion + 2.0 * self.parameters
+
+    @property
+    def bic(self) -> float:
+        """Schwarz's, of as many observations as rows."""
+        return self.criterion + float(np.log(self.rows)) * self.parameters
+
+    def confint(
+        self, method: str = "wald", *, interval: float = 0.95, parameters: str | Sequence[str] | None = None
+    ) -> DataFrame:
+        """Confidence intervals; profiles of a REML estimate are of the likelihood that is not restricted, as in lme4.
+
+        Parameters
+        ----------
+        method : {"wald", "profile"}
+            From standard errors, or where the likelihood, all other numbers at their best, is so much lower.
+        interval : float
+        parameters : str or sequence of str, optional
+            Which numbers, by the names of this table.
+
+        Returns
+        -------
+        DataFrame
+            A row for each number: estimate, se, lower, upper; NaN where there is none, as of an sd that is zero.
+
+        Raises
+        ------
+        FitError
+            If there is no such method or number, or nothing to work intervals out of.
+        """
+        one_of("method", method, METHODS, FitError)
+        known = self.intervals or Intervals([*self.numbers()], None)
+        if method == "profile" and known.profile is None:
+            if self.profiled is None:
+                raise FitError(f"a {TITLES[self.method]} estimate has no profile here: `confint()` has Wald intervals")
+            known = self.profiled()
+        return known.frame(method, interval, parameters)
+
+    def summary(self, *, interval: float = 0.95) -> DataFrame:
+        """All numbers but effects: estimates, standard errors and Wald intervals where there are these.
+
+        Returns
+        -------
+        DataFrame
+            Indexed by (part, parameter), as the summary of draws; columns estimate, se, lower, upper.
+        """
+        import pandas as pd
+        from scipy.stats import norm
+
+        from tildemc.table import Table
+
+        z = float(norm.ppf(0.5 + 0.5 * checked_interval(interval)))
+        every = [*self.numbers()]
+        index = [(PARTS[one.role], one.name) for one in every]
+        rows = [[one.value, one.se, *one.wald(z)] for one in every]
+        named = pd.MultiIndex.from_tuples(index, names=["part", "parameter"])
+        return Table(np.reshape(rows, (-1, 4)), named, ["estimate", "se", "lower", "upper"])
+
+    def numbers(self) -> Iterator[Uncertain]:
+        """All numbers but effects, by the names of summaries; a standard error that is not known is NaN."""
+        if self.intervals is not None:
+            yield from self.intervals.estimates
+            return
+        for name, value in self.fixef.items():
+            yield Uncertain(name, value, self.se.get(name, np.nan))
+        for name, smooth in self.smooths.items():
+            yield Uncertain(f"sds_{name}", smooth.sd, np.nan, POSITIVE, "smooth parameter")
+        for factor, group in self.groups.items():
+            for i, column in enumerate(group.columns):
+                yield Uncertain(f"sd_{factor}[{column}]", float(group.sds[i]), np.nan, POSITIVE, "group sd")
+            for i, j in combinations(range(len(group.columns)) if group.correlated else (), 2):
+                name = f"cor_{factor}[{group.columns[i]}, {group.columns[j]}]"
+                yield Uncertain(name, float(group.correlations[i, j]), np.nan, REAL, "group correlation")
+        for level, value in self.sigma.items():
+            yield Uncertain(f"sigma[{level}]" if level else "sigma", value, np.nan, POSITIVE, "residual")
+        for name, value in self.residual.items():
+            yield Uncertain(name, value, np.nan, REAL, "residual")
+
+    def ranef(self) -> dict[str, DataFrame]:
+        """The conditional modes of group effects, and their sds where these are known.
+
+        Returns
+        -------
+        dict of str to DataFrame
+            By grouping factor: a row for each level; columns by effect and then `mode` and `sd`. The sds are those
+            given the estimates, as lme4's `condVar`: what is not known of the estimates themselves is no part of them.
+        """
+        import pandas as pd
+
+        from tildemc.table import Table
+
+        found: dict[str, DataFrame] = {}
+        for name, group in self.groups.items():
+            sds = np.full(group.effects.shape, np.nan) if group.effect_sds is None else group.effect_sds
+            cells = np.stack([group.effects, sds], axis=-1).reshape(len(group.effects), -1)
+            columns = pd.MultiIndex.from_product([group.columns, ["mode", "sd"]])
+            levels = pd.Index(group.levels or range(len(cells)), name=name)
+            found[name] = Table(cells, levels, columns)
+        return found
 
     @property
     def sds(self) -> dict[str, dict[str, float]]:
@@ -185,15 +316,30 @@ class Estimate:
     def _repr_html_(self) -> str:
         return self._page().html()
 
-    def _page(self) -> Page:
-        what = "REML criterion" if self.method == "reml" else "-2 log likelihood"
+    @property
+    def title(self) -> str:
+        """What is the highest there."""
         plane = " of the curve made linear at the estimates, as by nlme" if self.linearised else ""
-        told = f"{TITLES[self.method]}{plane}; {what} {self.criterion:.2f}"
+        how = f", {self.how}" if self.how else ""
+        return f"{TITLES[self.method]}{plane}{how}"
+
+    def _page(self) -> Page:
+        line = f"{self.title}; {self._height()}"
         sections = [*self._population(), *self._smooths(), *self._spread(), *self._residual()]
         singular = (f"boundary (singular) fit: {'; '.join(self.boundary)}",) if self.boundary else ()
-        return Page(self.formula, (told,), sections, singular)
+        return Page(self.formula, (line, *self.told), sections, singular)
+
+    def _height(self) -> str:
+        if self.method in ("ml", "reml"):
+            return f"{'REML criterion' if self.method == 'reml' else '-2 log likelihood'} {self.criterion:.2f}"
+        if self.method == "map":
+            return f"log posterior density {self.log_likelihood:.2f}"
+        return f"log likelihood {self.log_likelihood:.2f}, AIC {self.aic:.1f}, BIC {self.bic:.1f}"
 
     def _population(self) -> Iterator[Section]:
+        if self.fixef and not self.se:
+            yield Section("Population effects", ("estimate",), [(k, [number(v)]) for k, v in self.fixef.items()])
+            return
         rows = [(label, numbers([value, self.se[label]], self.se[label])) for label, value in self.fixef.items()]
         if rows:
             yield Section("Population effects", ("estimate", "se"), rows)

@@ -22,6 +22,7 @@ from tildemc.limits import Limits
 from tildemc.resolve.own import Made
 from tildemc.spec.correlation import CORRELATIONS_OF_ROWS, Correlation
 from tildemc.spec.covariance import NAMED, Covariance
+from tildemc.spec.customs import Customs
 from tildemc.spec.densities import DISTRIBUTIONS, Distribution
 from tildemc.spec.design import Completed, Design
 from tildemc.spec.families import KEYED, RECIPES, Family
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Packed", "layout", "pack", "unpack"]
 
-ROOTS = (ModelSpec, Design, Completed, Unobserved, Summary, Report, Origin, Limits, *RECIPES, Made)
+ROOTS = (ModelSpec, Design, Completed, Unobserved, Summary, Report, Origin, Customs, Limits, *RECIPES, Made)
 """What a model consists of; the classes of their fields, and of these's, are the ones that a file may name."""
 
 TABLES: dict[type, Mapping[str, object]] = {

@@ -92,6 +92,8 @@ def pooled_estimate(each: Sequence[Estimate]) -> PooledEstimate:
         smooths={name: _smooth([one.smooths[name] for one in each]) for name in first.smooths},
         residual=_mean([one.residual for one in each]),
         linearised=first.linearised,
+        rows=first.rows,
+        parameters=first.parameters,
         each=tuple(each),
         within=within,
         between=between,

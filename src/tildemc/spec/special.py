@@ -38,6 +38,7 @@ __all__ = [
     "rising_slope",
     "softplus",
     "times",
+    "trigamma",
     "where",
 ]
 
@@ -201,6 +202,11 @@ def log_rising(x: Floats, n: Floats) -> Floats:
 def rising_slope(x: Floats, n: Floats) -> Floats:
     """The derivative of `log_rising` by x."""
     return np.asarray(sp.digamma(x + n) - sp.digamma(x) - n / x)
+
+
+def trigamma(x: Floats) -> Floats:
+    """The derivative of digamma."""
+    return np.asarray(sp.polygamma(1, x))
 
 
 def beta_binomial_cdf(y: ArrayLike, trials: ArrayLike, a: ArrayLike, b: ArrayLike) -> Floats:

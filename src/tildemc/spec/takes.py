@@ -16,6 +16,7 @@ from tildemc.spec.densities import Distribution
 from tildemc.spec.families import Family
 from tildemc.spec.links import Link
 from tildemc.spec.model import ModelSpec, Predictor, Response
+from tildemc.spec.ordered import Ordered
 from tildemc.spec.priors import Prior
 from tildemc.spec.support import Support
 from tildemc.spec.terms.address import Kind, Target
@@ -207,6 +208,8 @@ class Takes:
             elif isinstance(part, Block) and own.name == "covariance":
                 if value not in self.covariances:
                     yield f"the {self.engine} engine has no covariance structure {value.name}"
+            elif isinstance(value, tuple) and value and isinstance(value[0], Ordered):
+                continue  # Columns of the data are numbers by the time an engine reads them.
             elif own.name == "hyperparameters" and not self.made:
                 continue  # Whatever follows them says so.
             elif read is not None and own.name not in read and value != own.default:

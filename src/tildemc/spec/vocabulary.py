@@ -153,7 +153,8 @@ VOCABULARY = {
             "log_gamma", "scipy.special.gammaln", (apply("digamma", x),), "pm.math.gammaln", "lgamma",
             latex=r"\log \Gamma({x})",
         ),
-        Function("digamma", "scipy.special.digamma", latex=r"\psi({x})"),
+        Function("digamma", "scipy.special.digamma", (apply("trigamma", x),), latex=r"\psi({x})"),
+        Function("trigamma", "tildemc.spec.special.trigamma", latex=r"\psi'({x})"),
         Function("gamma", "scipy.special.gamma", pymc="pm.math.gamma", r="gamma", latex=r"\Gamma({x})"),
         Function(
             "log_choose", "tildemc.spec.special.log_choose", pymc="log_choose", latex=r"\log \binom{{{x}}}{{{n}}}",
@@ -164,7 +165,10 @@ VOCABULARY = {
             (apply("rising_slope", x, n), apply("digamma", x + n) - apply("log", x)), "log_rising", vanishes=1,
             plain=apply("log_gamma", x + n) - apply("log_gamma", x) - n * apply("log", x),
         ),
-        Function("rising_slope", "tildemc.spec.special.rising_slope"),
+        Function(
+            "rising_slope", "tildemc.spec.special.rising_slope",
+            (apply("trigamma", x + n) - apply("trigamma", x) + n / x**2, apply("trigamma", x + n) - 1 / x),
+        ),
         Function("integer", "numpy.int64"),
         Function(
             "check", "tildemc.spec.special.check", (apply("check_slope", x, n), x), "check", latex=r"\rho_{{{n}}}({x})",

@@ -17,6 +17,7 @@ __all__ = [
     "Call",
     "Complete",
     "Constant",
+    "Estimation",
     "Expr",
     "FirstOf",
     "Fixed",
@@ -356,6 +357,24 @@ class PriorStatement:
 
 
 @dataclass(frozen=True, slots=True)
+class Estimation:
+    """How a text asks for estimates, which says nothing of its model.
+
+    Attributes
+    ----------
+    package : str
+        Whose way of estimating is meant; empty for nobody's.
+    criterion : {"", "reml", "ml"}
+    points : int or None
+        Of the integral over each effect.
+    """
+
+    package: str = ""
+    criterion: str = ""
+    points: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Statement:
     """All that one text says of a model, whichever front end read it.
 
@@ -389,6 +408,8 @@ class Statement:
         The columns for each of whose combinations of values the text asks for a model of its own.
     imputed : str
         What in the text says that data are several completed data sets; empty if nothing does.
+    estimation : Estimation
+        How it asks for estimates.
     after : tuple of str
         The commands after the model that ask something of it, which `Fit.stata` answers.
     factors : tuple of Name
@@ -410,6 +431,7 @@ class Statement:
     family_span: Span | None = field(default=None, compare=False, repr=False)
     by: tuple[str, ...] = ()
     imputed: str = ""
+    estimation: Estimation = field(default=Estimation(), compare=False, repr=False)
     after: tuple[str, ...] = ()
     factors: tuple[Name, ...] = ()
 

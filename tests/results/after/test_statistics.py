@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import tildemc as tm
 from afterwards import DATA, NAMES, G, N, X, effects, stated
 from logistic import logistic, probabilities
 from tildemc.results.fit import Fit
@@ -113,7 +114,6 @@ def _b() -> np.ndarray:
 
 
 def test_a_category_is_named_by_its_value_or_place() -> None:
-    import tildemc as tm
 
     data = DATA.assign(k=np.resize([2, 3, 5], N))
     model = tm.model("ologit k x", data)
@@ -138,3 +138,19 @@ def test_summaries_have_the_names_of_stata(fit: Fit) -> None:
     assert squared[7:] == ["var(_cons[g])", "var(x[g])", "cov(x[g],_cons[g])", "var(Residual)"]
     assert fit.stata("mixed, variance").frame().index.get_level_values("parameter").tolist() == squared
     assert fit.stata("mixed, eform").frame()["mean"].iloc[1] == pytest.approx(np.exp(effects(fit)["2.f"]).mean())
+
+
+def test_chances_are_over_all_effects_of_random_slopes_too() -> None:
+    data = DATA.assign(k=np.resize([2, 3, 5], N))
+    model = tm.model("meologit k x || g: x", data)
+    posterior = {
+        "Intercept": np.array([[[-0.5, 0.6]]]), "b": np.array([[[0.2]]]), "sd_g": np.array([[[1.0, 0.5]]]),
+        "r_g": np.zeros((1, 1, 6, 2)),
+    }  # fmt: skip
+    fit = Fit.of(model.spec, model.design, posterior, {}, "stated", 0.0).of_model(model, {})
+    u = np.linspace(-9, 9, 2001)
+    sd = np.sqrt(1 + 0.25 * X**2)[:, None]
+    below = 1 / (1 + np.exp(-(np.array([-0.5, 0.6])[:, None, None] - 0.2 * X[:, None] - sd * u)))
+    chances = np.diff(np.concatenate([np.zeros((1, N, len(u))), below, np.ones((1, N, len(u)))]), axis=0)
+    weight = np.exp(-(u**2) / 2) / np.exp(-(u**2) / 2).sum()
+    np.testing.assert_allclose(fit.stata("margins").frame()["estimate"], (chances @ weight).mean(axis=1), rtol=1e-6)

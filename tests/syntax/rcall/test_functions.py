@@ -51,7 +51,28 @@ def test_the_beginning_of_a_name(call: str, expected: str | None) -> None:
     assert rows(read(call, syntax="r")) == expected
 
 
+OF_NO_MODEL = [
+    "brm(y ~ x, d, output_dir = o, sig_figs = 9, metric = m, step_size = 0.1, stanc_options = list('O1'), pars = p)",
+    "brm(y ~ x, d, algorithm = 'pathfinder', num_paths = 4, draws = 100, psis_resample = TRUE)",
+    "brm(y ~ x, d, algorithm = 'meanfield', grad_samples = 2, elbo_samples = 100, eta = 1, adapt_iter = 9)",
+    "brm(y ~ x, d, family = NULL, autocor = NULL, data2 = NULL, stanvars = NULL, knots = NULL)",
+    "stan_glm(y ~ x, data = d, algorithm = 'fullrank', keep_every = 1, importance_resampling = TRUE, offset = NULL)",
+    "glmmTMB(y ~ x, d, ziformula = NULL, dispformula = NULL, weights = NULL, map = NULL, priors = NULL)",
+    "glm(y ~ x, data = d, maxit = 100, epsilon = 1e-9, contrasts = NULL, subset = NULL)",
+    "gls(y ~ x, d, correlation = NULL, weights = NULL, control = ctrl)",
+    "feols(y ~ x, d, notes = FALSE, lean = TRUE, mem.clean = TRUE, warn = FALSE, fixef.tol = 1e-8, cluster = ~ g)",
+    "mixed_model(y ~ x, data = d, nAGQ = 11, iter_EM = 30, penalized = FALSE, initial_values = start)",
+    "mixed(y ~ x, d, method = 'KR', expand_re = FALSE, progress = FALSE)",
+]
+
+
+@pytest.mark.parametrize("call", OF_NO_MODEL)
+def test_arguments_that_no_model_depends_on_never_refuse_it(call: str) -> None:
+    assert read(call, syntax="r").formula == parse_formula("y ~ x")
+
+
 MISTAKES = [
+    ("brm(y ~ s(x), d, knots = ⟪list(x = 1)⟫)", UnsupportedError, "says where the pieces of smooths join"),
     ("lmer(y ~ x + (1 | g), ⟪d = e⟫)", FormulaSyntaxError, "it may be `data`, `devFunOnly`"),
     ("stan_glm(y ~ x, ⟪prior_i = normal()⟫)", FormulaSyntaxError, "it may be `prior_intercept`"),
     ("lmer(y ~ x + (1 | g), data = d, ⟪data = e⟫)", FormulaSyntaxError, "given twice"),

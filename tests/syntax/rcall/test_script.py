@@ -108,6 +108,8 @@ ASSIGNED = {
     "d[x > 9, x := 9]": ["`x` = `replace(x, x > 9, 9)`"],
     'd[, c("z", "m") := list(x^2, mean(x)), by = g]': ["`z` = `x^2` within `g`", "`m` = `mean(x)` within `g`"],
     "contrasts(d$f) <- contr.sum(3)": ["`f` = `C(f, contr.sum(3))`"],
+    'contrasts(d[["f"]], 1) <- c(1, 0, -1)': ["`f` = `C(f, c(1, 0, -1), 1)`"],
+    "k <- cbind(c(1, 0, -1))\ncontrasts(d$f) <- k": ["`f` = `C(f, cbind(c(1, 0, -1)))`"],
     "d <- d[d$x > 1, ]\nd$z <- d$x - 1": ["the rows where `x > 1`", "`z` = `x - 1`"],
     "e <- d %>% filter(x > 1)\nd <- e": ["the rows where `x > 1`"],
 }

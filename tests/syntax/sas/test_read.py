@@ -109,6 +109,7 @@ MISTAKES = [
     ("proc mixed; model y = a <+> b;", "joined by `*` or `|`"),
     ("<proc mixed>; class a;", "has one `model` statement"),
     ("proc mixed; model y = x; <modle> z;", "did you mean `model`?"),
+    ("proc nlmixed; parms b s; <random u ~ normal(0, s) subject=g>; model y ~ poisson(exp(b));", "stands nowhere"),
     ("proc nlmixed; parms b 1; model y ~ normal(b,< 1>);", "y | se(s) ~ x"),
     ("proc nlmixed; parms b 1; model y ~ <general>(b);", "log likelihood of one's own"),
     ("proc nlmixed; parms b 1; model y ~ <poison>(b);", "did you mean `poisson`?"),

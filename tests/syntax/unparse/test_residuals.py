@@ -34,6 +34,13 @@ CASES = [
     ("y ~ x + (1 | g) + corAR1(form = ~ t | g)", "stata", "mixed y x || g:, residuals(ar 1, t(t))", ""),
     ("y ~ x + ar(t, g)", "stata", "mixed y x || g:, noconstant residuals(ar 1, t(t))", "the sd of every residual"),
     ("y ~ x + corExp(form = ~ t | g)", "stata", "mixed y x", "`residuals()`"),
+    ("y ~ x + ar(p = 2)", "stata", "mixed y x", "and here all do"),
+    (
+        "y ~ x + (1 | g) + corExp(form = ~ t | g); sigma ~ by(v)",
+        "stata",
+        "mixed y x || g:, residuals(independent, by(v))",
+        "`residuals()`",
+    ),
     (
         "y ~ x + (1 | s) + corAR1(form = ~ t | s/g)",
         "stata",

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from tildemc.arrays import Floats, Label
 from tildemc.errors import ELSEWHERE, SemanticError, nearest
-from tildemc.resolve.used import given_rows, kept_rows, used_rows
+from tildemc.resolve.used import kept_rows, used_rows
 from tildemc.results.conditioning import Conditioning
 from tildemc.results.margins.evaluation import Estimand, Setting, averaged, by_row
 from tildemc.results.margins.margins import OWN, Margins
@@ -69,8 +69,9 @@ def variables_of(fit: Drawn, newdata: object = None) -> Variables:
     request = None if fit.model is None else fit.model.request
     away = request is None or request.data is None or not isinstance(fit.design, Design)
     if away and newdata is not None:
-        return Variables(fit.spec, given_rows(newdata))
-    return Variables(fit.spec, used_rows(request, fit.design.whole("what is made of the data's own columns").rows))
+        return Variables.of(fit.spec, newdata)
+    rows = fit.design.whole("what is made of the data's own columns").rows
+    return Variables(fit.spec, used_rows(request, rows, fit.spec.ordered))
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,7 +127,7 @@ class Asked:
         groups, new_levels = how.get("groups", "all"), how.get("new_levels", "error")
         asked, conditioning = quantity(spec, kind), Conditioning.of(spec, groups, new_levels, how.get("seed"))
         known, chosen = variables_of(fit, newdata), _columns(by)
-        rows = known if newdata is None else Variables(spec, given_rows(newdata))
+        rows = known if newdata is None else Variables.of(spec, newdata)
         setting = Setting(spec, fit.design, fit.groups["posterior"], asked, conditioning)
         mean = "probability" if asked.chances else "mean"
         told = {

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Literal, assert_never, get_args
 
 from tildemc.arrays import Label
 from tildemc.errors import SemanticError, one_of
-from tildemc.resolve.used import given_rows
 from tildemc.results.drawn import Drawn
 from tildemc.results.margins.asked import crossed, settings_of, variables_of
 from tildemc.results.margins.variables import Variables
@@ -28,7 +27,7 @@ def made_up_of(fit: object, newdata: object, grid_type: object, values: Mapping[
     if not isinstance(fit, Drawn):
         raise SemanticError(f"`datagrid` is for a fit, as in `datagrid(fit, x=[0, 1])`, not for {shown(fit)}")
     kind = one_of("grid_type", grid_type, _GRID_TYPES)
-    known = variables_of(fit) if newdata is None else Variables(fit.spec, given_rows(newdata))
+    known = variables_of(fit) if newdata is None else Variables.of(fit.spec, newdata)
     stated = settings_of(known, values, lambda variable: [variable.typical()]) if values else {}
     match kind:
         case "mean_or_mode":

@@ -6,14 +6,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tildemc.arrays import Floats, Label, Values
 from tildemc.errors import SemanticError, nearest
 from tildemc.resolve.frame import Frame
-from tildemc.resolve.used import table
+from tildemc.resolve.ordered import with_sources
+from tildemc.resolve.used import given_rows, table
 from tildemc.spec.columns import NO_NAMES, label_of
 from tildemc.spec.companions import COVARIATE, companion_of
 from tildemc.spec.expr import columns_of
@@ -108,6 +109,11 @@ class Variables:
 
     spec: ModelSpec
     frame: Frame
+
+    @classmethod
+    def of(cls, spec: ModelSpec, newdata: Any) -> Variables:
+        """Those of new data, with the columns that the model makes of other rows."""
+        return cls(spec, with_sources(spec.ordered, given_rows(newdata)))
 
     def _products(self) -> Iterator[Product]:
         for predictor in self.spec.predictors:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from tildemc.errors import FormulaSyntaxError, UnsupportedError, nearest
 from tildemc.span import Span
+from tildemc.syntax.expression import walk
 from tildemc.syntax.family import FamilyName
 from tildemc.syntax.formula import formula_of
 from tildemc.syntax.frames import Frame
@@ -18,6 +19,7 @@ from tildemc.syntax.tree import (
     Argument,
     Binary,
     Call,
+    Estimation,
     Expr,
     Formula,
     Modifier,
@@ -63,23 +65,9 @@ def read_julia(text: str) -> Statement:
         raise FormulaSyntaxError("a call that fits a model is needed", place)
     positional, named = _arguments(call, bound)
     formula_call, *others = positional
-    notes = [f"`{name}` is dropped: it {_DROPPED[name]}" for name in named if name in _DROPPED]
-    known = (*_DROPPED, "contrasts", "wts", "weights", "offset")
-    for name, value in named.items():
-        if name not in known:
-            raise UnsupportedError(f"`{name}` is not read here{nearest(name, known)}", value.span)
     family = _family(call.function, others)
-    mixed = "Mixed" in str(place).split(",")[0]
-    formula = _formula(formula_call, named, family, text, mixed=mixed)
-    if "EffectsCoding" in str(place):
-        notes.append(
-            "`EffectsCoding()` leaves out the first level, and here the last: coefficients are of other levels"
-        )
-    data = others[0] if others else None
-    frame = Frame(data.text) if isinstance(data, Name) else Frame()
-    if data is not None and not isinstance(data, Name):
-        notes.append(f"the data given here stand for `{data.span}`")
-    frame = frames_before(text, place.start).get(frame.name or "", frame)
+    formula = _formula(formula_call, named, family, text, mixed=_is_mixed(call))
+    frame = _frame(others, text, place)
     return Statement(
         replace(formula, text=formula_text(formula)),
         "julia",
@@ -87,9 +75,54 @@ def read_julia(text: str) -> Statement:
         data=frame.name,
         file=frame.file,
         steps=frame.steps,
-        notes=(*notes, *frame.notes),
+        notes=(*_notes(named), *frame.notes),
         family_span=others[1].span if len(others) > 1 else call.span,
+        estimation=_estimation(named),
     )
+
+
+def _estimation(named: Mapping[str, Expr]) -> Estimation:
+    """How MixedModels estimates: by maximum likelihood unless `REML=true`."""
+    points = named.get("nAGQ")
+    number = int(points.value) if isinstance(points, Number) and points.value == int(points.value) else None
+    restricted = "REML" in named and str(named["REML"].span) == "true"
+    return Estimation("MixedModels", "reml" if restricted else "ml", number)
+
+
+def _is_mixed(call: Call) -> bool:
+    """Whether a call fits a model with groups, which `fit(MixedModel, …)` says before its formula."""
+    first = call.arguments[0].value if call.arguments else None
+    names = (call.function, first.text if isinstance(first, Name) else "")
+    return any("Mixed" in name for name in names) or call.function in ("lmm", "glmm")
+
+
+def _frame(others: Sequence[Expr], text: str, place: Span) -> Frame:
+    """The data of a call by the place where it stands."""
+    match others:
+        case [Name(name), *_]:
+            return frames_before(text, place.start).get(name, Frame(name))
+        case [data, *_]:
+            return Frame().told(f"the data given here stand for `{data.span}`")
+        case _:
+            return Frame()
+
+
+def _notes(named: Mapping[str, Expr]) -> list[str]:
+    """What is said of arguments, and refused of those that are none.
+
+    Raises
+    ------
+    UnsupportedError
+    """
+    known = (*_DROPPED, "contrasts", "wts", "weights", "offset")
+    for name, value in named.items():
+        if name not in known:
+            raise UnsupportedError(f"`{name}` is not read here{nearest(name, known)}", value.span)
+    notes = [f"`{name}` is dropped: it {_DROPPED[name]}" for name in named if name in _DROPPED]
+    codings = [] if "contrasts" not in named else [*walk(named["contrasts"])]
+    if any(isinstance(coding, Call) and coding.function == "EffectsCoding" for coding in codings):
+        notes.append("`EffectsCoding()` leaves out the first level, and here it is the last that has no coefficient")
+    return notes
 
 
 def _arguments(call: Call, bound: Mapping[str, Span]) -> tuple[list[Expr], dict[str, Expr]]:

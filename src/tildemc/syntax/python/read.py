@@ -20,6 +20,7 @@ from tildemc.syntax.tree import (
     Argument,
     Binary,
     Call,
+    Estimation,
     Expr,
     Formula,
     Name,
@@ -112,6 +113,7 @@ def read_python(text: str) -> Statement:
         steps=frame.steps,
         notes=tuple(dict.fromkeys(reading.notes)),
         family_span=script.span(reading.given.get("family", model.call.func)),
+        estimation=Estimation("lme4" if model.package == "pymer4" else ""),
     )
 
 

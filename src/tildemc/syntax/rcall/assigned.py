@@ -45,8 +45,11 @@ def columns_assigned(target: Expr, value: Expr, span: Span) -> Made | None:
             return frame, (_changed(col, condition_of(rows.value), value, span),)
         case Call("[", (Argument(Name(frame)), *_, Argument(of))) if len(columns_of(of)) > 1:
             return _each(frame, columns_of(of), value, span)
-        case Call("contrasts", (Argument(Call("$", (Argument(Name(frame)), Argument(Name(column))))),)):
-            coded = Call("C", (Argument(Name(column, span)), Argument(value)), span)
+        case Call(
+            "contrasts",
+            (Argument(Call("$" | "[[", (Argument(Name(frame)), Argument(Name(column) | Text(column))))), *n),
+        ):
+            coded = Call("C", (Argument(Name(column, span)), Argument(value), *n), span)
             return frame, (Make(column, coded, (), span),)
         case Call("levels", (Argument(Call("$", (Argument(Name(frame)), Argument(Name(column))))),)):
             named = Call("factor", (Argument(Name(column, span)), Argument(value, "labels")), span)

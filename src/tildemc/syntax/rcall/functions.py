@@ -10,10 +10,11 @@ from tildemc.errors import FormulaSyntaxError, UnsupportedError, nearest
 from tildemc.span import Span
 from tildemc.syntax.family import OPTIONS
 from tildemc.syntax.matching import Signature
+from tildemc.syntax.rcall.dropped import DEFAULTS, DROPPED, ELSEWHERE, PASSED_ON
 from tildemc.syntax.rcall.refused import LOOKS, REFUSED
 from tildemc.syntax.rcall.rightsides import absorbed, strata
 from tildemc.syntax.rcall.signatures import SIGNATURES
-from tildemc.syntax.tree import Argument, Call, Constant, Expr, Name, Number, Text, Unary
+from tildemc.syntax.tree import Argument, Call, Constant, Expr, Name
 
 __all__ = ["FUNCTIONS", "Fitter", "bound", "find_function", "no_fitter"]
 
@@ -83,7 +84,7 @@ class Fitter:
     def match(self, call: Call) -> dict[str, Argument]:
         """The call's arguments by name."""
         listed = tuple(name for name in self.signature if self.reads(name))
-        passed_on = _PASSED_ON.get(self.package, ())
+        passed_on = PASSED_ON.get(self.package, ())
         signature = Signature(self.name, self.signature, (), passed_on, listed, True, FormulaSyntaxError)
         return signature.match(call.arguments, call.span)
 
@@ -96,82 +97,6 @@ _READ = frozenset(
     )
 )  # fmt: skip
 """Arguments that have a meaning here, whichever function has them."""
-
-_WHY = {
-    "REML or maximum likelihood is a way to estimate; here the posterior is drawn": ("REML", "method"),
-    "it concerns how R computes": ("control", "trace", "jac", "algorithm"),
-    "it concerns R's optimiser": (
-        "start", "mustart", "etastart", "sparseX", "init.theta", "nb.control", "interval", "tol",
-        "initCtrl", "optimizer", "discrete", "nthreads", "chunk.size", "gc.level", "cluster", "use.chol", "samfrac",
-        "coef",
-    ),
-    "no integral is approximated": ("nAGQ", "niter", "initial_values"),
-    "it makes standard errors of estimates robust; here the posterior is of the model as it is written": (
-        "vcov", "cluster", "se_type", "ssc",
-    ),
-    "it says which tests are made": (
-        "type", "per_parameter", "args_test", "test_intercept", "check_contrasts", "all_fit", "set_data_arg",
-        "progress", "cl", "return", "sig_symbols", "projections",
-    ),
-    "rows with missing values are left out and reported": ("na.action",),
-    "levels that no row has are left out": ("drop_unused_levels", "drop.unused.levels", "drop"),
-    "it concerns what R returns or prints": (
-        "verbose", "devFunOnly", "keep.data", "model", "se", "doFit", "x", "y", "qr", "singular.ok", "fit", "file",
-        "Hess", "summ",
-        "file_compress", "file_refit", "save_pars", "save_ranef", "save_mevars", "save_all_pars", "save_model",
-        "save_warmup", "silent", "empty", "rename", "censored", "hessian",
-        "pr", "pl", "DIC", "saveX", "saveZ", "saveXL", "saveWS",
-    ),
-    "it concerns R's sampler; give settings to `fit`": (
-        "chains", "iter", "warmup", "thin", "cores", "threads", "opencl", "normalize", "backend", "seed", "refresh",
-        "init", "inits", "adapt_delta", "QR", "sparse", "future", "open_progress", "max_treedepth",
-        "stan_model_args", "mean_PPD", "show_messages", "diagnostic_file", "do_residuals", "init_r", "tol_rel_obj",
-        "tol_rel_grad", "tol_obj", "tol_grad", "tol_param", "history_size", "grad_samples", "elbo_samples", "eval_elbo",
-        "mock_fit", "output_samples", "adapt_engaged", "adapt_iter", "importance_resampling", "keep_every",
-        "nitt", "burnin", "tune", "slice", "longer",
-    ),
-    "draws of all data sets are pooled, and `fit.of_data_set(1)` has those of one": ("combine", "recompile"),
-    "each fit has a residual sd of its own": ("pool", "warn"),
-    "ask for prior draws apart": ("sample_prior", "prior_PD"),
-}  # fmt: skip
-_DROPPED = {name: reason for reason, names in _WHY.items() for name in names}
-"""Arguments that no model depends on, each with the reason."""
-
-_BOUNDED = "bounds estimates: state priors with bounds, `a.b ~ normal(1, 2, lower = 0)`"
-_ELSEWHERE = {
-    ("ordinal", "scale"): "is the log sd of what thresholds cut, and `disc` here one over that sd: write "
-    "`bf(y ~ x, disc ~ 0 + z)`, whose coefficients have the other sign",
-    ("stats", "algorithm"): '"plinear" has parameters that the formula does not name: write them into it',
-    **{(package, end): _BOUNDED for package in ("stats", "minpack.lm") for end in ("lower", "upper")},
-    ("ordinal", "nominal"): "gives thresholds effects of their own, by which those of a cumulative response may cross: "
-    "families sratio, cratio and acat have such effects, `cs(z)`",
-    **{
-        (package, "knots"): "says where the pieces of smooths join, which is not read: smooths place them by the data"
-        for package in ("brms", "mgcv", "gamm4", "rstanarm")
-    },
-    ("rstanarm", "prior_counts"): "is a Dirichlet prior of the categories' shares where predictors have their means, "
-    "which is not built: state one of the thresholds, `Intercept ~ normal(0, 2)`",
-}
-"""What an argument is that says something of the model in another way than here, by package."""
-_DEFAULTS: Mapping[str, tuple[Expr, ...]] = {
-    "select": (Constant(False),),
-    "gamma": (Number(1.0),),
-    "scale": (Number(0.0), Unary("-", Number(1.0)), Constant(True)),
-    "nodes": (Text("ALL"),),
-    "trunc": (Constant(False),),
-    "rho": (Number(0.0),),
-    "algorithm": (Text("default"), Text("port"), Text("LM")),
-}
-"""Arguments that are not built, with the values by which they change nothing."""
-
-_SAMPLER = (
-    "chains", "iter", "warmup", "thin", "cores", "seed", "control", "refresh", "init", "save_warmup", "open_progress",
-    "max_treedepth", "show_messages", "verbose", "adapt_delta", "diagnostic_file", "init_r",
-    "sparse", "tol_rel_obj", "tol_rel_grad", "tol_obj", "tol_grad", "tol_param", "init_alpha", "history_size",
-    "importance_resampling", "iter_warmup", "iter_sampling", "parallel_chains", "mock_fit",
-)  # fmt: skip
-_PASSED_ON = {"brms": _SAMPLER, "rstanarm": _SAMPLER, "lme4": ("nAGQ", "verbose", "nb.control")}
-"""What a package's functions hand on to others by `...`."""
 
 
 def _fitter(
@@ -322,21 +247,26 @@ def bound(call: Call, fitter: Fitter, notes: list[str]) -> dict[str, Expr]:
     return {
         name: argument.value
         for name, argument in matched.items()
-        if name in beside or _is_read(name, argument, fitter, notes)
+        if name in beside or (_is_read(name, argument, fitter, notes) and not _is_left_out(name, argument, fitter))
     }
+
+
+def _is_left_out(name: str, argument: Argument, fitter: Fitter) -> bool:
+    """Whether an argument is NULL, which means that it is not given; rstanarm's `prior = NULL` is a flat one."""
+    return argument.value == Constant(None) and not name.startswith("prior") and name != fitter.formula
 
 
 def _is_read(name: str, argument: Argument, fitter: Fitter, notes: list[str]) -> bool:
     """Whether an argument says something of the model; if not it is dropped, and that is noted."""
     if fitter.reads(name):
         return True
-    default = _DEFAULTS.get(name, ())
+    default = DEFAULTS.get(name, ())
     usual = argument.value == Constant(None) or argument.value in default
-    elsewhere = _ELSEWHERE.get((fitter.package, name))
-    if name in _DROPPED and (usual or elsewhere is None):
+    elsewhere = ELSEWHERE.get((fitter.package, name))
+    if name in DROPPED and (usual or elsewhere is None):
         alone = argument.name is None or argument.span == argument.value.span
         shown = f"{name} = {argument.span}" if alone else str(argument.span)
-        notes.append(f"`{shown}` is dropped: {_DROPPED[name]}")
+        notes.append(f"`{shown}` is dropped: {DROPPED[name]}")
     elif not usual:
         raise UnsupportedError(f"`{name}` of `{fitter.name}()` {elsewhere or 'is not built'}", argument.value.span)
     return False

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from tildemc.span import Span
 from tildemc.syntax.expression import parse_expression, unparenthesised
 from tildemc.syntax.rcall.data import Data
+from tildemc.syntax.rewrite import moved
 from tildemc.syntax.tree import Binary, Expr, Tilde
 
 __all__ = ["formula_of_data", "groups_in"]
@@ -33,13 +35,22 @@ _NLME: Mapping[str, str] = {
 """The formulas of the grouped data that come with R and nlme 3.1, `formula(Orthodont)`."""
 
 
-def formula_of_data(data: Data | None, notes: list[str]) -> Tilde | None:
-    """The formula that data bring along, `y ~ x | g`; None if they bring none. `notes` gets what is known by name."""
+def formula_of_data(data: Data | None, span: Span | None, notes: list[str]) -> Tilde | None:
+    """The formula that data bring along, `y ~ x | g`; None if they bring none.
+
+    Parameters
+    ----------
+    data : Data or None
+    span : Span or None
+        Where they are named, for what is known by that name.
+    notes : list of str
+        Gets what is known by name.
+    """
     if data is None:
         return None
     name = data.name.rpartition("::")[2]
     if data.grouped is None and name in _NLME:
-        found = parse_expression(_NLME[name])
+        found = moved(parse_expression(_NLME[name]), span)
         assert isinstance(found, Tilde)
         notes.append(f"`{name}` is taken to be nlme's, whose groups are those of `{_NLME[name]}`")
         return found

@@ -16,6 +16,7 @@ from tildemc.syntax.rcall.bars import split_bars
 from tildemc.syntax.rcall.curves import curve_of, flat_where_unstated
 from tildemc.syntax.rcall.data import Data, data_of
 from tildemc.syntax.rcall.effects import correlation_of, note_groups, parenthesised, random_effects
+from tildemc.syntax.rcall.estimation import estimation_of
 from tildemc.syntax.rcall.families import DISPERSION, family_of, fixed_in, without_usual
 from tildemc.syntax.rcall.functions import Fitter, bound, find_function
 from tildemc.syntax.rcall.glmmtmb import glmmtmb_priors, with_formulas
@@ -145,6 +146,7 @@ def _read(model: Fitted, text: str, stands: Mapping[str, str]) -> Statement:
         imputed="brm_multiple()" if fitter.apart == "imputed" else "",
         factors=factors,
         file=None if data is None else data.file,
+        estimation=estimation_of(fitter, call),
     )
 
 
@@ -166,7 +168,7 @@ def _grouped(
     first = unparenthesised(given[fitter.formula])
     alone = data is None and isinstance(first, Name | Call)
     found = data_of(first, frames) if alone else data
-    grouped = formula_of_data(found, notes)
+    grouped = formula_of_data(found, given.get("data", first).span, notes)
     match None if grouped is None else unparenthesised(grouped.right):
         case Binary("|", right) if alone and grouped is not None:
             given[fitter.formula] = Tilde(grouped.left, right, grouped.span)
@@ -238,7 +240,7 @@ def _formula(reading: _Reading, text: str) -> Formula:
         formula = replace(formula, modifiers=(*formula.modifiers, *reading.mcmc.modifiers))
     parts = [right, *random, *correlation_of(reading.given, random)]
     others += second
-    if "offset" in reading.given:
+    if reading.given.get("offset", Constant(None)) != Constant(None):
         value = reading.given["offset"]
         parts.append(Call("offset", (Argument(value, None, value.span),), value.span))
     return replace(formula, predictors=(replace(main, right=total(parts)), *others))

@@ -192,6 +192,8 @@ def _bind(session: _Session, name: str, expr: Expr) -> None:
 
 def _assign(session: _Session, line: Line, target: Expr, value: Expr) -> None:
     """`d$x <- …` and its like, which make columns."""
+    if isinstance(target, Call) and target.function == "contrasts":
+        value = _known(value, session)
     made = columns_assigned(target, value, line.whole)
     if made is None:
         session.notes.append(f"`{_shown(line.whole)}` is not read: if it changes the data, do it to them first")

@@ -222,7 +222,11 @@ def _levels(form: _Form) -> tuple[Name, ...]:
     if form.value != Number(1.0) or not form.groups:
         raise FormulaSyntaxError("`varIdent` takes groups, as in `varIdent(form = ~ 1 | g)`", form.call.span)
     if form.fixed is not None:
-        raise UnsupportedError("fixed ratios of `varIdent` are not built", form.fixed.span)
+        name = form.groups[0].text
+        instead = (
+            f'`brm(bf(y ~ x, sigma ~ 1 + offset(log(2) * ({name} == "a"))))` holds the sd of a at twice the others\''
+        )
+        raise UnsupportedError(f"fixed ratios of `varIdent` are an offset of log sigma: {instead}", form.fixed.span)
     return form.groups
 
 

@@ -171,7 +171,12 @@ def _model(statement: Said, reading: _Reading) -> tuple[Formula, FamilyName, lis
         if not any(isinstance(node, Name) for node in walk(beside[0])):
             message = "a residual variance that is known is not read: give it a parameter, or write `y | se(s) ~ x`"
             raise UnsupportedError(message, places[1])
-    mean = _about_means(plain(mean), reading)
+    mean = plain(mean)
+    named = {node.text for node in walk(mean) if isinstance(node, Name)}
+    for effects in reading.effects:
+        for name in (name for name in effects.names if name not in named):
+            raise FormulaSyntaxError(f"the effect `{name}` stands nowhere in the mean", effects.span)
+    mean = _about_means(mean, reading)
     link, inside = ("identity", mean) if family == "gaussian" else inverse_link(mean)
     parameters = _parameters(inside, reading)
     priors: list[PriorStatement] = []

@@ -91,6 +91,7 @@ def procedures_of(text: str) -> list[Procedure]:
         if name not in _OTHERS:
             inside = tuple(said[place + 1 : end])
             last = (said[place], *inside)[-1].span.end
+            last += text[last : last + 1] == ";"
             found.append(Procedure(name, said[place], inside, tuple(said[:place]), last))
     return found
 

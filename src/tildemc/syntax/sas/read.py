@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from tildemc.errors import FormulaSyntaxError, UnsupportedError, nearest
 from tildemc.span import Span
+from tildemc.syntax.frames import Frame
 from tildemc.syntax.rewrite import scaled_variance, summands, total
 from tildemc.syntax.sas.covariances import Residuals, random_terms, residuals_of
 from tildemc.syntax.sas.effects import Names, called, effect_term, given_names, products
@@ -16,7 +17,19 @@ from tildemc.syntax.sas.nlmixed import read_nlmixed
 from tildemc.syntax.sas.program import Procedure, Said, procedures_of
 from tildemc.syntax.sas.steps import data_of, data_sets, rows_of
 from tildemc.syntax.sas.written import Option, Response, Sentence, parse_sas
-from tildemc.syntax.tree import Argument, Binary, Call, Expr, Formula, Modifier, Name, Number, Predictor, Statement
+from tildemc.syntax.tree import (
+    Argument,
+    Binary,
+    Call,
+    Estimation,
+    Expr,
+    Formula,
+    Modifier,
+    Name,
+    Number,
+    Predictor,
+    Statement,
+)
 from tildemc.syntax.tree import Text as Label
 from tildemc.syntax.unparse.text import formula_text
 
@@ -35,6 +48,8 @@ _MODEL_SHOWN = {
     *("covbi", "chisq", "htype", "e", "e1", "e2", "e3", "notest", "influence", "residual", "vciry", "intercept"),
     *("singular", "singchol", "singres", "lcomponents", "or", "oddsratio", "stdcoef", "cumulative"),
 }
+_POINTS = 7
+"""Of quadrature where a program leaves their number to SAS."""
 _METHOD = re.compile(r"\bmethod\s*=\s*\w+(?:\([^)]*\))?", re.IGNORECASE)
 _EMPIRICAL = re.compile(r"\bempirical\b(?:\s*=\s*\w+)?", re.IGNORECASE)
 
@@ -68,6 +83,11 @@ def read_sas(text: str, columns: Sequence[str] | None = None) -> Statement:
     reading.notes += [*data.notes, *frame.notes]
     if procedure.name == "nlmixed":
         return read_nlmixed(procedure, frame, reading.names, reading.notes)
+    return _mixed(procedure, frame, reading)
+
+
+def _mixed(procedure: Procedure, frame: Frame, reading: _Reading) -> Statement:
+    """The model that PROC MIXED or GLIMMIX writes."""
     _told(procedure, reading)
     said = {word: [s for s in procedure.statements if s.word.startswith(word)] for word in _READ}
     _classes(said["class"], reading)
@@ -96,7 +116,19 @@ def read_sas(text: str, columns: Sequence[str] | None = None) -> Statement:
         by=tuple(name for statement in said["by"] for name in _by(statement, reading)),
         notes=tuple(dict.fromkeys(reading.notes)),
         family_span=likelihood.span or procedure.head.span,
+        estimation=_estimation(procedure),
     )
+
+
+def _estimation(procedure: Procedure) -> Estimation:
+    """How the procedure estimates: by REML, or pseudo-likelihood of what is not Gaussian, unless `method=` says it."""
+    found = _METHOD.search(str(procedure.head.span))
+    said = "" if found is None else found.group().partition("=")[2].strip().lower()
+    points = 1 if said.startswith("laplace") else None
+    if said.startswith("quad"):
+        number = re.search(r"qpoints\s*=\s*(\d+)", said)
+        points = int(number[1]) if number is not None else _POINTS
+    return Estimation("sas", "ml" if said in ("ml", "mspl", "mmpl") or points is not None else "reml", points)
 
 
 # Statements

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from tildemc.errors import TildeError, UnsupportedError
 from tildemc.syntax.stata.clauses import clauses, words_of
+from tildemc.syntax.stata.expressions import number_or_none
 from tildemc.syntax.stata.files import opened
 from tildemc.syntax.stata.functions import call, choice, quantile
 from tildemc.syntax.stata.series import panel_declared
@@ -14,7 +15,7 @@ from tildemc.syntax.stata.session import Session
 from tildemc.syntax.stata.traced import Traced
 from tildemc.syntax.stata.varlist import Base
 from tildemc.syntax.stata.words import MERGED, PROGRAMS, STORES
-from tildemc.syntax.tree import Expr, Name, Unary
+from tildemc.syntax.tree import Expr, Make, Name, Unary
 
 __all__ = ["declare", "label", "refuse_program", "sort"]
 
@@ -26,8 +27,9 @@ def declare(line: Traced, full: str, session: Session) -> None:
     stored = STORES.match(line.text)
     if stored is not None and session.models:
         session.models[-1] = replace(session.models[-1], name=label(stored[1], session))
-    elif full in ("local", "global"):
-        session.macros.define(line)
+    elif full in ("local", "global", "scalar"):
+        if not _kept_number(line, session) and full != "scalar":
+            session.macros.define(line)
     elif full in ("levelsof", "unab", "ds"):
         kept = re.search(r"local\((\w+)\)|^unab\s+(\w+)", line.text)
         if kept is not None:
@@ -61,6 +63,30 @@ def declare(line: Traced, full: str, session: Session) -> None:
         session.before.append(session.survey.text)
     else:
         _declared(line, session)
+
+
+_KEPT = re.compile(r"(?:loc\w*|gl\w*|sca\w*(?:\s+def\w*)?)\s+(\w+)\s*=\s*(.*)$", re.DOTALL)
+
+
+def _kept_number(line: Traced, session: Session) -> bool:
+    """`local m = r(mean)`, `scalar m = r(mean)/2`: a number of the rows that there are now, as a column of its own."""
+    found = _KEPT.match(line.text)
+    if found is None or not (line.text.startswith("sca") or "r(" in found[2]):
+        return False
+    name = f"{found[1]}_" if found[1] in (session.known() or ()) else found[1]
+    try:
+        scene = session.scene()
+        value = number_or_none(scene.value(session.macros.expanded(line.part(*found.span(2)))))
+        session.steps += scene.settled(Make(name, value, (), line.span()))
+    except TildeError as error:
+        if line.text.startswith("sca"):
+            session.unread[name] = error
+        return False
+    if not line.text.startswith("sca"):
+        kept = session.macros.globals if line.text.startswith("g") else session.macros.locals
+        kept[found[1]] = name
+    session.before.append(line.text)
+    return True
 
 
 _FVSET = re.compile(r"fvset\s+base\s+(#?\d+|first|last|none|default|freq\w*)\s+(.*)")
@@ -143,5 +169,6 @@ def label(name: str, session: Session) -> str:
 
 def refuse_program(line: Traced, session: Session) -> None:
     word = line.text.split()[0]
-    message = f"line {line.line}: `{word}` runs a program, and programs are not run here; write out what it comes to"
+    instead = "a loop over numbers is `forvalues i = 1/3 {`" if word == "while" else "write out what it comes to"
+    message = f"line {line.line}: `{word}` runs a program, and programs are not run here; {instead}"
     session.refused = session.refused or UnsupportedError(message, line.span(0, len(word)))

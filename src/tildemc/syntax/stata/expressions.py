@@ -14,7 +14,7 @@ from tildemc.errors import FormulaSyntaxError, SemanticError, UnsupportedError
 from tildemc.span import Span
 from tildemc.syntax.expression import unparenthesised, walk
 from tildemc.syntax.ordered import ORDERED
-from tildemc.syntax.stata.functions import WORKED_OUT, call, choice, extreme, irecoded, is_there, not_read
+from tildemc.syntax.stata.functions import WORKED_OUT, call, choice, extreme, irecoded, is_there, not_read, recoded_to
 from tildemc.syntax.stata.places import PLACES, so_far
 from tildemc.syntax.tree import Binary, Call, Expr, Name, Number, Parens, Text, Unary, spine
 
@@ -43,7 +43,7 @@ _MIRRORED = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
 _DUAL = {"&": "|", "|": "&"}
 _TESTS = ("missing", "mi", "inlist", "inrange")
 _SAME = ("exp", "sqrt", "abs", "floor", "ceil", "ln", "log", "int", "trunc", "log10", "tanh", "lngamma")
-_KNOWN = (*_TESTS, *_SAME, "cond", "irecode", "max", "min", "mod", "sum")
+_KNOWN = (*_TESTS, *_SAME, "cond", "irecode", "recode", "max", "min", "mod", "sum")
 _SAME_AS = {"ln": "log", "int": "trunc", "ceil": "ceiling", "lngamma": "lgamma", "max": "pmax", "min": "pmin"}
 
 
@@ -160,6 +160,10 @@ def _function(written: Call) -> Expr:
         return Parens(Binary("/", call("log", values[0]), call("log", Number(10.0)), written.span), written.span)
     if (written.function, len(values)) in WORKED_OUT:
         return Parens(WORKED_OUT[written.function, len(values)](values), written.span)
+    if written.function == "recode" and len(values) > 1:
+        return recoded_to(values[0], values[1:])
+    if written.function in ("string", "strofreal") and len(values) == 1 and isinstance(values[0], Name):
+        return call("as.character", values[0], span=written.span)
     if written.function == "irecode" and len(values) > 1:
         return irecoded(values[0], values[1:])
     if written.function not in _SAME:

@@ -12,7 +12,7 @@ from tildemc.syntax.ordered import ordered_name
 from tildemc.syntax.stata.places import PLACES
 from tildemc.syntax.tree import Argument, Binary, Call, Expr, Name, Number, Parens, Text, Unary
 
-__all__ = ["WORKED_OUT", "call", "choice", "extreme", "irecoded", "is_there", "not_read", "quantile"]
+__all__ = ["WORKED_OUT", "call", "choice", "extreme", "irecoded", "is_there", "not_read", "quantile", "recoded_to"]
 
 
 def call(function: str, *values: Expr, span: Span | None = None) -> Call:
@@ -80,7 +80,7 @@ _ELSEWHERE = {
         "works on dates, which are no numbers here",
     ("substr", "usubstr", "upper", "lower", "strupper", "strlower", "proper", "trim", "strtrim", "itrim", "ltrim",
      "rtrim", "length", "strlen", "strpos", "strrpos", "regexm", "regexs", "regexr", "ustrregexm", "word", "wordcount",
-     "subinstr", "subinword", "reverse", "char", "real", "string", "strofreal", "strmatch", "abbrev", "indexnot"):
+     "subinstr", "subinword", "reverse", "char", "real", "strmatch", "abbrev", "indexnot"):
         "works on text, which is labels here",
     ("runiform", "uniform", "rnormal", "rbinomial", "runiformint", "rpoisson", "rgamma", "rbeta", "rt", "rchi2"):
         "is drawn by chance",
@@ -94,6 +94,14 @@ def irecoded(value: Expr, edges: Sequence[Expr]) -> Expr:
     """`irecode(x, 40, 60)`: how many of these x is beyond."""
     parts: list[Expr] = [choice(Binary(">", value, edge), Number(1.0), Number(0.0)) for edge in edges]
     return choice(call("is.na", value), Name("NA"), reduce(lambda one, two: Binary("+", one, two), parts))
+
+
+def recoded_to(value: Expr, edges: Sequence[Expr]) -> Expr:
+    """`recode(x, 40, 60, 100)`: the first of these that x is not beyond, else the last."""
+    found = edges[-1]
+    for edge in reversed(edges[:-1]):
+        found = choice(Binary("<=", value, edge), edge, found)
+    return choice(call("is.na", value), Name("NA"), found)
 
 
 def _rounded(value: Expr, unit: Expr | None = None) -> Expr:

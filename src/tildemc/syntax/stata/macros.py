@@ -60,7 +60,12 @@ class Macros:
 
     def forget(self, name: str, line: Traced) -> None:
         """A command gives a macro a text that is not known here, as `levelsof g, local(gs)` does."""
-        self._leave(name, line, "what Stata finds in the data is not known here")
+        self._leave(
+            name,
+            line,
+            "what Stata finds in the data is not known here: list the values, as in `foreach g in 1 2 3 {`, or write "
+            "`by g:` before a command, for a model of each group",
+        )
 
     def _compute(self, kept: dict[str, str], name: str, line: Traced, value: Traced) -> None:
         try:

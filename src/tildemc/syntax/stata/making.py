@@ -171,11 +171,26 @@ def _tabulate(written: Clauses, scene: Scene) -> tuple[Step, ...]:
     return tuple(steps)
 
 
+def _carryforward(written: Clauses, scene: Scene) -> tuple[Step, ...]:
+    """`carryforward x, replace`: the last value that was there, down the rows."""
+    _only(written, "carryforward", "generate", "replace")
+    columns, named = scene.named(written.main), written.option("generate", "g")
+    names = columns if named is None else named.text.split()
+    if len(names) != len(columns) or written.condition is not None:
+        raise UnsupportedError("`carryforward` is read as in `carryforward x, generate(z)`", written.line.span())
+    span = written.line.span()
+    return tuple(
+        Make(name, call("locf", Name(column, span), span=span), scene.by, span)
+        for name, column in zip(names, columns, strict=True)
+    )
+
+
 MAKING: Mapping[str, Callable[[Clauses, Scene], tuple[Step, ...]]] = {
     "xtile": _xtile,
     "mkspline": _mkspline,
     "winsor2": _winsor2,
     "center": _center,
     "tabulate": _tabulate,
+    "carryforward": _carryforward,
 }
 """By their full names."""

@@ -13,6 +13,7 @@ from tildemc.syntax.stata.bases import with_bases
 from tildemc.syntax.stata.bayes import bayes_priors
 from tildemc.syntax.stata.coding import Coded, code
 from tildemc.syntax.stata.commas import check_commas
+from tildemc.syntax.stata.estimation import estimation_of
 from tildemc.syntax.stata.families import Likelihood, column_or_number, read_family
 from tildemc.syntax.stata.levels import Level, Options, not_a_residual, read_levels, weight_of_rows
 from tildemc.syntax.stata.lines import first_word
@@ -103,7 +104,7 @@ def _statement(pasted: Pasted, columns: Sequence[str] | None, given: str | None,
     reading = Reading(text, columns)
     options, by_equation = _options(command, estimator, reading)
     sample = with_prefixes(command.fixed, command.prefixes, pasted.survey, reading)
-    panel = declared(given) or pasted.panel
+    panel = declared(given, pasted.panel)
     grouped = panel_of(estimator, options, panel, reading)
     levels = read_levels(list(zip(command.levels, by_equation, strict=True)), columns)
     kind, terms = _kind(command, estimator)
@@ -134,6 +135,7 @@ def _statement(pasted: Pasted, columns: Sequence[str] | None, given: str | None,
         tuple(bayes_priors(command.prefixes, subject, priors, reading, hazards=likelihood.hazards)),
         default_priors=priors,
         family_span=likelihood.span,
+        estimation=estimation_of(estimator, likelihood.family.name, reading.dropped),
     )
     statement = _of_rows(statement, sample, pasted, panel, reading)
     if between is not None:
@@ -180,7 +182,7 @@ def _options(command: Command, estimator: Estimator, reading: Reading) -> tuple[
             if use == "display":
                 reading.display.append(shown(name, option))
             elif use:
-                reading.dropped.add(name)
+                reading.dropped[name] = option
                 reading.notes.append(f"`{option.span}` is dropped: {use}")
             elif equation.level is not None and name in LEVEL_OPTIONS:
                 own.append((name, option))

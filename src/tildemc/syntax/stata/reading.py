@@ -23,7 +23,7 @@ class Reading:
         What was dropped or differs.
     display : list of str
         How the text asks for results.
-    dropped : set of str
+    dropped : mapping of str to Option
         The options that mean nothing here.
     """
 
@@ -31,7 +31,7 @@ class Reading:
     columns: Sequence[str] | None
     notes: list[str] = field(default_factory=list)
     display: list[str] = field(default_factory=list)
-    dropped: set[str] = field(default_factory=set)
+    dropped: dict[str, Option] = field(default_factory=dict)
 
     def place(self, name: str) -> Span:
         """Where a command's name stands."""

@@ -12,14 +12,36 @@ from tildemc.syntax.rewrite import rewritten
 from tildemc.syntax.stata.clauses import Clauses, words_of
 from tildemc.syntax.stata.expressions import condition
 from tildemc.syntax.stata.places import of_places
+from tildemc.syntax.stata.rows import read_range
 from tildemc.syntax.stata.series import Panel, series_in, series_steps
 from tildemc.syntax.stata.traced import Traced
 from tildemc.syntax.stata.varlist import columns_named
 from tildemc.syntax.stata.word import Word
 from tildemc.syntax.stata.written import parse_value
-from tildemc.syntax.tree import Argument, Call, Complete, Expr, FirstOf, Keep, Make, Name, Pick, RowNumbers, Step
+from tildemc.syntax.tree import (
+    Argument,
+    Binary,
+    Call,
+    Complete,
+    Expr,
+    FirstOf,
+    Keep,
+    Make,
+    Name,
+    Number,
+    Parens,
+    Pick,
+    RowNumbers,
+    Step,
+)
 
 __all__ = ["Scene"]
+
+
+def _place(number: int) -> Expr:
+    """A row's number, of those that count from the end too."""
+    end = Binary("-", Call("n", ()), Number(float(-1 - number)))
+    return Number(float(number)) if number > 0 else Parens(end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +116,15 @@ class Scene:
                 return None
 
     def condition(self, written: Clauses) -> Expr | None:
-        """The test of `if`."""
-        if written.rows is not None:
-            message = "`in` of a command that makes columns is not read: write a condition with `if`"
-            raise UnsupportedError(message, written.rows.span())
-        return None if written.condition is None else condition(self.value(written.condition))
+        """The test of `if` and of `in`."""
+        asked = None if written.condition is None else condition(self.value(written.condition))
+        numbers = None if written.rows is None else read_range(Word(written.rows.text, written.rows.span()))
+        if numbers is None:
+            return asked
+        ((first, last),) = numbers.ranges
+        row = Call("row_number", (), numbers.span)
+        among = Binary("&", Binary(">=", row, _place(first)), Binary("<=", row, _place(last)), numbers.span)
+        return among if asked is None else Binary("&", among, Parens(asked, asked.span), numbers.span)
 
     def named(self, words: Traced) -> list[str]:
         """The columns that a list names."""

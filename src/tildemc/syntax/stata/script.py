@@ -196,7 +196,7 @@ def _command(line: Traced, session: Session, *, turn: bool) -> None:
             f"line {line.line}: `{word}` is a program of the text, and programs are not run: write out what it does"
         )
         session.refused = session.refused or UnsupportedError(message, line.span(0, len(word)))
-    elif is_model(word) or within is not None or "||" in line.text or get_close_matches(word, COMMANDS, 1, _NEARLY):
+    elif is_model(word) or "||" in line.text or get_close_matches(word, COMMANDS, 1, _NEARLY):
         _add(line, session, name, turn=turn)
     elif line.text:
         session.unknown.append(line)

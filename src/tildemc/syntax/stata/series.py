@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tildemc.errors import FormulaSyntaxError, SemanticError, UnsupportedError
 from tildemc.span import Span
@@ -38,8 +38,8 @@ class Panel:
         return "" if self.variable is None else self.variable.text
 
 
-def declared(given: str | None) -> Panel | None:
-    """What a caller says as `xtset` would take it: the panel variable, and after it the time.
+def declared(given: str | None, before: Panel | None) -> Panel | None:
+    """What a caller says as `xtset` would take it, the panel variable and the time, or else what the text declares.
 
     Raises
     ------
@@ -47,11 +47,11 @@ def declared(given: str | None) -> Panel | None:
         If there are more names.
     """
     if given is None:
-        return None
+        return before
     words = [Word(found.group(), Span(given, *found.span())) for found in re.finditer(r"\S+", given)]
     match words:
         case [panel]:
-            return Panel(panel)
+            return Panel(panel) if before is None else replace(before, variable=panel)
         case [panel, time]:
             return Panel(panel, time)
         case _:

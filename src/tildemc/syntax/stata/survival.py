@@ -41,6 +41,9 @@ def stset(written: Clauses, scene: Scene) -> tuple[Step, ...]:
         if not any(known.startswith(name) for known in _READ):
             why = next((said for full, said in _REFUSED.items() if full.startswith(name)), "make `_t` and `_d` first")
             raise UnsupportedError(f"`{name}()` of `stset` is not read: {why}", span)
+    if "[" in written.main.text:
+        message = "weights of `stset` are not read: write them in the command, as in `stcox x [pw=w]`"
+        raise UnsupportedError(message, written.main.span(written.main.text.index("[")))
     time: Expr = scene.value(written.main)
     origin, scale = written.option("origin", "o"), written.option("scale", "s")
     if origin is not None:

@@ -64,6 +64,9 @@ def _expected(expected: set[str], before: str, found: str, span: Span, *, ended:
         message = f"after `||` stands the variable of a level and a colon, as in `|| school:`, not {shown}"
         span = Span(span.text, span.end - 2, span.end) if ended else span
         return FormulaSyntaxError(message, span)
+    if found == "[" and "=" not in span.text[span.end :].partition("]")[0]:
+        message = "another row's value is read as `x[_n-1]`, `x[_n+1]`, `x[1]` or `x[_N]`; weights are as in `[pw=w]`"
+        return FormulaSyntaxError(message, span)
     if found in ("if", "in", "[") and not ended:
         message = f"`{found}` stands before the comma, and options after it"
         return FormulaSyntaxError(message, span)

@@ -44,7 +44,7 @@ _SESSION = {
         "use": "u",
         "stset": "stset",
     },
-    **{"sort": "so", "gsort": "gs", "fvset": "fvset", "char": "char"},
+    **{"scalar": "sca", "sort": "so", "gsort": "gs", "fvset": "fvset", "char": "char"},
     **{"tempvar": "tempvar", "tempfile": "tempfile", "tempname": "tempname"},
     **{"import": "import", "insheet": "insheet", "sysuse": "sysuse", "webuse": "webuse", "summarize": "su"},
     **{"preserve": "preserve", "restore": "restore", "eststo": "eststo", "estimates": "est", "estadd": "estadd"},

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib import import_module
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -36,8 +38,11 @@ def unparse(statement: Statement, to: str, factors: frozenset[str] = frozenset()
     from tildemc.syntax.unparse.parts import Saying, conditions_within
 
     language = _language(to)
-    saying = Saying(conditions_within(statement), factors)
-    lines = language.lines(saying.statement.steps, saying)
+    opened, statement = _opened(conditions_within(statement), language)
+    saying = Saying(statement, factors)
+    if statement.file is not None and language.opens and not opened:
+        saying.unsaid.append(f"the data are read from `{statement.file}`")
+    lines = [*opened, *language.lines(statement.steps, saying)]
     if statement.by and not language.apart:
         saying.unsaid.append(f"a model of each group by {', '.join(statement.by)}")
     predictors = (predictor for formula in statement.formula.each for predictor in formula.predictors)
@@ -46,6 +51,16 @@ def unparse(statement: Statement, to: str, factors: frozenset[str] = frozenset()
     if statement.imputed:
         saying.unsaid.append("draws of several completed data sets are pooled")
     return saying.done("\n".join([*lines, language.write(saying)]))
+
+
+def _opened(statement: Statement, language: Language) -> tuple[list[str], Statement]:
+    """The line that reads the file which a text reads, and the statement with a name for its data."""
+    file = statement.file
+    line = language.opens.get(PurePath(file).suffix.lower().removeprefix(".")) if file is not None else None
+    if line is None or file is None or '"' in file:
+        return [], statement
+    data = statement.data if statement.data not in (None, file) else "d"
+    return [line.format(file=file, data=data)], replace(statement, data=data)
 
 
 def _language(name: str) -> Language:

@@ -263,4 +263,9 @@ def _is_levels(part: Expr, saying: Saying) -> bool:
     return called or (isinstance(part, Name) and part.text in saying.factors) or isinstance(part, Binary)
 
 
-LANGUAGE = Language(_written, python_lines)
+_READS = {
+    ending: f'{{data}} = pd.read_{how}("{{file}}")'
+    for ending, how in (("csv", "csv"), ("dta", "stata"), ("parquet", "parquet"))
+}
+
+LANGUAGE = Language(_written, python_lines, opens=_READS)

@@ -37,7 +37,7 @@ from tildemc.syntax.unparse.parts import (
 )
 from tildemc.syntax.unparse.priors import brms_lacks, brms_prior, prior_text
 from tildemc.syntax.unparse.residuals import beside_arithmetic, brms_residuals
-from tildemc.syntax.unparse.rlines import r_lines
+from tildemc.syntax.unparse.rlines import R_READS, r_lines
 from tildemc.syntax.unparse.rparts import FROM_ONE, numbers_unsaid, plain_r, r_call, structured
 from tildemc.syntax.unparse.text import cells_text, left_text, statement_text
 
@@ -168,4 +168,4 @@ def _trials_from_counts(formula: Formula) -> Formula:
             return formula
 
 
-LANGUAGE = Language(_written, r_lines)
+LANGUAGE = Language(_written, r_lines, opens=R_READS)

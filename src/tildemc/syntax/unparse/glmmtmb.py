@@ -20,7 +20,7 @@ from tildemc.syntax.unparse.parts import (
     with_level_sds,
 )
 from tildemc.syntax.unparse.residuals import without_residuals
-from tildemc.syntax.unparse.rlines import r_lines
+from tildemc.syntax.unparse.rlines import R_READS, r_lines
 from tildemc.syntax.unparse.rparts import (
     FROM_ONE,
     modelled,
@@ -83,4 +83,4 @@ def _from_one(formula: Formula, family: FamilyName) -> tuple[Formula, FamilyName
     return replace(formula, modifiers=others), replace(family, name=truncated)
 
 
-LANGUAGE = Language(_written, r_lines)
+LANGUAGE = Language(_written, r_lines, opens=R_READS)

@@ -239,4 +239,4 @@ def _arithmetic(expr: Expr) -> str:
             raise Unwritten
 
 
-LANGUAGE = Language(_written, julia_lines)
+LANGUAGE = Language(_written, julia_lines, opens={"csv": '{data} = CSV.read("{file}", DataFrame)'})

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from tildemc.syntax.expression import walk
 from tildemc.syntax.tree import Binary, Call, Expr, Make, Number, Step
@@ -64,8 +64,11 @@ class Language:
     lines : callable
     apart : bool
         Whether the model's text says by what columns each group has a model of its own.
+    opens : mapping of str to str
+        By the ending of a file's name, the line that reads it: `{file}` as `{data}`.
     """
 
     write: Callable[[Saying], str]
     lines: Lines = no_lines
     apart: bool = False
+    opens: Mapping[str, str] = field(default_factory=dict)

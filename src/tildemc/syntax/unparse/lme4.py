@@ -19,7 +19,7 @@ from tildemc.syntax.unparse.parts import (
     without_bars,
 )
 from tildemc.syntax.unparse.residuals import without_residuals
-from tildemc.syntax.unparse.rlines import r_lines
+from tildemc.syntax.unparse.rlines import R_READS, r_lines
 from tildemc.syntax.unparse.rparts import (
     modelled,
     plain_r,
@@ -83,4 +83,4 @@ def _independent_factors(formula: Formula, saying: Saying) -> None:
                 break
 
 
-LANGUAGE = Language(_written, r_lines)
+LANGUAGE = Language(_written, r_lines, opens=R_READS)

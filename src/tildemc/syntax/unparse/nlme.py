@@ -23,7 +23,7 @@ from tildemc.syntax.unparse.parts import (
     with_level_sds,
 )
 from tildemc.syntax.unparse.residuals import corresponding, differing, residuals_apart, time_of
-from tildemc.syntax.unparse.rlines import r_lines
+from tildemc.syntax.unparse.rlines import R_READS, r_lines
 from tildemc.syntax.unparse.rparts import modelled, plain_r, priors_unsaid, r_call, r_response, r_subset
 
 __all__ = ["LANGUAGE"]
@@ -116,7 +116,7 @@ def _factors(factor: Expr, saying: Saying) -> list[tuple[str, ...]]:
     names = [part.text for part in parts if isinstance(part, Name)]
     found: list[tuple[str, ...]] = [(names[0],)]
     for node, name in zip(nodes, names[1:], strict=True):
-        joined = (*found[-1], name)
+        joined = tuple(dict.fromkeys((*found[-1], name)))
         found = [*found, joined] if node.operator == "/" else [*found[:-1], joined]
     return found
 
@@ -170,4 +170,4 @@ def _class(found: Residuals) -> Call | None:
             return None
 
 
-LANGUAGE = Language(_written, r_lines)
+LANGUAGE = Language(_written, r_lines, opens=R_READS)

@@ -167,8 +167,10 @@ class _Pandas:
 
     def _negation(self, operand: Expr) -> str:
         match unparenthesised(operand):
+            case Call("is.na", (Argument(Name() as column),)):
+                return f"{self.value(column)}.notna()"
             case Call("is.na", (Argument(value),)):
-                return f"{self.value(value)}.notna()"
+                return f"pd.notna({self.value(value)})"
             case Binary("%in%", value) as test if isinstance(value, Name):
                 return f"~{self.value(test)} & {self.value(value)}.notna()"
             case _:
@@ -176,8 +178,10 @@ class _Pandas:
 
     def _call(self, function: str, given: list[Expr]) -> str:
         match function, given:
+            case "is.na", [Name() as column]:
+                return f"{self.value(column)}.isna()"
             case "is.na", [value]:
-                return f"{self.value(value)}.isna()"
+                return f"pd.isna({self.value(value)})"
             case "I", [value]:
                 return f"({self.value(value)})"
             case "ifelse", [test, yes, no]:

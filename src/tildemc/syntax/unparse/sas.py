@@ -222,7 +222,7 @@ def _response(formula: Formula, family: FamilyName, program: _Program) -> tuple[
                     program.saying.unsaid.append(f"`{modifier_text(modifier)}` of the response")
         return f"{program.column(response)}{event}{trials_}", said
     except _LostError:
-        return "y", said
+        return f"y{event or ('(descending)' if family.name in ('bernoulli', 'binomial') else '')}", said
 
 
 # Terms
@@ -358,4 +358,6 @@ def _repeated(found: Sequence[Repeated], by: str | None, program: _Program, proc
     return [f"random{time or ' _residual_'} / {' '.join([*options, 'residual'])};"]
 
 
-LANGUAGE = Language(_written, sas_lines, apart=True)
+LANGUAGE = Language(
+    _written, sas_lines, apart=True, opens={"csv": 'proc import datafile="{file}" out={data} dbms=csv; run;'}
+)

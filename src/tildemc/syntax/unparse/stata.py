@@ -77,10 +77,11 @@ def _to_stata(saying: Saying) -> str:
     by = level_of(by_level[0].right, saying) if by_level else None
     for term in terms:
         option = stata_residuals(term, by, saying) if command.name == "mixed" else None
-        equations = level_with_residuals(equations, term, saying) if option else equations
-        command.options += [option] if option else []
+        levels = level_with_residuals(equations, term, saying) if option else None
+        equations = equations if levels is None else levels
+        command.options += [] if option is None or levels is None else [option]
     for predictor in others:
-        if terms and predictor in by_level:
+        if predictor in by_level and any(option.startswith("residuals(") for option in command.options):
             continue
         if predictor.parameter in chosen.equations and not grouped(predictor.right)[1]:
             command.options.append(_equation(chosen.equations[predictor.parameter], predictor.right, saying))
@@ -229,4 +230,6 @@ def _apart(saying: Saying, text: str) -> str:
     return f"bysort {' '.join(by)}: {text}" if by else text
 
 
-LANGUAGE = Language(_to_stata, stata_lines, apart=True)
+LANGUAGE = Language(
+    _to_stata, stata_lines, apart=True, opens={"dta": 'use "{file}"', "csv": 'import delimited "{file}"'}
+)

@@ -41,6 +41,8 @@ def stata_expression(expr: Expr) -> str | None:
             return None if shown is None else f"{operator}{shown}"
         case Binary():
             return _chain(expr)
+        case Call(written, ()) if re.fullmatch(r"\w+\[[^\[\]]*\]|sum\(.*\)", written):
+            return written
         case Call("I", (Argument(inner, None),)):
             return stata_expression(Parens(inner))
         case Call(function, arguments) if function in _FUNCTIONS and all(a.name is None for a in arguments):

@@ -8,6 +8,8 @@ from __future__ import annotations
 from typing import assert_never
 
 from tildemc.syntax.expression import walk
+from tildemc.syntax.ordered import is_ordered, ordered_name
+from tildemc.syntax.rewrite import rewritten
 from tildemc.syntax.tree import (
     Argument,
     Binary,
@@ -18,6 +20,7 @@ from tildemc.syntax.tree import (
     Keep,
     Make,
     Name,
+    Number,
     Pick,
     RowNumbers,
     Step,
@@ -38,8 +41,15 @@ def stata_lines(steps: tuple[Step, ...], saying: Saying) -> list[str]:
     """`generate z = log(x)`, `keep if x > 1`."""
     found: list[str] = []
     made: set[str] = set()
+    within = ""
     for step in steps:
+        if isinstance(step, Make) and step.value == _PLACES.get(step.name) and _sorted_by(step) is not None:
+            # Stata has it in a condition itself, of rows that are sorted so.
+            within = _sorted_by(step) or ""
+            continue
         line = _line(step, made)
+        if isinstance(step, Keep) and line is not None:
+            line, within = f"{within}{line}", ""
         if line is None:
             no_lines((step,), saying)
         else:
@@ -68,12 +78,55 @@ def _line(step: Step, made: set[str]) -> str | None:
         case Complete(columns):
             names = [column.text for column in columns]
             return f"drop if missing({', '.join(names)})" if names and all(map(is_stata_name, names)) else None
+        case Make(name, value, by) if is_ordered(value):
+            return _ordered(step) if all(map(is_stata_name, (name, *(g.text for g in by)))) else None
         case Make(name, value, by):
             return _made(name, value, by, made) if all(map(is_stata_name, (name, *(g.text for g in by)))) else None
         case Keep():
             raise AssertionError(step)
         case never:
             assert_never(never)
+
+
+_PLACES: dict[str, Expr] = {"_n": Call("row_number", ()), "_N": Call("n", ())}
+
+
+def _sorted_by(step: Make) -> str | None:
+    """`bysort g (t): `, in which rows go as they do in a step; None where Stata cannot say it in a line."""
+    names = [column.text for column in step.by]
+    order = [key.text for key in step.order if isinstance(key, Name)]
+    if step.unit is not None or len(order) < len(step.order) or not all(map(is_stata_name, (*names, *order))):
+        return None
+    beside = [name for name in order if name not in names]
+    if not names:
+        return f"sort {' '.join(beside)}\n" if beside else ""
+    return f"bysort {' '.join(names)}{f' ({" ".join(beside)})' if beside else ''}: "
+
+
+def _ordered(step: Make) -> str | None:
+    """A column made of other rows, `bysort g (t): generate z = x[_n-1]`."""
+    before = _sorted_by(step)
+    value = rewritten(step.value, _other_row)
+    written = None if is_ordered(value) else stata_value(value)
+    return None if before is None or written is None else f"{before}generate {step.name} = {written}"
+
+
+def _other_row(part: Expr) -> Expr | None:
+    """What Stata has for another row's value: a name, as far as it is written."""
+    match ordered_name(part), part:
+        case "row_number", _:
+            return Name("_n")
+        case "n", _:
+            return Name("_N")
+        case ("lag" | "lead" | "first" | "last") as name, Call(_, (Argument(Name(x)), *count)) if is_stata_name(x):
+            many = f"{count[0].value.value:.0f}" if count and isinstance(count[0].value, Number) else "1"
+            place = {"lag": f"_n-{many}", "lead": f"_n+{many}", "first": "1", "last": "_N"}[name]
+            return Call(f"{x}[{place}]", ())
+        case "cumsum", Call(_, (Argument(Call("ifelse", (Argument(Call("is.na", _)), _, Argument(x)))),)):
+            inner = stata_expression(x)
+            return None if inner is None else Call(f"sum({inner})", ())
+        case _:
+            return None
 
 
 def _numbers(numbers: RowNumbers) -> str | None:
@@ -85,7 +138,8 @@ def _numbers(numbers: RowNumbers) -> str | None:
 
 def _kept(condition: Expr) -> str | None:
     """A condition that keeps no row where it is open in other languages."""
-    written, open_ = stata_expression(condition), open_columns(condition, above_all)
+    written = stata_expression(condition)
+    open_ = [column for column in open_columns(condition, above_all) if column.text not in _PLACES]
     if written is None or not open_:
         return written
     return f"{written} & !missing({_listed(open_)})" if only_all(condition) else None

@@ -75,13 +75,14 @@ def _is_plain(expr: Expr) -> bool:
     return inner is not None and is_stata_name(inner.text)
 
 
-def level_with_residuals(equations: Sequence[Equation], term: Call, saying: Saying) -> list[Equation]:
-    """The levels, and one without effects below them if rows go together by that."""
+def level_with_residuals(equations: Sequence[Equation], term: Call, saying: Saying) -> list[Equation] | None:
+    """The levels, and one without effects below them if rows go together by that; None where no level says it."""
     group = tuple(name.text for name in read_residuals(term).group)
     last = equations[-1] if equations else None
     if not group:
         saying.unsaid.append(f"`{deparse(term)}`: rows go together by a level in Stata, and here all do")
-    elif last is None or last.factor != group:
+        return None
+    if last is None or last.factor != group:
         within = () if last is None or last.level == "_all" else last.factor
         if within != group[: len(within)] or len(group) - len(within) != 1:
             saying.unsaid.append(f"`{deparse(term)}`: in Stata rows go together by the lowest level")

@@ -33,6 +33,7 @@ __all__ = [
     "softplus",
     "sqrt",
     "times",
+    "trigamma",
     "where",
 ]
 
@@ -213,6 +214,17 @@ def digamma(x: float) -> float:
     y = x + 8
     _, by_series = _stirling(y)
     return log(y) - 0.5 / y + by_series - slope / product
+
+
+@exactly
+def trigamma(x: float) -> float:
+    """The derivative of `digamma`: its series at x + 8, and back by the recurrence."""
+    near = 1 / (x * x) + 1 / ((x + 1) * (x + 1)) + 1 / ((x + 2) * (x + 2)) + 1 / ((x + 3) * (x + 3))
+    far = 1 / ((x + 4) * (x + 4)) + 1 / ((x + 5) * (x + 5)) + 1 / ((x + 6) * (x + 6)) + 1 / ((x + 7) * (x + 7))
+    t = 1 / (x + 8)
+    s = t * t
+    tail = s * (1 / 42 - s * (1 / 30 - s * (5 / 66 - s * (691 / 2730 - s * 7 / 6))))
+    return near + far + t * (1 + t * (0.5 + t * (1 / 6 - s * (1 / 30 - tail))))
 
 
 @exactly

@@ -28,12 +28,15 @@ from tildemc.kernels.structures import Packed, pack
 from tildemc.spec.design import Design
 from tildemc.spec.expr import evaluate
 from tildemc.spec.model import Integrated, ModelSpec, Predictor
+from tildemc.spec.priors import Prior
 from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.group import GroupEffects
+from tildemc.spec.terms.term import Path
 from tildemc.spec.vocabulary import NUMPY
 from tildemc.targets.direct.known import known_of_rows
 from tildemc.targets.direct.pilot import Pilot, look, views
 from tildemc.targets.direct.rows import given_columns
+from tildemc.targets.direct.start import seen
 from tildemc.targets.glmm.arrange import Arranged, Factor, arranged
 from tildemc.targets.glmm.chain import SWEEPS, Sweeps
 from tildemc.targets.glmm.kernel import ANCHORED, AT, LAPLACE, SETTLED, WALK, run
@@ -144,19 +147,24 @@ class Problem:
         expand(self.encoded.address, phi, found.sds, found.unit, found.factors, found.precision, memory, found.prior)
         return found
 
-    def anchored(self, old: Quadratic, point: Variances, steps: int = 50) -> Quadratic | None:
+    def anchored(
+        self, old: Quadratic, point: Variances, steps: int = 50, tolerance: float = CONVERGED
+    ) -> Quadratic | None:
         """The quadratic at the effects' mode for one point; None where Newton leads nowhere from the old one."""
         new = anchor(self.tables)
-        found = self._run(ANCHORED, old, point, steps, other=new.address)[0]
+        found = self._run(ANCHORED, old, point, steps, other=new.address, tolerance=tolerance)[0]
         return new if np.isfinite(found[0]) else None
 
-    def laplace(self, anchor: Quadratic, points: Variances, steps: int = 50) -> tuple[Floats, Floats]:
+    def laplace(
+        self, anchor: Quadratic, points: Variances, steps: int = 50, tolerance: float = CONVERGED
+    ) -> tuple[Floats, Floats]:
         """Log p(y | ψ) by Laplace's approximation, (points,), -inf where there is none; and modes v, (points, effects).
 
-        The likelihood is up to what depends on the data alone.
+        The likelihood is up to what depends on the data alone. A Newton step that gains less than `tolerance` is the
+        last.
         """
         modes = np.empty((len(points.sds), self.effects))
-        return self._run(LAPLACE, anchor, points, steps, modes)[0], modes
+        return self._run(LAPLACE, anchor, points, steps, modes, tolerance=tolerance)[0], modes
 
     def settled(self, anchor: Quadratic, points: Variances, eps: Floats, steps: int) -> tuple[Floats, Floats]:
         """The log density of (ψ, ε) but for ψ's prior, (points,), and effects v, (points, effects), from ε."""
@@ -182,7 +190,7 @@ class Problem:
 
     def _run(
         self, task: int, anchor: Quadratic, points: Variances, steps: int, effects: Floats | None = None,
-        levels: Floats | None = None, other: int = 0,
+        levels: Floats | None = None, other: int = 0, tolerance: float = CONVERGED,
     ) -> tuple[Floats, Floats]:  # fmt: skip
         n = len(points.sds)
         values = np.empty(n)
@@ -193,7 +201,7 @@ class Problem:
             with self.memory.taken() as (work, _, _):
                 run(
                     task, self.packed.address, anchor.address, (work.address,) * 3, other, points.sds[at],
-                    points.factors[at], steps, CONVERGED, values[at], own[at], each[at],
+                    points.factors[at], steps, tolerance, values[at], own[at], each[at],
                 )  # fmt: skip
 
         if n * self.extent.rows < FEW:
@@ -217,7 +225,7 @@ def glmm(spec: ModelSpec, design: Design) -> Problem:
     elimination = Elimination.of(predictor)
     factors = [_factor(group, predictor, design, elimination) for group in elimination.groups]
     found = arranged(design.n, factors[0] if elimination.alone else None, factors[int(elimination.alone) :])
-    numbers, places = _numbers(spec, rows.parameters)
+    numbers, places = _numbers(spec, design, rows.parameters)
     code = encode_variances(spec, elimination.groups, np.array([-1]), np.ones(1), numbers)
     first = len(code.kind) - len(numbers)
     places = {name: first + at for name, at in places.items()}
@@ -251,22 +259,22 @@ def _columns(predictor: Predictor, design: Design, centre: Floats) -> Floats:
     return X if predictor.population.intercept is None else np.column_stack([np.ones(design.n), X])
 
 
-def _numbers(spec: ModelSpec, parameters: tuple[str, ...]) -> tuple[tuple[Number, ...], dict[str, int]]:
+def _numbers(spec: ModelSpec, design: Design, parameters: tuple[str, ...]) -> tuple[tuple[Number, ...], dict[str, int]]:
     """The scalars of each parameter of the density, and where its own begin among them."""
     found: list[Number] = []
     places: dict[str, int] = {}
     for name in parameters:
         places[name] = len(found)
-        found += _numbers_of(spec, name)
+        found += _numbers_of(spec, design, name)
     return tuple(found), places
 
 
-def _numbers_of(spec: ModelSpec, name: str) -> Iterator[Number]:
+def _numbers_of(spec: ModelSpec, design: Design, name: str) -> Iterator[Number]:
     predictor = spec.predictor(name)
-    typical = _typical(spec, name)
+    typical = _typical(spec, design, name)
     if predictor is None:
-        own = _auxiliary(spec, name)
-        yield from (number_of((*own.path, "name"), own.prior, typical) for _ in range(own.size))
+        path, priors = _without_formula(spec, name)
+        yield from (number_of(path, prior, typical) for prior in priors)
         return
     population = predictor.population
     if population.intercept is not None:
@@ -275,12 +283,29 @@ def _numbers_of(spec: ModelSpec, name: str) -> Iterator[Number]:
         yield number_of((*population.path, "b"), prior, 0.0)
 
 
+def _without_formula(spec: ModelSpec, name: str) -> tuple[Path, tuple[Prior, ...]]:
+    """Where a parameter of the density stands that no formula models, and the priors of its numbers."""
+    if _is_threshold(spec, name):
+        assert spec.thresholds is not None
+        [cuts] = spec.thresholds.cuts
+        return (*spec.thresholds.path, "name"), (cuts.prior_of[spec.thresholds.quantities.index(name)],)
+    own = _auxiliary(spec, name)
+    return (*own.path, "name"), (own.prior,) * own.size
+
+
+def _is_threshold(spec: ModelSpec, name: str) -> bool:
+    return spec.thresholds is not None and name in spec.thresholds.quantities
+
+
 def _auxiliary(spec: ModelSpec, name: str) -> Auxiliary:
     return next(a for a in spec.auxiliaries if a.parameter == name)
 
 
-def _typical(spec: ModelSpec, name: str) -> float:
+def _typical(spec: ModelSpec, design: Design, name: str) -> float:
     """A value to begin at, on the scale of the parameter's formula where it has one."""
+    if _is_threshold(spec, name):
+        assert spec.thresholds is not None
+        return float(seen(spec, design)[spec.thresholds.quantities.index(name)])
     value = next(p.typical for p in spec.family.parameters if p.name == name)
     predictor = spec.predictor(name)
     if predictor is None:
@@ -296,14 +321,14 @@ def _tables(
 ) -> Tables:  # fmt: skip
     n, order = design.n, found.rows
     given = given_columns(rows.given, n, known_of_rows(spec, design))
-    curvature = rows.curvature(given, {name: _typical(spec, name) for name in rows.parameters[1:]})
+    curvature = rows.curvature(given, {name: _typical(spec, design, name) for name in rows.parameters[1:]})
     curved, values = row_functions(rows, curvature)
     columns, first = [np.empty((0, n))], [0]
     offset, kind = np.zeros((len(rows.parameters), n)), np.full((len(rows.parameters), n), -1)
     for k, name in enumerate(rows.parameters):
         predictor = spec.predictor(name)
         if predictor is None:
-            by = design.of(_auxiliary(spec, name)).index if _auxiliary(spec, name).by is not None else None
+            by = None if _is_threshold(spec, name) else design.of(_auxiliary(spec, name)).index
             kind[k] = 0 if by is None else by[order]
         else:
             columns.append(_columns(predictor, design, centres[name])[order].T)

@@ -139,7 +139,7 @@ def _sloped(function: str) -> bool:
 def _information(spec: ModelSpec, parameter: str) -> Expr | None:
     """(d mean / d predictor)² / variance."""
     family, parts = distribution_of(spec), linked(spec)
-    if UNKNOWN in (family.middle, family.variance):
+    if spec.thresholds is not None or UNKNOWN in (family.middle, family.variance):
         return None
     mean, variance = substitute(family.middle, parts), substitute(family.variance, parts)
     if not _smooth(mean, parameter):
