@@ -273,16 +273,21 @@ def _worth(part: Expr, session: _Session) -> Expr | None:
             return None
 
 
+def _is_data(name: str, session: _Session) -> bool:
+    """Whether a name is a data frame's; what joins columns, `cbind(…)`, may be a matrix as well."""
+    return name in session.frames and session.frames[name].refused is None
+
+
 def _known(value: Expr, session: _Session) -> Expr:
     match value:
-        case Name(name) if name in session.values and name not in session.frames:
+        case Name(name) if name in session.values and not _is_data(name, session):
             return _known(session.values[name], session)
         case Parens(inner):
             return replace(value, inner=_known(inner, session))
         case Binary("+", left, right):
             return replace(value, left=_known(left, session), right=_known(right, session))
-        case Call("[" | "[[" | "$", (Argument(Name(name)), *_)) if (
-            name in session.values and name not in session.frames
+        case Call("[" | "[[" | "$", (Argument(Name(name)), *_)) if name in session.values and not _is_data(
+            name, session
         ):
             return _element(value, _known(session.values[name], session))
         case Call(function, arguments) if function.rpartition("::")[2] in _SEEN_THROUGH:
