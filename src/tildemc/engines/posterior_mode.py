@@ -25,10 +25,12 @@ from tildemc.spec.design import Design
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.parameters import names, parameters
 from tildemc.targets.direct.takes import TAKES as DIRECT
+from tildemc.targets.marginal.takes import TAKES as EXACT
 from tildemc.threads import one_blas_thread
 
 __all__ = ["integrated_mode", "joint_mode"]
 
+EXACTLY = "effects integrated out"
 INTEGRATED = "effects integrated out by Laplace's approximation"
 ALL_NUMBERS = "of all numbers and effects together, logs of what is positive and effects over their sds"
 ON_GRAPH = "of all numbers and effects of the PyMC graph together"
@@ -62,7 +64,9 @@ def integrated_mode(spec: ModelSpec, design: Design, likelihood: Approximation) 
     """The mode of what is left when effects are integrated out."""
     penalised = Penalised(likelihood, LogPrior(spec, design))
     effects = any(predictor.integrated for predictor in spec.predictors)
-    return estimate_of(spec, design, penalised, "map", INTEGRATED if effects else "")
+    # Of a Gaussian model Laplace's approximation is none.
+    how = INTEGRATED if EXACT.gaps(spec) else EXACTLY
+    return estimate_of(spec, design, penalised, "map", how if effects else "")
 
 
 def joint_mode(spec: ModelSpec, design: Design) -> Estimate:

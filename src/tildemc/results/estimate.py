@@ -366,4 +366,4 @@ class Estimate:
             yield Section("Residual sd", [""], rows)
         others = [(name, [number(value)]) for name, value in self.residual.items()]
         if others:
-            yield Section("Residual", [""], others)
+            yield Section("Residual" if rows else "Other parameters", [""], others)
