@@ -14,11 +14,13 @@ from tildemc.syntax.tree import (
     Call,
     Complete,
     Expr,
+    FirstOf,
     Keep,
     Make,
     Name,
     Number,
     Parens,
+    Pick,
     RowNumbers,
     Step,
     Text,
@@ -63,9 +65,12 @@ def sas_lines(steps: tuple[Step, ...], saying: Saying) -> list[str]:
 
 def _line(step: Step) -> str | None:
     match step:
-        case Keep(RowNumbers()):
+        case Keep(RowNumbers() | FirstOf()):
             return None
-        case Keep(condition) if not isinstance(condition, RowNumbers):
+        case Pick(columns, others):
+            names = [column.text for column in columns if isinstance(column, Name) and is_sas_name(column.text)]
+            return f"{'drop' if others else 'keep'} {' '.join(names)}" if len(names) == len(columns) else None
+        case Keep(condition) if not isinstance(condition, RowNumbers | FirstOf):
             written = sas_condition(condition)
             return None if written is None else f"if {written}"
         case Complete(columns):
