@@ -117,7 +117,7 @@ def rank_kind(kind: Kind, datasets: int, seed: int) -> Ranked:
         for name, value in truth.items():
             draws = posterior[name].to_numpy()[0, THIN - 1 :: THIN]
             # What does not vary, as a diagonal of correlations, has no rank.
-            places = [place for place, spread in np.ndenumerate(np.ptp(draws, axis=0)) if spread > 0]
+            places = [place for place, spread in np.ndenumerate(np.ptp(draws, axis=0)) if spread > 1e-9]
             for place in places[:MOST]:
                 rank = int((draws[(slice(None), *place)] < value[place]).sum())
                 found.setdefault(f"{name}{list(place) or ''}", []).append(rank)

@@ -39,7 +39,7 @@ FAR = 0.35
 NU = 16
 """Degrees of freedom of proposals: of several coordinates at once, heavier tails would reach far too often."""
 LEAST_ACCEPTANCE = 0.15
-GOOD, FAIR = 0.75, 0.35
+GOOD, FAIR = 0.75, 0.55
 """The acceptance from which one sweep a draw will do, and two; below, it is four."""
 SLOW = 0.25
 """Where fewer proposals for the rest are accepted, they keep part of what it is."""
@@ -54,8 +54,10 @@ POINTS = 400
 NOTICED = 0.25
 """A distance between the two in posterior sds of which a fit speaks."""
 LEAST_SIZE, ENOUGH, LONGEST = 400, 0.1, 100
-"""Effective draws of each parameter, and as a share of all draws where these are fewer. No chain stays at a point for
-longer than such a share of its sweeps, unless these are fewer than the last."""
+"""Effective draws of each parameter, in bulk and tails, and as a share of all draws where these are fewer; and for how
+many sweeps a chain may stay at a point, as it does in a tail that proposals hardly reach."""
+OWN = "transport"
+"""Who asks for this engine alone gets what it draws, with what `diagnose` says of it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -171,7 +173,7 @@ def _warm(problem: Problem, settings: Settings) -> _Ready:
         plan = replace(plan, anchor=_anchored(problem, plan, here) or plan.anchor)
     plan = replace(plan, anchor=_anchored(problem, plan, here) or plan.anchor)
     plan, drawn = _chosen(problem, plan, states)
-    if drawn.rates[0] < LEAST_ACCEPTANCE:
+    if drawn.rates[0] < LEAST_ACCEPTANCE and settings.method != OWN:
         raise Unsuited(f"only {100 * drawn.rates[0]:.0f} % of the proposals for the parameters were accepted")
     plan, drawn = _middled(problem, plan, states, drawn)
     accepted, rest = float(drawn.rates[0]), float(drawn.rates[2])
@@ -259,14 +261,17 @@ def _judged(problem: Problem, drawn: Walked, settings: Settings) -> dict[str, fl
     Unsuited
     """
     table = dict(zip(COLUMNS, diagnose(np.moveaxis(drawn.psi, 2, 0)).T, strict=True))
-    r_hat, size = np.fmax.reduce(table["r_hat"]), np.fmin.reduce(table["ess_bulk"])
+    r_hat = np.fmax.reduce(table["r_hat"])
+    size = min(np.fmin.reduce(table["ess_bulk"]), np.fmin.reduce(table["ess_tail"]))
     told = {
         "acceptance": float(drawn.rates[0]), "acceptance_of_effects": float(drawn.rates[1]),
         "least_acceptance_of_effects": float(drawn.least.min()), "refused": float(drawn.rates[3]),
         "longest_stay": float(drawn.stays.max()),
     }  # fmt: skip
     total = settings.chains * settings.draws
-    if drawn.stays.max() > max(LONGEST, ENOUGH * drawn.moved.shape[1]):
+    if settings.method == OWN:
+        return told
+    if drawn.stays.max() > LONGEST:
         raise Unsuited(f"a chain stayed at one point for {drawn.stays.max()} sweeps")
     if total >= LEAST_SIZE and (r_hat > 2 * RHAT_LIMIT - 1 or size < min(LEAST_SIZE, ENOUGH * total)):
         raise Unsuited(f"chains do not agree well enough (R-hat {r_hat:.3f}, ESS {size:.0f})")
