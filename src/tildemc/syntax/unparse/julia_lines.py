@@ -25,6 +25,7 @@ from tildemc.syntax.tree import (
     Text,
     Unary,
     deparse,
+    spine,
 )
 from tildemc.syntax.unparse.language import one_by_one
 from tildemc.syntax.unparse.parts import Saying
@@ -99,8 +100,10 @@ def _rowwise(expr: Expr) -> str:
             return f"{operator}{_rowwise(operand)}"
         case Binary("%in%", value, Call("c", listed)):
             return f"({' || '.join(f'{_rowwise(value)} == {_rowwise(each.value)}' for each in listed)})"
-        case Binary(operator, left, right) if operator in _OPERATORS:
-            return f"{_rowwise(left)} {_OPERATORS[operator]} {_rowwise(right)}"
+        case Binary(operator) if operator in _OPERATORS:
+            first, nodes = spine(expr, _OPERATORS)
+            rest = (f" {_OPERATORS[node.operator]} {_rowwise(node.right)}" for node in nodes)
+            return _rowwise(first) + "".join(rest)
         case Call("is.na", (Argument(value),)):
             return f"ismissing({_rowwise(value)})"
         case Call("I", (Argument(value),)):

@@ -26,6 +26,7 @@ from tildemc.syntax.tree import (
     Text,
     Unary,
     deparse,
+    spine,
 )
 from tildemc.syntax.unparse.language import endless, no_lines
 from tildemc.syntax.unparse.missing import below_all, guarded, only_all, open_columns, settled
@@ -129,16 +130,17 @@ def _written(expr: Expr) -> str:
             return f"{_written(value)} in ({', '.join(_written(each.value) for each in listed)})"
         case Binary("%%", left, right):
             return f"mod({_written(left)}, {_written(right)})"
-        case Binary(operator, left, right) if operator in _OPERATORS:
-            tight = operator == "^"
-            joint = _OPERATORS[operator]
-            return (
-                f"{_written(left)}{joint}{_written(right)}" if tight else f"{_written(left)} {joint} {_written(right)}"
-            )
+        case Binary(operator) if operator in _OPERATORS:
+            first, nodes = spine(expr, _OPERATORS)
+            return _written(first) + "".join(_joint(node.operator) + _written(node.right) for node in nodes)
         case Call(function, arguments):
             return _call(function, [argument.value for argument in arguments])
         case _:
             raise _Unwritten
+
+
+def _joint(operator: str) -> str:
+    return _OPERATORS[operator] if operator == "^" else f" {_OPERATORS[operator]} "
 
 
 def _call(function: str, given: list[Expr]) -> str:
