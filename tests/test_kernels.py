@@ -31,8 +31,8 @@ def called(x):
 def _by_address(x):
     return twice(x) + 1
 
-def by_address(x):
-    return compiled(_by_address, types.int64(types.int64)).ctypes(x)
+def by_address(x, made_of=""):
+    return compiled(_by_address, types.int64(types.int64), made_of).ctypes(x)
 """
 BESIDE = """
 from tildemc.kernels import inlined
@@ -82,6 +82,14 @@ def test_kernels_are_prepared_once_for_all_processes(folder: Path) -> None:
     assert first.stdout == second.stdout == "7 7\n"
     assert first.stderr.count("preparing kernels, once") == 1
     assert second.stderr == ""
+
+
+def test_what_a_kernel_is_made_of_is_known_by_few_letters(folder: Path, fresh: Callable[[], Any]) -> None:
+    """All that are kept are read whenever one is looked for."""
+    for _ in range(2):
+        assert fresh().by_address(3, "a density of many words, " * 4_000) == 7
+    (index,) = (folder / "cache").rglob("*.nbi")
+    assert index.stat().st_size < 5_000
 
 
 def cut(path: Path) -> None:

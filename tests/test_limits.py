@@ -37,7 +37,8 @@ DATA = pd.DataFrame(
 )
 LONGEST_ANSWER = 15_000
 MEMORY = 200e6
-MEGABYTE = 1_000_000
+LONG_TEXT = 200_000
+"""Letters: many times what any stage works on, and few enough that all of these texts are soon read."""
 
 
 @pytest.fixture
@@ -243,55 +244,55 @@ def test_a_limit_is_a_number(value: Any) -> None:
 
 
 LONG: dict[str, str] = {
-    "a name": "y ~ " + "a" * MEGABYTE,
-    "a name in backquotes": f"y ~ `{'a b ' * (MEGABYTE // 4)}`",
-    "names": "y ~ " + names(MEGABYTE // 8, "+", "v{}"),
-    "calls": "y ~ " + names(MEGABYTE // 10, "+", "f(v{})"),
-    "parentheses": f"y ~ {nested('(', 'x', ')', MEGABYTE // 2)}",
-    "parentheses that open": "y ~ " + "(" * MEGABYTE,
-    "group terms": "y ~ x" + " + (1 | g)" * (MEGABYTE // 10),
-    "statements": "y ~ x" + "; s ~ x" * (MEGABYTE // 7),
-    "a quote": "y ~ x + '" + "a" * MEGABYTE,
-    "quotes": "y ~ " + "'" * MEGABYTE,
-    "backquotes": "y ~ " + "`a" * (MEGABYTE // 2),
-    "escapes": "y ~ '" + "\\\\" * (MEGABYTE // 2),
-    "digits": "y ~ I(x * " + "9" * MEGABYTE + ")",
-    "an exponent": "y ~ I(x * 1e" + "9" * MEGABYTE + ")",
-    "dots": "y ~ " + "." * MEGABYTE,
-    "an operator": "y ~ %" + "a" * MEGABYTE,
-    "blanks": "y ~ x" + " " * MEGABYTE + "+",
-    "lines": "y ~ x" + "\n" * MEGABYTE + "+ +",
-    "control characters": "y ~ " + "\x1b[2J\0" * (MEGABYTE // 5),
-    "signs beyond letters": "y ~ " + "\U0001f600" * (MEGABYTE // 4),
-    "a level": f"y ~ I(g == '{'a' * MEGABYTE}')",
-    "levels": f"y ~ factor(g, levels = c({names(MEGABYTE // 10, ',', '"v{}"')}))",
-    "unary signs": "y ~ " + "-" * MEGABYTE + "x",
-    "adjacent": "y ~ " + "x " * (MEGABYTE // 2),
-    "stata, names": "regress y " + names(MEGABYTE // 8, " ", "v{}"),
-    "stata, a name": "regress y " + "a" * MEGABYTE,
-    "stata, wildcards": "regress y " + "* " * (MEGABYTE // 2),
+    "a name": "y ~ " + "a" * LONG_TEXT,
+    "a name in backquotes": f"y ~ `{'a b ' * (LONG_TEXT // 4)}`",
+    "names": "y ~ " + names(LONG_TEXT // 8, "+", "v{}"),
+    "calls": "y ~ " + names(LONG_TEXT // 10, "+", "f(v{})"),
+    "parentheses": f"y ~ {nested('(', 'x', ')', LONG_TEXT // 2)}",
+    "parentheses that open": "y ~ " + "(" * LONG_TEXT,
+    "group terms": "y ~ x" + " + (1 | g)" * (LONG_TEXT // 10),
+    "statements": "y ~ x" + "; s ~ x" * (LONG_TEXT // 7),
+    "a quote": "y ~ x + '" + "a" * LONG_TEXT,
+    "quotes": "y ~ " + "'" * LONG_TEXT,
+    "backquotes": "y ~ " + "`a" * (LONG_TEXT // 2),
+    "escapes": "y ~ '" + "\\\\" * (LONG_TEXT // 2),
+    "digits": "y ~ I(x * " + "9" * LONG_TEXT + ")",
+    "an exponent": "y ~ I(x * 1e" + "9" * LONG_TEXT + ")",
+    "dots": "y ~ " + "." * LONG_TEXT,
+    "an operator": "y ~ %" + "a" * LONG_TEXT,
+    "blanks": "y ~ x" + " " * LONG_TEXT + "+",
+    "lines": "y ~ x" + "\n" * LONG_TEXT + "+ +",
+    "control characters": "y ~ " + "\x1b[2J\0" * (LONG_TEXT // 5),
+    "signs beyond letters": "y ~ " + "\U0001f600" * (LONG_TEXT // 4),
+    "a level": f"y ~ I(g == '{'a' * LONG_TEXT}')",
+    "levels": f"y ~ factor(g, levels = c({names(LONG_TEXT // 10, ',', '"v{}"')}))",
+    "unary signs": "y ~ " + "-" * LONG_TEXT + "x",
+    "adjacent": "y ~ " + "x " * (LONG_TEXT // 2),
+    "stata, names": "regress y " + names(LONG_TEXT // 8, " ", "v{}"),
+    "stata, a name": "regress y " + "a" * LONG_TEXT,
+    "stata, wildcards": "regress y " + "* " * (LONG_TEXT // 2),
     "stata, a wildcard": "regress y " + "*a" * 9_000,
-    "stata, parentheses": f"regress y {nested('(', 'x', ')', MEGABYTE // 2)}",
-    "stata, if": "regress y x if " + "(" * MEGABYTE,
-    "stata, options": "regress y x, " + "a(" * (MEGABYTE // 2),
-    "stata, levels": "mixed y x " + "|| g: x " * (MEGABYTE // 8),
-    "stata, comments": "regress y z" + " /* a */" * (MEGABYTE // 8),
-    "stata, an open comment": "regress y z /*" + "*" * MEGABYTE,
-    "stata, operators": "regress y " + "i." * (MEGABYTE // 2) + "x",
-    "stata, an operator": "regress y i" + "(1)" * (MEGABYTE // 3) + ".x",
+    "stata, parentheses": f"regress y {nested('(', 'x', ')', LONG_TEXT // 2)}",
+    "stata, if": "regress y x if " + "(" * LONG_TEXT,
+    "stata, options": "regress y x, " + "a(" * (LONG_TEXT // 2),
+    "stata, levels": "mixed y x " + "|| g: x " * (LONG_TEXT // 8),
+    "stata, comments": "regress y z" + " /* a */" * (LONG_TEXT // 8),
+    "stata, an open comment": "regress y z /*" + "*" * LONG_TEXT,
+    "stata, operators": "regress y " + "i." * (LONG_TEXT // 2) + "x",
+    "stata, an operator": "regress y i" + "(1)" * (LONG_TEXT // 3) + ".x",
     "stata, joints": "regress y " + chained("#", "x", 9_000),
-    "stata, a macro": "regress y `" + "a" * MEGABYTE,
-    "stata, prefixes": "qui " * (MEGABYTE // 4) + "regress y x",
-    "stata, lines": "regress y z" + "\n" * MEGABYTE,
-    "r, parentheses": f"lm({nested('(', 'y ~ x', ')', MEGABYTE // 3)}, data = d)",
-    "r, lists": f"lmer(y ~ x, control = {nested('list(', '', ')', MEGABYTE // 6)})",
-    "r, statements": f"brm(bf(y ~ x{', s ~ x' * (MEGABYTE // 7)}))",
-    "r, priors": f"brm(y ~ x, prior = c({chained(',', 'prior(normal(0, 1))', MEGABYTE // 20)}))",
-    "r, an unknown function": "lmr(y ~ x" + ", data = d" * (MEGABYTE // 10) + ")",
-    "r, a call": "lmer(" + "a" * MEGABYTE,
-    "r, libraries": "library(a)\n" * (MEGABYTE // 11) + "lm(y ~ x)",
-    "r, calls before a tilde": "x(" * (MEGABYTE // 2) + "~",
-    "r, pairs before a tilde": "f(" + "(a)" * (MEGABYTE // 3) + ") ~ x",
+    "stata, a macro": "regress y `" + "a" * LONG_TEXT,
+    "stata, prefixes": "qui " * (LONG_TEXT // 4) + "regress y x",
+    "stata, lines": "regress y z" + "\n" * LONG_TEXT,
+    "r, parentheses": f"lm({nested('(', 'y ~ x', ')', LONG_TEXT // 3)}, data = d)",
+    "r, lists": f"lmer(y ~ x, control = {nested('list(', '', ')', LONG_TEXT // 6)})",
+    "r, statements": f"brm(bf(y ~ x{', s ~ x' * (LONG_TEXT // 7)}))",
+    "r, priors": f"brm(y ~ x, prior = c({chained(',', 'prior(normal(0, 1))', LONG_TEXT // 20)}))",
+    "r, an unknown function": "lmr(y ~ x" + ", data = d" * (LONG_TEXT // 10) + ")",
+    "r, a call": "lmer(" + "a" * LONG_TEXT,
+    "r, libraries": "library(a)\n" * (LONG_TEXT // 11) + "lm(y ~ x)",
+    "r, calls before a tilde": "x(" * (LONG_TEXT // 2) + "~",
+    "r, pairs before a tilde": "f(" + "(a)" * (LONG_TEXT // 3) + ") ~ x",
 }
 
 
@@ -308,10 +309,10 @@ PRIORS = {
     "a root of a negative number": "b ~ normal((-8)^0.5, 1)",
     "a function": "b ~ normal(exp(1000), 1)",
     "a division": "b ~ normal(1/0, 1)",
-    "a name": "b ~ normal(0, 1) " + "x" * MEGABYTE,
-    "a target": f"b({'x' * MEGABYTE}) ~ normal(0, 1)",
-    "targets": f"b({names(MEGABYTE // 8, ',', 'v{}')}) ~ normal(0, 1)",
-    "a density": "n" * MEGABYTE + " ~ x",
+    "a name": "b ~ normal(0, 1) " + "x" * LONG_TEXT,
+    "a target": f"b({'x' * LONG_TEXT}) ~ normal(0, 1)",
+    "targets": f"b({names(LONG_TEXT // 8, ',', 'v{}')}) ~ normal(0, 1)",
+    "a density": "n" * LONG_TEXT + " ~ x",
     "arguments": f"b ~ normal({chained(',', '1', 9_000)})",
 }
 
@@ -326,7 +327,7 @@ def test_a_chain_in_a_prior_is_worked_out(shallow: None) -> None:
     assert "5000" in str(model)
 
 
-@pytest.mark.parametrize("family", ["gaussian(" * 3_000, "a" * MEGABYTE, "gaussian(" + "(" * MEGABYTE, "\x1b[2J"])
+@pytest.mark.parametrize("family", ["gaussian(" * 3_000, "a" * LONG_TEXT, "gaussian(" + "(" * LONG_TEXT, "\x1b[2J"])
 def test_a_family_without_end_gets_a_short_answer(family: str) -> None:
     refusal(lambda: tm.model("y ~ x", DATA, family=family))
 

@@ -78,7 +78,8 @@ def said(text: str, syntax: str = "auto") -> tuple[object, ...]:
     """What a text says, by which its model is what it is."""
     statement = read(text, syntax=syntax, columns=COLUMNS)
     priors = sorted((prior.target, prior.distribution, str(prior.arguments)) for prior in statement.priors)
-    return statement.formula, statement.family, statement.rows, statement.row_numbers, statement.steps, priors
+    family = (statement.family or "gaussian").removesuffix("(identity)").removesuffix("(logit)")
+    return statement.formula, family, statement.rows, statement.row_numbers, statement.steps, priors
 
 
 def stated(found: tm.Model) -> list[Any]:

@@ -217,6 +217,8 @@ def fit(
         tell(str(estimate))
         for table in estimate.ranef().values() if group_effects else ():
             tell(f"\n{table!r}")
+        if after:
+            tell(f"\n{estimate.stata()}")
         return
     if out is not None:
         from tildemc.results.stored import check_path
@@ -364,7 +366,7 @@ def convert(
     na: Na = None,
     csv: Csv = None,
 ) -> None:
-    """Say in another language what a formula, a Stata command or an R call says."""
+    """Say in another language what a text in any of them says, with what it does to its data first."""
     path = None if data is None else str(data)
     converted = tildemc.convert(_read(text), to, data=path, na=na or (), csv=stated(csv))
     tell(converted.text)

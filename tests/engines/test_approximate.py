@@ -137,6 +137,8 @@ CUSTOMS = {
     "glmer's one point is Laplace's": ("glmer(y ~ x + (1 | g), family = poisson)", "laplace", ""),
     "glmer's five points": ("glmer(y ~ x + (1 | g), family = poisson, nAGQ = 5)", "agq", "5 points"),
     "glmer without an integral": ("glmer(y ~ x + (1 | g), family = poisson, nAGQ = 0)", "laplace", "`nAGQ = 0`"),
+    "glmer's dispersions": ("glmer(p ~ x + (1 | g), family = Gamma(link = 'log'))", "laplace", "no number for the d"),
+    "glmer.nb's shape is one of its numbers": ("glmer.nb(y ~ x + (1 | g))", "laplace", "shape"),
     "glmmTMB's": ("glmmTMB(y ~ x + (1 | g), family = poisson)", "laplace", ""),
     "Stata's seven points": ("mepoisson y x || g:", "agq", "Stata's nodes are about posterior means"),
     "Stata's own number of points": ("mepoisson y x || g:, intpoints(4)", "agq", "4 points"),

@@ -14,13 +14,14 @@ from typing import Protocol
 import numpy as np
 
 from tildemc.arrays import Floats
+from tildemc.engines.neighbours import beside
 from tildemc.engines.peak import Peak, climb
 from tildemc.engines.point_coordinates import PointCoordinates, Values
 from tildemc.engines.singular import sds_and_correlations, singular
 from tildemc.errors import FitError
 from tildemc.results.estimate import Estimate, GroupEstimate, SmoothEstimate
 from tildemc.results.intervals import Intervals, Uncertain
-from tildemc.results.neighbours import STEP, Neighbours
+from tildemc.results.neighbours import Neighbours
 from tildemc.results.told import ToldNumber, called_groups, residual_numbers, told_numbers
 from tildemc.spec.design import Design
 from tildemc.spec.model import ModelSpec
@@ -187,10 +188,7 @@ class _Summit:
 
     def _neighbours(self, modes: Sequence[Modes]) -> Neighbours:
         """What the model reports a little beside the estimates, effects where they are."""
-        moved = STEP * self.peak.root.T
-        points = self.peak.x + np.concatenate([np.zeros((1, len(self.peak.x))), np.stack([moved, -moved], 1).reshape(
-            -1, len(self.peak.x))])  # fmt: skip
-        each = [self._reported(x, modes) for x in points]
+        each = [self._reported(x, modes) for x in beside(self.peak.x, self.peak.root)]
         return Neighbours({name: np.stack([one[name] for one in each]) for name in each[0]})
 
     # Effects

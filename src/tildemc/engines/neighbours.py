@@ -15,7 +15,7 @@ from tildemc.targets.marginal.likelihood import Marginal, Variances
 from tildemc.targets.marginal.structured import JointMarginal
 from tildemc.targets.marginal.variances import RESIDUAL
 
-__all__ = ["Climbed", "neighbours"]
+__all__ = ["Climbed", "beside", "neighbours"]
 
 _CURVED = 1e-4
 """Over which derivatives of gradients are taken."""
@@ -57,14 +57,18 @@ def neighbours(spec: ModelSpec, climbed: Climbed, x: Floats) -> Neighbours:
     noise = np.zeros((p + 1, effects))
     noise[np.arange(1, p + 1), effects - p + np.arange(p)] = 1.0
     at = climbed.effects(x, noise)
-    root = _root(climbed, x)
-    moved = np.repeat(at[:1], 1 + 2 * (p + root.shape[1]), axis=0)
+    points = np.concatenate([np.repeat(x[None], 2 * p, axis=0), beside(x, _root(climbed, x))])
+    moved = np.repeat(at[:1], len(points), axis=0)
     moved[1 : 1 + 2 * p : 2, effects - p :] += STEP * (at[1:] - at[0])[:, effects - p :]
     moved[2 : 2 + 2 * p : 2, effects - p :] -= STEP * (at[1:] - at[0])[:, effects - p :]
-    steps = (STEP * root.T)[:, None, :] * np.array([1.0, -1.0])[:, None]
-    points = np.concatenate([np.repeat(x[None], 1 + 2 * p, axis=0), x + steps.reshape(-1, len(x))])
     reported = expanded(spec, model, _variances(climbed, points), moved[None])
     return Neighbours({name: values[0] for name, values in reported.items()})
+
+
+def beside(x: Floats, root: Floats) -> Floats:
+    """A point, and those a little above and below by each column of a root of its covariance: (1 + 2 p, size)."""
+    steps = (STEP * root.T)[:, None, :] * np.array([1.0, -1.0])[:, None]
+    return np.concatenate([x[None], x + steps.reshape(-1, len(x))])
 
 
 def _root(climbed: Climbed, x: Floats) -> Floats:

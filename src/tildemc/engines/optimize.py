@@ -135,6 +135,7 @@ def _approximate(spec: ModelSpec, design: Design, points: int, customs: Customs,
     from tildemc.engines.integrated import Laplace, Quadrature
 
     check_determined(spec, design)
+    customs = customs.of_model(dispersed=bool(spec.auxiliaries))
     found = approximated(spec, design, customs)
     told, method, how = customs.told, "laplace", ""
     if not having(spec):

@@ -22,23 +22,38 @@ class Customs:
         Whether curvatures are expected ones, as lme4 has them.
     told : tuple of str
         In what its estimates of other models than Gaussian ones are others, a sentence without its full stop each.
+    dispersion : str
+        The same where such a model has a dispersion, or another number of its own; empty if nothing is.
     """
 
     criterion: str = ""
     points: int = 1
     expected: bool = False
     told: tuple[str, ...] = ()
+    dispersion: str = ""
+
+    def of_model(self, *, dispersed: bool) -> Customs:
+        """Those for a model that has a dispersion, or none: curvatures are observed where the package has no such."""
+        if not (dispersed and self.dispersion):
+            return self
+        return replace(self, expected=False, told=(*self.told, self.dispersion), dispersion="")
 
 
 NOBODYS = Customs()
 """Where a text is of no package."""
 
 
+_DISPERSION = (
+    "`glmer()` has no number for the dispersion in its likelihood, and works it out of residuals: these are estimates "
+    "of all numbers by maximum likelihood, as glmmTMB's"
+)
+
+
 def _lme4(given: int | None) -> Customs:
     if given == 0:
         told = "`nAGQ = 0` makes no integral over the coefficients' modes: this is `nAGQ = 1`, Laplace's approximation"
-        return Customs(expected=True, told=(told,))
-    return Customs(points=given or 1, expected=True)
+        return Customs(expected=True, told=(told,), dispersion=_DISPERSION)
+    return Customs(points=given or 1, expected=True, dispersion=_DISPERSION)
 
 
 def _stata(given: int | None) -> Customs:
@@ -66,6 +81,8 @@ def _sas(given: int | None) -> Customs:
 
 _PACKAGES: Mapping[str, Callable[[int | None], Customs]] = {
     "lme4": _lme4,
+    # By `glmer.nb()` the shape is climbed with the rest.
+    "lme4 with a shape": lambda given: replace(_lme4(given), dispersion=""),
     "stata": _stata,
     "ordinal": _ordinal,
     "GLMMadaptive": _adaptive,

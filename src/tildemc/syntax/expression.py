@@ -6,11 +6,11 @@ import math
 import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
-from typing import assert_never
+from typing import assert_never, cast
 
 from lark import Token, Tree
 from lark.exceptions import UnexpectedInput, VisitError
-from lark.visitors import Transformer_NonRecursive, merge_transformers, v_args
+from lark.visitors import Transformer_NonRecursive, v_args
 
 from tildemc.errors import FormulaSyntaxError, TildeError
 from tildemc.limits import check_text
@@ -76,11 +76,8 @@ def read(
     except UnexpectedInput as error:
         raise mistakes.explain(error, text, grammar, start) from None
     check_size(found, text)
-    # Rules that a grammar imports by name keep it, and the rules below them are put under `expression__`.
-    made = rules or Expression
-    transformer = merge_transformers(made(text), expression=made(text))  # type: ignore[no-untyped-call]
     try:
-        whole: Tree[Piece] = transformer.transform(found)
+        whole = cast("Tree[Piece]", (rules or Expression)(text).transform(found))
     except VisitError as error:
         raise error.orig_exc from None
     return whole.children
@@ -117,8 +114,17 @@ class Expression(Transformer_NonRecursive[Token, Piece]):
     """One method per rule and alias of expression.lark, for one text."""
 
     def __init__(self, text: str) -> None:
-        super().__init__()
+        super().__init__(visit_tokens=False)
         self._text = text
+
+    def __getattr__(self, name: str) -> Callable[..., Piece]:
+        # Rules that a grammar imports by name keep it; those below them are put under their own grammar's:
+        # `expression__call`. Lark would merge two transformers for it, method by method, for each text.
+        grammar, _, rule = name.partition("__")
+        if not grammar or not rule:
+            raise AttributeError(name)
+        method: Callable[..., Piece] = getattr(self, rule)
+        return method
 
     def name(self, token: Token) -> Name:
         """A name, without its backquotes."""
@@ -152,6 +158,15 @@ class Expression(Transformer_NonRecursive[Token, Piece]):
         """`function(arguments)`; the parentheses are pieces, too."""
         arguments = tuple(piece for piece in pieces if isinstance(piece, Argument))
         return Call(str(function), arguments, self._over(function, pieces[-1]))
+
+    def index(self, *pieces: Piece) -> Argument:
+        """One of the places in brackets, which may be empty."""
+        return pieces[0] if pieces and isinstance(pieces[0], Argument) else Argument(Name(""))
+
+    def picked(self, whole: Piece, _opening: Token, *pieces: Piece) -> Call:
+        """`d[rows, columns]`."""
+        indices = tuple(piece for piece in pieces if isinstance(piece, Argument))
+        return Call("[", (Argument(expr_of(whole)), *indices), self._over(whole, pieces[-1]))
 
     def function(self, token: Token) -> Call:
         """`package::name`, a function that nothing is given."""

@@ -7,8 +7,9 @@ import pytest
 from scipy import stats
 from scipy.optimize import minimize
 
+import tildemc as tm
 from afterwards import COMMAND, DATA, SMALLER, F, G, H, N, X, estimate
-from tildemc.errors import FitError, TildeError
+from tildemc.errors import FitError
 from tildemc.results.estimate import Estimate
 
 Y = DATA["y"].to_numpy()
@@ -133,12 +134,31 @@ def test_estimates_are_shown_again_with_the_names_of_stata(small: Estimate) -> N
     assert names == ["2.f", "3.f", "x", "1.h", "_cons", "sd(_cons[g])", "sd(Residual)"]
     assert small.stata("mixed, variance").frame().index.tolist()[-2:] == ["var(_cons[g])", "var(Residual)"]
     assert small.stata("mixed, eform").frame()["estimate"].iloc[2] == pytest.approx(np.exp(small.fixef["x"]))
-    found = small.stata("predict u, reffects\npredict m, fitted")
+    found = small.stata("predict u, reffects reses(s)\npredict m, fitted")
+    np.testing.assert_allclose(found[0].frame()["s"], small.ranef()["g"]["Intercept"]["sd"].loc[G])
     np.testing.assert_allclose(found[0].frame()["u"], small.groups["g"].effects[G, 0], rtol=1e-6)
 
 
-def test_what_an_estimate_does_not_know_is_told(small: Estimate) -> None:
-    with pytest.raises(TildeError, match="standard errors of group effects"):
-        small.stata("predict u, reffects reses(s)")
+def test_what_an_estimate_does_not_know_is_told() -> None:
     with pytest.raises(FitError, match="came without their model"):
         Estimate("", "ml", {}, {}, {}, {}, 0.0).stata("margins")
+
+
+def test_margins_of_a_logit_are_by_the_delta_method() -> None:
+    binary = DATA.assign(b=(np.median(Y) < Y).astype(int))
+    found = tm.model("logit b x i.h", binary).optimize("ml")
+    design = np.column_stack([np.ones(N), X, H])
+    b = np.array([found.fixef["Intercept"], found.fixef["x"], found.fixef["factor(h)1"]])
+    p = 1 / (1 + np.exp(-design @ b))
+    np.testing.assert_allclose(design.T @ (binary["b"] - p), 0, atol=1e-3)
+    covariance = np.linalg.inv((design.T * (p * (1 - p))) @ design)
+    slope = b[1] * (p * (1 - p)).mean()
+    by = b[1] * ((p * (1 - p) * (1 - 2 * p))[:, None] * design).mean(axis=0)
+    by[1] += (p * (1 - p)).mean()
+    row = found.stata("margins, dydx(x)").frame().iloc[0]
+    np.testing.assert_allclose(row[["estimate", "se"]].astype(float), [slope, np.sqrt(by @ covariance @ by)], rtol=1e-3)
+    odds = found.stata("lincom 1.h, or").frame().iloc[0]
+    se, reach = np.sqrt(covariance[2, 2]), stats.norm.ppf(0.975)
+    expected = [np.exp(b[2]), np.exp(b[2]) * se, np.exp(b[2] - reach * se), np.exp(b[2] + reach * se)]
+    columns = ["estimate", "se", "ci95_lb", "ci95_ub"]
+    np.testing.assert_allclose(odds[columns].astype(float), expected, rtol=1e-3)

@@ -67,6 +67,10 @@ TEXTS = {
         "y ~ relevel(factor(k), ref = 3) + C(m, SAS):x + relevel(factor(n), ref = 2) + C(o, SAS) + k + dummy(k, 2) + "
         "(1 + relevel(factor(k), ref = 3) || g)",
     ),
+    "lags in options": (
+        "xtset g t\nmepoisson y x, exposure(L.e) || g:",
+        "y ~ x + offset(log(L.e)) + (1 | g)",
+    ),
     "a response among others in parentheses": ("tsset t\nregress D.(y x z)", "D.y ~ D.x + D.z"),
     "blocks one after the other": ("nestreg: mixed y (x z) (k) if x > 1, reml || g:", "y ~ x + z + k + (1 | g)"),
     "a panel that is declared": ("xtset g t\nsort g t\nxtreg y x, re", "y ~ x + (1 | g)"),

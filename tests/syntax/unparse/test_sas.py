@@ -76,6 +76,12 @@ ELSEWHERE = [
         + program("model y = w / solution;"),
         "",
     ),
+    (
+        "lm(y ~ x, filter(d, x > 1 | z < 2))",
+        program("where x > 1 or (z < 2 and not missing(z));", "model y = x / solution;"),
+        "",
+    ),
+    ("lm(y ~ x, filter(d, !(x > 1 & z > 2)))", program("model y = x / solution;"), "the rows where"),
     ("keep if x < 3\nregress y x", program("where x < 3 and not missing(x);", "model y = x / solution;"), ""),
     ("y ~ x + corAR1(form = ~ t | g)", None, "rows next to each other in time are one step apart"),
     ("y ~ poly(x, 2)", program("model y = / solution;"), "`poly(x, 2)`: make a column"),

@@ -23,8 +23,10 @@ from tildemc.targets.pymc.names import Spare
 Floats = NDArray[np.float64]
 
 
-def graph_density(model: Model, problem: Problem) -> Callable[[Floats], tuple[float, Floats]]:
-    """(log density, gradient) of the PyMC graph at the coordinates of a problem packed without decorrelation."""
+def graph_density(
+    model: Model, problem: Problem, *, gradient: bool = True
+) -> Callable[[Floats], tuple[float, Floats | None]]:
+    """(log density, gradient if asked) of the PyMC graph at the coordinates of a problem without decorrelation."""
     graph = model.pymc()
     places = positions(model, problem)
     # Numbers have places and no coordinates.
@@ -38,12 +40,15 @@ def graph_density(model: Model, problem: Problem) -> Callable[[Floats], tuple[fl
     scale |= {names(model.spec).of(effect).simo: 0.5 for effect in effects}
     scale |= {own.name: 0.5 for own in model.spec.hyperparameters if own.support.shares}
     values, logp = [value for value, _ in free], graph.logp()
-    function = compiled(values, [logp, *pytensor.grad(logp, values, disconnected_inputs="ignore")])
+    by_values = pytensor.grad(logp, values, disconnected_inputs="ignore") if gradient else []
+    function = compiled(values, [logp, *by_values])
 
     factors = [scale.get(rv.name, 1.0) for rv in graph.free_RVs]
 
-    def density(x: Floats) -> tuple[float, Floats]:
+    def density(x: Floats) -> tuple[float, Floats | None]:
         value, *slopes = function(*(factor * x[where] for factor, (_, where) in zip(factors, free, strict=True)))
+        if not gradient:
+            return float(value), None
         by_x = np.empty(problem.size)
         for factor, (_, where), slope in zip(factors, free, slopes, strict=True):
             by_x[where] = factor * slope

@@ -41,8 +41,6 @@ def predicted(subject: Subject, command: str, asked: Predicted) -> Answer:
     from tildemc.table import Table
 
     found: dict[str, pd.Series[float]] = {}
-    if subject.estimate is not None and (asked.said == "reses" or asked.reses):
-        raise UnsupportedError("standard errors of group effects are those of draws: `fit()` has them")
     columns = [*_columns(subject, asked)]
     labels = _names(asked.names, [label for label, *_ in columns])
     spreads = _names(asked.reses, [label for label, *_ in columns]) if asked.reses else []
@@ -142,10 +140,18 @@ def _effects(subject: Subject, factor: str) -> Iterator[_Column]:
         values = draws.reshape(-1, *draws.shape[2:])
         for place in _slopes_first(subject, group):
             own = values[:, :, place]
-            middle, spread = subject.telling.middle(own), subject.telling.spread(own)
+            middle, spread = subject.telling.middle(own), _spread(subject, group, own, place)
             label = f"{subject.stata.effect(group.columns[place])}[{'>'.join(group.factor.columns)}]"
             mean, sd = (np.where(index >= 0, each[np.maximum(index, 0)], 0.0) for each in (middle, spread))
             yield label, _series(mean, design.index), _series(sd, design.index)
+
+
+def _spread(subject: Subject, group: GroupEffects, values: Floats, place: int) -> Floats:
+    """How far effects are known: of an estimate given its numbers, lme4's `condVar`."""
+    if subject.estimate is None:
+        return subject.telling.spread(values)
+    sds = subject.estimate.groups[group.factor.label].effect_sds
+    return np.full(values.shape[1], np.nan) if sds is None else sds[:, place]
 
 
 def _slopes_first(subject: Subject, group: GroupEffects) -> list[int]:

@@ -28,6 +28,14 @@ OWN = "."
 """Stata's name for the fit at hand."""
 
 
+class GroupModes(Protocol):
+    """The effects of one factor."""
+
+    @property
+    def effect_sds(self) -> Floats | None:
+        """How far they are known given the estimates, (levels, q)."""
+
+
 class Maximum(Protocol):
     """What is asked of an estimate, whose own method asks."""
 
@@ -46,6 +54,10 @@ class Maximum(Protocol):
     @property
     def fixef(self) -> Mapping[str, float]:
         """The population effects."""
+
+    @property
+    def groups(self) -> Mapping[str, GroupModes]:
+        """The effects of groups, by factor."""
 
 
 @dataclass(eq=False)

@@ -26,7 +26,8 @@ def estimation_of(fitter: Fitter, call: Call) -> Estimation:
         criterion = _CRITERIA.get(given["REML"].value, criterion)
     if criterion and "method" in given:
         criterion = _CRITERIA.get(given["method"].value, criterion)
-    return Estimation(fitter.package, criterion, points)
+    package = "lme4 with a shape" if fitter.name == "glmer.nb" else fitter.package
+    return Estimation(package, criterion, points)
 
 
 def _number(value: Expr) -> int | None:

@@ -77,7 +77,8 @@ def _egen(written: Clauses, scene: Scene) -> tuple[Step, ...]:
 
 
 def _recode(written: Clauses, scene: Scene) -> tuple[Step, ...]:
-    columns, rules = columns_and_rules(written.main)
+    listed, rules = columns_and_rules(written.main)
+    columns = scene.named(listed)
     test = scene.condition(written)
     span = written.line.span()
     given, prefix = written.option("generate", "g"), written.option("prefix", "pre")

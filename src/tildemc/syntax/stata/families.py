@@ -12,6 +12,7 @@ from tildemc.syntax.expression import parse_expression
 from tildemc.syntax.family import FamilyName
 from tildemc.syntax.rewrite import moved
 from tildemc.syntax.stata.equations import read_equation
+from tildemc.syntax.stata.series import is_series, series_names
 from tildemc.syntax.stata.tables import Estimator
 from tildemc.syntax.stata.varlist import columns_named
 from tildemc.syntax.stata.word import Word, known_name
@@ -300,6 +301,10 @@ def column_or_number(word: Given, columns: Sequence[str] | None) -> Expr:
     if word.inner is None and word.text.replace("_", "a").isalnum() and not word.text[0].isdigit():
         (name,) = columns_named(Word(word.text, word.span), columns)
         return Name(name, word.span)
+    operator, point, column = word.text.rpartition(".")
+    if word.inner is None and is_series(f"{operator}{point}") and column.isidentifier():
+        (name,) = columns_named(Word(column, word.span), columns)
+        return Name(series_names(f"{operator}{point}", name, word.span)[0], word.span)
     try:
         value = parse_expression(word.text)
     except FormulaSyntaxError:

@@ -92,16 +92,8 @@ def read_stata(
 
 def _statement(pasted: Pasted, columns: Sequence[str] | None, given: str | None, priors: str) -> Statement:
     """What one command says."""
-    text = pasted.command
-    refuse_others(text, text)
-    command = parse_command(text, text)
-    estimator = find_command(command.name)
-    if estimator.kind != "multilevel" and command.levels:
-        message = f"`{estimator.name}` has no levels; `mixed` and the `me` commands do"
-        raise FormulaSyntaxError(message, command.levels[0].level.span if command.levels[0].level else None)
-    command = with_bases(command, pasted.bases)
-    check_commas(command, options_of(estimator), columns)
-    reading = Reading(text, columns)
+    command, estimator = _command(pasted, columns)
+    reading = Reading(pasted.command, columns)
     options, by_equation = _options(command, estimator, reading)
     sample = with_prefixes(command.fixed, command.prefixes, pasted.survey, reading)
     panel = declared(given, pasted.panel)
@@ -143,6 +135,19 @@ def _statement(pasted: Pasted, columns: Sequence[str] | None, given: str | None,
         statement = replace(statement, steps=(*statement.steps, *first), rows=None)
     notes, display = tuple(dict.fromkeys(reading.notes)), tuple(dict.fromkeys(reading.display))
     return set_apart(replace(statement, notes=notes, display=display), command.prefixes)
+
+
+def _command(pasted: Pasted, columns: Sequence[str] | None) -> tuple[Command, Estimator]:
+    """The parts of a command, with the bases that are declared, and what it fits."""
+    refuse_others(pasted.command, pasted.command)
+    command = parse_command(pasted.command, pasted.command)
+    estimator = find_command(command.name)
+    if estimator.kind != "multilevel" and command.levels:
+        message = f"`{estimator.name}` has no levels; `mixed` and the `me` commands do"
+        raise FormulaSyntaxError(message, command.levels[0].level.span if command.levels[0].level else None)
+    command = with_bases(command, pasted.bases)
+    check_commas(command, options_of(estimator), columns)
+    return command, estimator
 
 
 def _of_rows(

@@ -17,8 +17,8 @@ _RULE = re.compile(r'\(\s*([^()="]*?)\s*=\s*([^\s()"]+)\s*(?:"[^"]*"\s*)?\)|([^\
 _NUMBER = re.compile(r"-?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 
 
-def columns_and_rules(main: Traced) -> tuple[list[str], Traced]:
-    """The columns of a `recode`, and where its rules begin.
+def columns_and_rules(main: Traced) -> tuple[Traced, Traced]:
+    """The list of columns of a `recode`, and its rules.
 
     Raises
     ------
@@ -28,7 +28,7 @@ def columns_and_rules(main: Traced) -> tuple[list[str], Traced]:
     first = _RULE.search(main.text)
     if first is None:
         raise FormulaSyntaxError("`recode` has rules, as in `recode x (1/3 = 0) (4/max = 1)`", main.span())
-    return main.text[: first.start()].split(), main.part(first.start(), len(main.text))
+    return main.part(0, first.start()), main.part(first.start(), len(main.text))
 
 
 def recoded(column: str, rules: Traced) -> Expr:

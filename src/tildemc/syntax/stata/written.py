@@ -9,7 +9,7 @@ from typing import Protocol
 
 from lark import Token
 from lark.exceptions import UnexpectedInput, VisitError
-from lark.visitors import merge_transformers, v_args
+from lark.visitors import v_args
 
 from tildemc.errors import FormulaSyntaxError, UnsupportedError
 from tildemc.span import Span
@@ -190,10 +190,8 @@ def parse_with(grammar: str, parts: Parts, text: str, shown: str, *, start: str 
     except UnexpectedInput as error:
         raise mistake(error, text, shown) from None
     check_size(found, shown)
-    # Rules that a grammar imports with others that need them are put under `stata__`.
-    transformer = merge_transformers(parts, stata=parts)  # type: ignore[no-untyped-call]
     try:
-        whole: object = transformer.transform(found)
+        whole: object = parts.transform(found)
     except VisitError as error:
         raise error.orig_exc from None
     return whole

@@ -13,11 +13,13 @@ from tildemc.syntax.tree import (
     Complete,
     Constant,
     Expr,
+    FirstOf,
     Keep,
     Make,
     Name,
     Number,
     Parens,
+    Pick,
     RowNumbers,
     Step,
     Text,
@@ -55,9 +57,9 @@ def _line(step: Step, data: str) -> str | None:
 
 def _done(step: Step, data: str) -> str:
     match step:
-        case Keep(RowNumbers()):
+        case Keep(RowNumbers() | FirstOf()) | Pick():
             raise Unwritten
-        case Keep(condition) if not isinstance(condition, RowNumbers):
+        case Keep(condition) if not isinstance(condition, RowNumbers | FirstOf):
             return f"@rsubset({data}, {_rowwise(condition)})"
         case Complete(columns):
             named = ", ".join(f":{julia_name(column)}" for column in columns)

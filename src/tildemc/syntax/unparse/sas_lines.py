@@ -14,11 +14,13 @@ from tildemc.syntax.tree import (
     Call,
     Complete,
     Expr,
+    FirstOf,
     Keep,
     Make,
     Name,
     Number,
     Parens,
+    Pick,
     RowNumbers,
     Step,
     Text,
@@ -26,7 +28,7 @@ from tildemc.syntax.tree import (
     deparse,
 )
 from tildemc.syntax.unparse.language import endless, no_lines
-from tildemc.syntax.unparse.missing import below_all, only_all, open_columns
+from tildemc.syntax.unparse.missing import below_all, guarded, only_all, open_columns, settled
 from tildemc.syntax.unparse.parts import Saying
 
 __all__ = ["is_sas_name", "sas_condition", "sas_lines", "sas_value"]
@@ -63,9 +65,12 @@ def sas_lines(steps: tuple[Step, ...], saying: Saying) -> list[str]:
 
 def _line(step: Step) -> str | None:
     match step:
-        case Keep(RowNumbers()):
+        case Keep(RowNumbers() | FirstOf()):
             return None
-        case Keep(condition) if not isinstance(condition, RowNumbers):
+        case Pick(columns, others):
+            names = [column.text for column in columns if isinstance(column, Name) and is_sas_name(column.text)]
+            return f"{'drop' if others else 'keep'} {' '.join(names)}" if len(names) == len(columns) else None
+        case Keep(condition) if not isinstance(condition, RowNumbers | FirstOf):
             written = sas_condition(condition)
             return None if written is None else f"if {written}"
         case Complete(columns):
@@ -84,14 +89,16 @@ def _line(step: Step) -> str | None:
 
 def sas_condition(condition: Expr) -> str | None:
     """A condition that keeps no row where it is open in other languages; None where SAS has no words for it."""
+    found = settled(condition)
+    if found is None:
+        return None
+    open_ = open_columns(found, below_all)
     try:
-        written, open_ = _written(condition), open_columns(condition, below_all)
+        if open_ and not only_all(found):
+            return _written(guarded(found, below_all))
+        return " and ".join([_written(found), *(f"not missing({column.text})" for column in open_)])
     except _Unwritten:
         return None
-    if not open_:
-        return written
-    there = " and ".join(f"not missing({column.text})" for column in open_)
-    return f"{written} and {there}" if only_all(condition) else None
 
 
 def sas_value(value: Expr) -> str | None:

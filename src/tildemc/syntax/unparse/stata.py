@@ -30,7 +30,7 @@ from tildemc.syntax.unparse.residuals import residuals_apart
 from tildemc.syntax.unparse.stata_commands import choose
 from tildemc.syntax.unparse.stata_expr import is_stata_name, stata_expression
 from tildemc.syntax.unparse.stata_levels import Equation, arranged
-from tildemc.syntax.unparse.stata_lines import stata_lines
+from tildemc.syntax.unparse.stata_lines import stata_condition, stata_lines
 from tildemc.syntax.unparse.stata_priors import stata_prior
 from tildemc.syntax.unparse.stata_residuals import level_with_residuals, stata_residuals
 from tildemc.syntax.unparse.stata_terms import level_of, opened, stata_sum
@@ -182,7 +182,9 @@ def _written(command: _Command, response: str, equations: list[Equation]) -> str
     statement = command.saying.statement
     words = [command.name, *([response] if response else []), *command.terms]
     if statement.rows is not None:
-        condition = stata_expression(statement.rows)
+        # Of Stata's own `if` is read what it says of values that are there.
+        own = statement.syntax == "stata"
+        condition = stata_expression(statement.rows) if own else stata_condition(statement.rows)
         if condition is None:
             command.saying.unsaid.append(f"the rows where `{deparse(statement.rows)}`")
         else:

@@ -16,19 +16,21 @@ from tildemc.syntax.tree import (
     Call,
     Complete,
     Expr,
+    FirstOf,
     Keep,
     Make,
     Name,
     Number,
+    Pick,
     RowNumbers,
     Step,
 )
 from tildemc.syntax.unparse.language import no_lines
-from tildemc.syntax.unparse.missing import above_all, only_all, open_columns
+from tildemc.syntax.unparse.missing import above_all, guarded, only_all, open_columns, settled
 from tildemc.syntax.unparse.parts import Saying
 from tildemc.syntax.unparse.stata_expr import is_stata_name, stata_expression
 
-__all__ = ["stata_lines"]
+__all__ = ["stata_condition", "stata_lines"]
 
 _EGEN = {"mean": "mean", "sd": "sd", "min": "min", "max": "max", "median": "median", "sum": "total", "length": "count"}
 """Statistics, and the function of `egen` for each."""
@@ -61,8 +63,17 @@ def _line(step: Step, made: set[str]) -> str | None:
     match step:
         case Keep(RowNumbers() as numbers):
             return _numbers(numbers)
-        case Keep(condition) if not isinstance(condition, RowNumbers):
-            written = _kept(condition)
+        case Keep(FirstOf(columns, count, last)) if all(is_stata_name(column.text) for column in columns):
+            rows = f"_n > _N - {count}" if last else f"_n <= {count}"
+            return f"bysort {' '.join(column.text for column in columns)}: keep if {rows}"
+        case Pick(columns, others):
+            names = [column.text for column in columns if isinstance(column, Name)]
+            known = len(names) == len(columns) and all(map(is_stata_name, names))
+            return f"{'drop' if others else 'keep'} {' '.join(names)}" if known else None
+        case Keep(FirstOf()):
+            return None
+        case Keep(condition) if not isinstance(condition, RowNumbers | FirstOf):
+            written = stata_condition(condition)
             return None if written is None else f"keep if {written}"
         case Complete(columns):
             names = [column.text for column in columns]
@@ -125,13 +136,15 @@ def _numbers(numbers: RowNumbers) -> str | None:
     return f"{'drop' if numbers.others else 'keep'} in {first}/{'l' if last == -1 else last}"
 
 
-def _kept(condition: Expr) -> str | None:
-    """A condition that keeps no row where it is open in other languages."""
-    written = stata_expression(condition)
-    open_ = [column for column in open_columns(condition, above_all) if column.text not in _PLACES]
+def stata_condition(condition: Expr) -> str | None:
+    """A condition that keeps no row where it is open in other languages; None where Stata has no words for it."""
+    found = settled(condition)
+    if found is None:
+        return None
+    written, open_ = stata_expression(found), open_columns(found, above_all)
     if written is None or not open_:
         return written
-    return f"{written} & !missing({_listed(open_)})" if only_all(condition) else None
+    return f"{written} & !missing({_listed(open_)})" if only_all(found) else stata_expression(guarded(found, above_all))
 
 
 def _listed(columns: list[Name]) -> str:
