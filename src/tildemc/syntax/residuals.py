@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from tildemc.errors import FormulaSyntaxError, SemanticError, UnsupportedError
-from tildemc.span import Span
+from tildemc.span import Span, span_field
 from tildemc.syntax.expression import unparenthesised
 from tildemc.syntax.matching import Signature
 from tildemc.syntax.structures import BARS
@@ -61,7 +61,7 @@ class Residuals:
     group_term: bool = False
     matrix: Name | None = None
     label: str = field(default="", compare=False)
-    span: Span | None = field(default=None, compare=False, repr=False)
+    span: Span | None = span_field()
 
 
 @dataclass(frozen=True, slots=True)

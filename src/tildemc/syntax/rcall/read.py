@@ -37,6 +37,7 @@ from tildemc.syntax.rcall.weights import Weighted, contrasted, read_weights
 from tildemc.syntax.residuals import bar_of
 from tildemc.syntax.rewrite import summands, total
 from tildemc.syntax.several import said_of_each
+from tildemc.syntax.statement import Statement
 from tildemc.syntax.structures import read_group
 from tildemc.syntax.tree import (
     Argument,
@@ -49,7 +50,6 @@ from tildemc.syntax.tree import (
     Number,
     Predictor,
     PriorStatement,
-    Statement,
     Text,
     Tilde,
     deparse,

@@ -17,7 +17,8 @@ from tildemc.syntax.sas.effects import Names
 from tildemc.syntax.sas.program import PROCEDURES, Said
 from tildemc.syntax.sas.values import called, number, truth
 from tildemc.syntax.sas.written import Made, Sentence, parse_sas, parse_value
-from tildemc.syntax.tree import Expr, Keep, Make, Name, Step
+from tildemc.syntax.steps import Keep, Make, Step
+from tildemc.syntax.tree import Expr, Name
 
 __all__ = ["Data", "data_of", "data_sets", "rows_of"]
 

@@ -18,16 +18,8 @@ from tildemc.syntax.stata.rows import read_range
 from tildemc.syntax.stata.scene import Scene
 from tildemc.syntax.stata.survival import stset
 from tildemc.syntax.stata.word import Word
-from tildemc.syntax.tree import (
-    Binary,
-    Expr,
-    Keep,
-    Make,
-    Name,
-    Number,
-    RowNumbers,
-    Step,
-)
+from tildemc.syntax.steps import Keep, Make, RowNumbers, Step
+from tildemc.syntax.tree import Binary, Expr, Name, Number
 
 __all__ = ["CHANGES", "MAKES", "changed"]
 

@@ -15,7 +15,8 @@ from tildemc.syntax.stata.session import Session
 from tildemc.syntax.stata.traced import Traced
 from tildemc.syntax.stata.varlist import Base
 from tildemc.syntax.stata.words import MERGED, PROGRAMS, STORES
-from tildemc.syntax.tree import Expr, Make, Name, Unary
+from tildemc.syntax.steps import Make
+from tildemc.syntax.tree import Expr, Name, Unary
 
 __all__ = ["declare", "label", "refuse_program", "sort"]
 

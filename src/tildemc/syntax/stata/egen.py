@@ -15,7 +15,8 @@ from tildemc.syntax.stata.functions import call, choice, quantile
 from tildemc.syntax.stata.loops import numbers_of
 from tildemc.syntax.stata.rowwise import ROWS
 from tildemc.syntax.stata.traced import Traced
-from tildemc.syntax.tree import Argument, Binary, Call, Expr, Make, Name, Number, Parens, Text, Unary
+from tildemc.syntax.steps import Make
+from tildemc.syntax.tree import Argument, Binary, Call, Expr, Name, Number, Parens, Text, Unary
 
 __all__ = ["egen"]
 

@@ -12,7 +12,8 @@ from tildemc.syntax.stata.expressions import number_or_none
 from tildemc.syntax.stata.functions import call, choice, quantile
 from tildemc.syntax.stata.loops import numbers_of
 from tildemc.syntax.stata.scene import Scene
-from tildemc.syntax.tree import Binary, Expr, Make, Name, Number, Parens, Step
+from tildemc.syntax.steps import Make, Step
+from tildemc.syntax.tree import Binary, Expr, Name, Number, Parens
 
 __all__ = ["MAKING"]
 

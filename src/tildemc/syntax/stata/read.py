@@ -40,6 +40,7 @@ from tildemc.syntax.stata.tables import (
 from tildemc.syntax.stata.varlist import columns_named, one_column, products
 from tildemc.syntax.stata.word import Word
 from tildemc.syntax.stata.written import Command, Equation, Option, Term, parse_command
+from tildemc.syntax.statement import Statement
 from tildemc.syntax.tree import (
     Argument,
     Binary,
@@ -52,7 +53,6 @@ from tildemc.syntax.tree import (
     Number,
     Parens,
     Predictor,
-    Statement,
 )
 from tildemc.syntax.unparse.text import formula_text
 

@@ -13,7 +13,8 @@ from tildemc.syntax.expression import walk
 from tildemc.syntax.stata.functions import call
 from tildemc.syntax.stata.traced import Traced
 from tildemc.syntax.stata.word import Word
-from tildemc.syntax.tree import Binary, Expr, Make, Name, Number, Unary
+from tildemc.syntax.steps import Make
+from tildemc.syntax.tree import Binary, Expr, Name, Number, Unary
 
 __all__ = ["Panel", "declared", "is_series", "series_in", "series_names", "series_steps"]
 

@@ -13,7 +13,8 @@ from tildemc.syntax.stata.functions import call, choice
 from tildemc.syntax.stata.loops import numbers_of
 from tildemc.syntax.stata.scene import Scene
 from tildemc.syntax.stata.traced import Traced
-from tildemc.syntax.tree import Binary, Expr, Keep, Make, Name, Number, Parens, Step, Unary
+from tildemc.syntax.steps import Keep, Make, Step
+from tildemc.syntax.tree import Binary, Expr, Name, Number, Parens, Unary
 
 __all__ = ["stset"]
 
