@@ -10,6 +10,10 @@ from pathlib import Path
 import pytest
 
 import tildemc
+from tildemc.engines.settings import METHODS
+from tildemc.targets.glmm.takes import LARGEST_REST as REST
+from tildemc.targets.glmm.takes import MOST
+from tildemc.targets.marginal.takes import LARGEST_REST as EXACT_REST
 
 PAGE = '<h1 id="top">A</h1><a href="b/c.html#there">b</a><img src="d.png"><script src="e.js"></script>'
 
@@ -61,3 +65,11 @@ def test_the_readme_and_the_pages_link_to_what_is_there(project: Path) -> None:
     for page in [*project.glob("*.md"), *project.glob("docs/*.md"), *project.glob("examples/*/README.md")]:
         for link in re.findall(r"\]\(([^)\s#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
             assert (page.parent / link).exists(), f"{page.name}: {link}"
+
+
+def test_the_page_of_engines_has_all_in_their_order(project: Path) -> None:
+    page = (project / "docs/engines.md").read_text(encoding="utf-8")
+    assert tuple(re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)) == METHODS["auto"]
+    assert f"at most {MOST} parameters" in page
+    assert f"{EXACT_REST:,} effects at most" in page
+    assert f"engine has {REST:,}" in page
