@@ -13,9 +13,10 @@ from tildemc.resolve.column import Categorical, Kind, Logical, Numeric
 from tildemc.resolve.frame import as_float
 from tildemc.resolve.lessons import Lesson
 from tildemc.resolve.numerals import Tally, looks_meant, refuse_strays
+from tildemc.resolve.undecided import unknown
 from tildemc.span import Span
 from tildemc.spec.columns import NO_NAMES, Labels, label_of
-from tildemc.spec.expr import Apply, Col, Const, Expr, Op, Recode, columns_of
+from tildemc.spec.expr import Apply, Col, Const, Expr, Op, Recode
 from tildemc.spec.terms.product import Levels
 from tildemc.syntax import tree
 from tildemc.syntax.tree import deparse
@@ -84,6 +85,8 @@ class Category:
         (levels, columns): a coding other than the default.
     contrast_names : tuple of str
         Its columns' suffixes.
+    text : bool
+        Whether it is text, of which numbers are what it spells and not codes.
     """
 
     levels: tuple[Level, ...]
@@ -92,6 +95,7 @@ class Category:
     truth: Expr | None = None
     contrast: Floats | None = None
     contrast_names: tuple[str, ...] = ()
+    text: bool = False
 
     def known(self, label: str) -> tuple[Levels, ...]:
         """What a row of new data may have."""
@@ -116,8 +120,10 @@ def there(value: Value) -> Expr:
     if isinstance(value, Quantity):
         return Apply("notna", (value.columns[0],))
     if value.truth is not None:
-        known: list[Expr] = [Apply("notna", (Col(name),)) for name in columns_of(value.truth)]
-        return reduce(partial(Op, "&"), known)
+        undecided = unknown(value.truth)
+        return Const(True) if undecided is None else Apply("not", (undecided,))
+    if value.column is None:
+        return reduce(partial(Op, "|"), (level.indicator for level in value.levels))
     return Op(">", value.code((1.0,) * len(value.levels)), Const(0.0))
 
 

@@ -1,68 +1,26 @@
 """The data of an R call in, the name of a data frame and what is done to it first out.
 
-What is understood are rows that conditions or numbers pick, and columns made of others, by base R or dplyr. What else
-stands for data, `o$d` or `merge(a, b)`, is taken to be the data that the person gives: it is named in a note.
+What is understood are rows that conditions or numbers pick, and columns made of others, by base R or dplyr. A function
+that is not known, and parts as `o$d`, stand for the data that the person gives: they are named in a note.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-from tildemc.errors import FormulaSyntaxError, SemanticError, UnsupportedError
+from tildemc.errors import FormulaSyntaxError
 from tildemc.span import Span
 from tildemc.syntax.expression import unparenthesised
-from tildemc.syntax.rcall.picked import condition_of, without_data
-from tildemc.syntax.rcall.rows import row_numbers
-from tildemc.syntax.tree import (
-    Argument,
-    Binary,
-    Call,
-    Complete,
-    Expr,
-    Keep,
-    Make,
-    Name,
-    Number,
-    RowNumbers,
-    Step,
-    Text,
-    Tilde,
-    deparse,
-)
+from tildemc.syntax.rcall.columnverbs import COLUMN_VERBS, columns_picked
+from tildemc.syntax.rcall.frames import Data, refusal
+from tildemc.syntax.rcall.rowverbs import ROW_VERBS, rows_picked
+from tildemc.syntax.tree import Argument, Binary, Call, Expr, Name, Text, Tilde, Unary, deparse
 
 __all__ = ["PIPES", "Data", "data_of", "piped"]
 
 PIPES = ("%>%", "|>")
-
-
-@dataclass(frozen=True, slots=True)
-class Data:
-    """A data frame of a text.
-
-    Attributes
-    ----------
-    name : str
-        What the text calls it.
-    file : str or None
-        The file that it is read from.
-    steps : tuple of Step
-        What is done to it.
-    by : tuple of Name
-        Within groups of what that is done.
-    grouped : Tilde or None
-        nlme's formula of it, `y ~ x | g`.
-    """
-
-    name: str
-    file: str | None = None
-    steps: tuple[Step, ...] = ()
-    by: tuple[Name, ...] = ()
-    grouped: Tilde | None = None
-
-    def then(self, *steps: Step) -> Data:
-        """The same with something more done to it."""
-        return replace(self, steps=(*self.steps, *steps))
+_VERBS = {**ROW_VERBS, **COLUMN_VERBS}
 
 
 def data_of(expr: Expr, known: Mapping[str, Data]) -> Data:
@@ -81,7 +39,10 @@ def data_of(expr: Expr, known: Mapping[str, Data]) -> Data:
     """
     match unparenthesised(expr):
         case Name(name):
-            return known.get(name, Data(name))
+            found = known.get(name, Data(name))
+            if found.refused is not None:
+                raise found.refused
+            return found
         case Binary(operator, left, Call() as right) if operator in PIPES:
             return data_of(piped(left, right), known)
         case Call("[", (whole, *indices)):
@@ -94,6 +55,8 @@ def data_of(expr: Expr, known: Mapping[str, Data]) -> Data:
             return Data(function)
         case Call(function, (first, *others)) if first.name in _FIRST and _plain(function) in _VERBS:
             return _VERBS[_plain(function)](data_of(first.value, known), others)
+        case Call() as call if (refused := refusal(call)) is not None:
+            raise refused
         case other:
             return Data(deparse(other))
 
@@ -130,123 +93,17 @@ def _plain(function: str) -> str:
 
 
 def _picked(data: Data, indices: Sequence[Argument]) -> Data:
-    """`d[rows, columns]`; `d[columns]` picks columns, and those of the model are among them."""
-    if len(indices) < 2 or indices[0].value == Name(""):
-        return data
-    return data.then(_rows(indices[0].value))
+    """`d[rows, columns]`; `d[columns]`, or data.table's `d[condition]`."""
+    given = [index for index in indices if index.name is None]
+    if len(given) == 1:
+        inside = unparenthesised(given[0].value)
+        chooses = isinstance(inside, Binary) and inside.operator in _CHOOSES
+        chooses = chooses or (isinstance(inside, Unary) and inside.operator == "!")
+        return rows_picked(data, inside) if chooses else columns_picked(data, inside)
+    if given and given[0].value != Name(""):
+        data = rows_picked(data, given[0].value)
+    columns = given[1].value if len(given) > 1 else Name("")
+    return data if columns == Name("") else columns_picked(data, columns)
 
 
-def _rows(expr: Expr) -> Step:
-    expr = unparenthesised(without_data(expr))
-    numbers = row_numbers(expr)
-    if numbers is not None:
-        return Keep(numbers, expr.span)
-    match expr:
-        case Call("which", (Argument(condition), *_)):
-            return Keep(condition_of(condition), expr.span)
-        case Call("complete.cases"):
-            return Complete((), expr.span)
-        case _:
-            return Keep(condition_of(expr), expr.span)
-
-
-def _filtered(data: Data, arguments: Sequence[Argument]) -> Data:
-    """`subset(d, condition, select)`: what it selects are columns, and the model's are among them."""
-    conditions = [argument.value for argument in arguments if argument.name in (None, "subset")][:1]
-    for condition in conditions:
-        if row_numbers(condition) is not None:
-            message = "`subset()` takes the data and one condition here, as in `subset(d, x > 1)`"
-            raise SemanticError(message, condition.span)
-    return data.then(*(Keep(condition_of(condition), condition.span) for condition in conditions))
-
-
-def _kept(data: Data, arguments: Sequence[Argument]) -> Data:
-    if data.by:
-        raise _unsaid("`filter()` within groups", arguments[0].value)
-    return data.then(*(_rows(argument.value) for argument in arguments if argument.name is None))
-
-
-def _made(data: Data, arguments: Sequence[Argument]) -> Data:
-    for argument in arguments:
-        if argument.name is None:
-            raise _unsaid(f"`{deparse(argument.value)}`", argument.value)
-        data = data.then(Make(argument.name, without_data(argument.value), data.by, argument.span))
-    return data
-
-
-def _complete(data: Data, arguments: Sequence[Argument]) -> Data:
-    columns = tuple(a.value for a in arguments if isinstance(a.value, Name) and a.name is None)
-    return data.then(Complete(columns))
-
-
-def _renamed(data: Data, arguments: Sequence[Argument]) -> Data:
-    named = [(a.name, a.value) for a in arguments if a.name is not None and isinstance(a.value, Name | Text)]
-    return data.then(*(Make(name, _named(value), (), value.span) for name, value in named))
-
-
-def _named(value: Expr) -> Expr:
-    return Name(value.value, value.span) if isinstance(value, Text) else value
-
-
-def _grouped(data: Data, arguments: Sequence[Argument]) -> Data:
-    return replace(data, by=tuple(a.value for a in arguments if isinstance(a.value, Name) and a.name is None))
-
-
-def _ungrouped(data: Data, _arguments: Sequence[Argument]) -> Data:
-    return replace(data, by=())
-
-
-def _first(data: Data, arguments: Sequence[Argument]) -> Data:
-    return data.then(Keep(RowNumbers(((1, _count(arguments)),))))
-
-
-def _last(data: Data, arguments: Sequence[Argument]) -> Data:
-    return data.then(Keep(RowNumbers(((-_count(arguments), -1),))))
-
-
-def _count(arguments: Sequence[Argument]) -> int:
-    if not arguments:
-        return 6
-    match arguments[0].value:
-        case Number(count) if count > 0:
-            return int(count)
-        case other:
-            raise _unsaid(f"`{deparse(other)}`", other)
-
-
-def _numbered(data: Data, arguments: Sequence[Argument]) -> Data:
-    return data.then(*(_rows(argument.value) for argument in arguments if argument.name is None))
-
-
-def _same(data: Data, _arguments: Sequence[Argument]) -> Data:
-    """What changes neither rows nor the meaning of columns; levels that no row has are left out here anyway."""
-    return data
-
-
-def _unsaid(what: str, expr: Expr) -> UnsupportedError:
-    return UnsupportedError(
-        f"{what} of the data is not understood: prepare the data first; everything else of this call is read", expr.span
-    )
-
-
-_VERBS: dict[str, Callable[[Data, Sequence[Argument]], Data]] = {
-    "filter": _kept,
-    "subset": _filtered,
-    "na.omit": _complete,
-    "na.exclude": _complete,
-    "drop_na": _complete,
-    "mutate": _made,
-    "transform": _made,
-    "rename": _renamed,
-    "select": _renamed,
-    "group_by": _grouped,
-    "ungroup": _ungrouped,
-    "head": _first,
-    "tail": _last,
-    "slice": _numbered,
-    **dict.fromkeys(
-        ("droplevels", "as.data.frame", "as_tibble", "as_data_frame", "tibble", "data.frame", "arrange", "relocate"),
-        _same,
-    ),
-}
-"""What base R and dplyr do to data, by name."""
+_CHOOSES = ("==", "!=", "<", "<=", ">", ">=", "&", "|", "%in%")
