@@ -9,14 +9,18 @@ import re
 import runpy
 import shlex
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
+import tildemc as tm
 from tildemc.cli import app
+from tildemc.resolve.transforms import TRANSFORMS
 from tildemc.results.plots import PICTURES
+from tildemc.spec.covariance import COVARIANCES
 from tildemc.spec.densities import DISTRIBUTIONS, SPELLINGS, Distribution
 from tildemc.spec.families import FAMILIES
 from tildemc.syntax.command import read
@@ -71,6 +75,20 @@ def _lines(session: str, name: str, names: dict[str, object]) -> Iterator[str]:
         lines = example.source.rstrip().splitlines()
         yield from (f"{'>>>' if k == 0 else '...'} {line}" for k, line in enumerate(lines))
         yield from (line.rstrip() for line in SECONDS.sub("", output.getvalue()).splitlines())
+
+
+CELLS = r"(?<!\\)\|"
+
+
+def _table(page: str, top: str) -> list[str]:
+    """The rows of the page's table that begins so."""
+    lines = (DOCS / f"{page}.md").read_text(encoding="utf-8").partition(f"\n{top}")[2].split("\n\n")[0].splitlines()
+    return lines[2:]
+
+
+def _cells(row: str) -> list[str]:
+    """What stands in a row's cells as code."""
+    return [_code(cell) for cell in re.split(CELLS, row)[1:-1]]
 
 
 TABLE = re.compile(r"(?<=\| density \| PyMC \|\n\|---\|---\|\n)(?:\|.*\n)*")
@@ -132,6 +150,42 @@ def test_tables_of_two_columns_say_what_each_text_is(page: str) -> None:
     for line in lines:
         text, formula = [_code(cell) for cell in re.split(r" \| ", line.strip("| "))]
         assert read(text).formula.text == formula
+
+
+@pytest.fixture(scope="module")
+def six_rows() -> pd.DataFrame:
+    """The data of the page of formulas, as they stand there."""
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in _table("formulas", "| y | x | f")]
+    return pd.DataFrame(rows, columns=[*"yxfgh"]).astype({"y": float, "x": float})
+
+
+@pytest.mark.parametrize("row", _table("formulas", "| formula"))
+def test_a_formula_has_the_columns_that_its_page_says(row: str, six_rows: pd.DataFrame) -> None:
+    formula, columns, stata = _cells(row)
+    design = tm.model(formula, six_rows).design_matrix()
+    assert ", ".join(design.columns) == columns
+    theirs = tm.model(stata, six_rows).design_matrix()
+    assert sorted(map(tuple, theirs.to_numpy().T)) == sorted(map(tuple, design.to_numpy().T))
+
+
+@pytest.mark.parametrize("row", _table("formulas", "| term | effects"))
+def test_a_group_term_has_the_effects_that_its_page_says(row: str, six_rows: pd.DataFrame) -> None:
+    def effects(text: str) -> str:
+        terms = tm.model(text, six_rows).group_terms()
+        return "; ".join(
+            f"`{', '.join(term.columns)}` of `{term.group}`{', correlated' * term.correlated}" for term in terms
+        )
+
+    term, stata = _cells(row)[::2]
+    assert effects(f"y ~ x + {term}") == re.split(CELLS, row)[2].strip()
+    if stata:
+        assert effects(f"mixed y x {stata}") == effects(f"y ~ x + {term}")
+
+
+@pytest.mark.parametrize("names", [TRANSFORMS, COVARIANCES], ids=["functions", "covariances"])
+def test_the_page_of_formulas_names_what_formulas_may_say(names: Mapping[str, object]) -> None:
+    code = "\n".join(re.findall(r"`([^`]+)`", (DOCS / "formulas.md").read_text(encoding="utf-8")))
+    assert {*names} <= {*re.findall(r"[\w.]+", code)}
 
 
 def _code(cell: str) -> str:
