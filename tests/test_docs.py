@@ -194,7 +194,7 @@ def test_a_group_term_has_the_effects_that_its_page_says(row: str, six_rows: pd.
 FUNCTIONS = {
     "of numbers": NUMERIC,
     "of the whole column": STATISTICS,
-    "within groups": GROUPWISE,
+    "of a group's rows, or by rank": GROUPWISE,
     "splines": REGRESSION_SPLINES,
     "factors": CATEGORICAL,
     "factors with other levels": RECODED,
