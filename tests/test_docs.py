@@ -9,7 +9,7 @@ import re
 import runpy
 import shlex
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -18,6 +18,15 @@ from typer.testing import CliRunner
 
 import tildemc as tm
 from tildemc.cli import app
+from tildemc.resolve.categorical import CATEGORICAL
+from tildemc.resolve.choices import CHOICES
+from tildemc.resolve.crossed import CROSSED
+from tildemc.resolve.groupwise import GROUPWISE
+from tildemc.resolve.numeric import NUMERIC
+from tildemc.resolve.recoded import RECODED
+from tildemc.resolve.regression_splines import REGRESSION_SPLINES
+from tildemc.resolve.statistics import STATISTICS
+from tildemc.resolve.texts import TEXTS
 from tildemc.resolve.transforms import TRANSFORMS
 from tildemc.results.plots import PICTURES
 from tildemc.spec.covariance import COVARIANCES
@@ -182,10 +191,36 @@ def test_a_group_term_has_the_effects_that_its_page_says(row: str, six_rows: pd.
         assert effects(f"mixed y x {stata}") == effects(f"y ~ x + {term}")
 
 
-@pytest.mark.parametrize("names", [TRANSFORMS, COVARIANCES], ids=["functions", "covariances"])
-def test_the_page_of_formulas_names_what_formulas_may_say(names: Mapping[str, object]) -> None:
+FUNCTIONS = {
+    "of numbers": NUMERIC,
+    "of the whole column": STATISTICS,
+    "of a group's rows, or by rank": GROUPWISE,
+    "splines": REGRESSION_SPLINES,
+    "factors": CATEGORICAL,
+    "factors with other levels": RECODED,
+    "text": TEXTS,
+    "several columns as one factor": CROSSED,
+    "choices": CHOICES,
+}
+
+
+def test_the_page_of_formulas_names_all_functions(accept: bool) -> None:
+    assert {name for names in FUNCTIONS.values() for name in names} == {*TRANSFORMS}
+    page = DOCS / "formulas.md"
+    text = page.read_text(encoding="utf-8")
+    rows = (f"| {what} | {' '.join(f'`{name}`' for name in names)} |\n" for what, names in FUNCTIONS.items())
+    top = "| what | functions |\n|---|---|\n"
+    before, _, after = text.partition(top)
+    renewed = before + top + "".join(rows) + "\n" + after.partition("\n\n")[2]
+    if accept:
+        page.write_text(renewed, encoding="utf-8")
+    else:
+        assert renewed == text
+
+
+def test_the_page_of_formulas_names_all_covariances() -> None:
     code = "\n".join(re.findall(r"`([^`]+)`", (DOCS / "formulas.md").read_text(encoding="utf-8")))
-    assert {*names} <= {*re.findall(r"[\w.]+", code)}
+    assert {*COVARIANCES} <= {*re.findall(r"\w+", code)}
 
 
 def _code(cell: str) -> str:
