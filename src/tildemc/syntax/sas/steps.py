@@ -12,10 +12,10 @@ from tildemc.span import Span
 from tildemc.syntax.expression import walk
 from tildemc.syntax.frames import Frame
 from tildemc.syntax.pieces import closed
-from tildemc.syntax.rewrite import rewritten
+from tildemc.syntax.rewrite import called, rewritten
 from tildemc.syntax.sas.effects import Names
 from tildemc.syntax.sas.program import PROCEDURES, Said
-from tildemc.syntax.sas.values import called, number, truth
+from tildemc.syntax.sas.values import number, truth
 from tildemc.syntax.sas.written import Made, Sentence, parse_sas, parse_value
 from tildemc.syntax.steps import Keep, Make, Step
 from tildemc.syntax.tree import Expr, Name
