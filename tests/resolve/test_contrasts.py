@@ -23,7 +23,7 @@ CODED = [
     ("y ~ C(f, MASS::contr.sdif(4))", ["b-a", "c-b", "d-c"], STEPS),
     ("lm(y ~ f, d, contrasts = list(f = matrix(c(1, 0, 0, -1), ncol = 1)))", ["1"], [[1], [0], [0], [-1]]),
     ("lm(y ~ f, d, contrasts = list(f = c(1, 0, 0, -1)))", ["1", "2", "3"], FILLED),
-    ("lm(y ~ f, d, contrasts = list(f = contr.treatment(4, base = 4)))", ["a", "b", "c"], np.eye(4)[:, :3]),
+    ("lm(y ~ f, d, contrasts = list(f = contr.treatment(4, base = 4)))", ["1", "2", "3"], np.eye(4)[:, :3]),
     ("lm(y ~ f, d, contrasts = list(f = MASS::contr.sdif))", ["b-a", "c-b", "d-c"], STEPS),
 ]
 

@@ -91,7 +91,7 @@ def render(code: Code, indent: int, before: int = 0, after: int = 0) -> str:
             if opening[0] not in "[{(" and inner + len(together) <= WIDTH:
                 return "\n".join([opening, pad + together, " " * indent + closing + tail])
             # An only bracket goes without a comma behind it; behind what a subscript asks for, one would make a tuple.
-            picks = opening[-1] == "[" and len(opening) > 1
+            picks = opening[-1] == "[" and (opening[-2:-1].isalnum() or opening[-2:-1] in {"_", ")", "]"})
             alone = len(items) == 1 and not isinstance(items[0][1], str | Sum) and not items[0][0]
             comma = "" if picks or alone else ","
             lines = [f"{pad}{prefix}{_item(item, inner, len(prefix))}{comma}" for prefix, item in items]
