@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
 
 from tildemc.errors import FormulaSyntaxError, SemanticError, UnsupportedError
 from tildemc.span import Span
-from tildemc.syntax.expression import unparenthesised
+from tildemc.syntax.expression import unparenthesised, walk
+from tildemc.syntax.ordered import hoisted, is_ordered, ordered_name
 from tildemc.syntax.rcall.picked import condition_of, without_data
 from tildemc.syntax.rcall.rows import row_numbers
 from tildemc.syntax.tree import (
@@ -24,10 +26,12 @@ from tildemc.syntax.tree import (
     Make,
     Name,
     Number,
+    Parens,
     RowNumbers,
     Step,
     Text,
     Tilde,
+    Unary,
     deparse,
 )
 
@@ -50,6 +54,8 @@ class Data:
         What is done to it.
     by : tuple of Name
         Within groups of what that is done.
+    order : tuple of Expr
+        What its rows are sorted by.
     grouped : Tilde or None
         nlme's formula of it, `y ~ x | g`.
     """
@@ -58,11 +64,35 @@ class Data:
     file: str | None = None
     steps: tuple[Step, ...] = ()
     by: tuple[Name, ...] = ()
+    order: tuple[Expr, ...] = ()
     grouped: Tilde | None = None
 
     def then(self, *steps: Step) -> Data:
         """The same with something more done to it."""
         return replace(self, steps=(*self.steps, *steps))
+
+    def make(self, column: str, value: Expr, by: tuple[Name, ...], span: Span | None) -> Data:
+        """The same with one column more, which may be of other rows in the order of these."""
+        return self.then(Make(column, value, by, span, order=self.order if is_ordered(value) else ()))
+
+    def keep(self, rows: Expr | RowNumbers, span: Span | None) -> Data:
+        """The rows where a condition is true, or of these numbers.
+
+        Raises
+        ------
+        UnsupportedError
+            If numbers count other rows than those of the data as they stand.
+        """
+        if isinstance(rows, RowNumbers):
+            if self.by or self.order:
+                how = "within groups" if self.by else "in another order"
+                example = "filter(row_number() == 1)"
+                raise UnsupportedError(f"these numbers count rows {how}: write a condition, such as `{example}`", span)
+            return self.then(Keep(rows, span))
+        if not is_ordered(rows):
+            return self.then(Keep(rows, span))
+        condition, made = hoisted(rows, deparse)
+        return self.then(*(replace(each, by=self.by, order=self.order) for each in made), Keep(condition, span))
 
 
 def data_of(expr: Expr, known: Mapping[str, Data]) -> Data:
@@ -133,21 +163,23 @@ def _picked(data: Data, indices: Sequence[Argument]) -> Data:
     """`d[rows, columns]`; `d[columns]` picks columns, and those of the model are among them."""
     if len(indices) < 2 or indices[0].value == Name(""):
         return data
-    return data.then(_rows(indices[0].value))
+    return _rows(replace(data, by=()), indices[0].value)
 
 
-def _rows(expr: Expr) -> Step:
+def _rows(data: Data, expr: Expr) -> Data:
     expr = unparenthesised(without_data(expr))
     numbers = row_numbers(expr)
     if numbers is not None:
-        return Keep(numbers, expr.span)
+        return data.keep(numbers, expr.span)
     match expr:
         case Call("which", (Argument(condition), *_)):
-            return Keep(condition_of(condition), expr.span)
+            return data.keep(condition_of(condition), expr.span)
         case Call("complete.cases"):
-            return Complete((), expr.span)
+            return data.then(Complete((), expr.span))
+        case Call("order", keys) if all(key.name is None for key in keys):
+            return replace(data, order=tuple(key.value for key in keys))
         case _:
-            return Keep(condition_of(expr), expr.span)
+            return data.keep(condition_of(expr), expr.span)
 
 
 def _filtered(data: Data, arguments: Sequence[Argument]) -> Data:
@@ -157,20 +189,50 @@ def _filtered(data: Data, arguments: Sequence[Argument]) -> Data:
         if row_numbers(condition) is not None:
             message = "`subset()` takes the data and one condition here, as in `subset(d, x > 1)`"
             raise SemanticError(message, condition.span)
-    return data.then(*(Keep(condition_of(condition), condition.span) for condition in conditions))
+    for condition in conditions:
+        data = data.then(Keep(condition_of(condition), condition.span))
+    return data
 
 
 def _kept(data: Data, arguments: Sequence[Argument]) -> Data:
-    if data.by:
-        raise _unsaid("`filter()` within groups", arguments[0].value)
-    return data.then(*(_rows(argument.value) for argument in arguments if argument.name is None))
+    conditions = [argument.value for argument in arguments if argument.name is None]
+    if len(conditions) > 1 and any(map(is_ordered, conditions)):
+        # Each counts the rows as they are before any of them.
+        each: list[Expr] = [Parens(condition, condition.span) for condition in conditions]
+        conditions = [reduce(lambda one, other: Binary("&", one, other, other.span), each)]
+    for condition in conditions:
+        if data.by and not all(_by_row(part) for part in walk(condition)):
+            raise _unsaid("this of `filter()` within groups", condition)
+        data = _rows(data, condition)
+    return data
+
+
+def _by_row(part: Expr) -> bool:
+    """Whether a part of a condition means the same within groups, or is understood there."""
+    return (
+        not isinstance(part, Call) or part.function in ("is.na", "c", "between", "$") or ordered_name(part) is not None
+    )
+
+
+def _sorted(data: Data, arguments: Sequence[Argument]) -> Data:
+    """`arrange(d, g, desc(t))`: what was sorted by before holds among equals."""
+    keys = tuple(_key(without_data(argument.value)) for argument in arguments if argument.name is None)
+    return replace(data, order=(*keys, *data.order))
+
+
+def _key(key: Expr) -> Expr:
+    match key:
+        case Call(function, (Argument(inner),), span) if _plain(function) == "desc":
+            return Unary("-", inner, span)
+        case _:
+            return key
 
 
 def _made(data: Data, arguments: Sequence[Argument]) -> Data:
     for argument in arguments:
         if argument.name is None:
             raise _unsaid(f"`{deparse(argument.value)}`", argument.value)
-        data = data.then(Make(argument.name, without_data(argument.value), data.by, argument.span))
+        data = data.make(argument.name, without_data(argument.value), data.by, argument.span)
     return data
 
 
@@ -197,11 +259,11 @@ def _ungrouped(data: Data, _arguments: Sequence[Argument]) -> Data:
 
 
 def _first(data: Data, arguments: Sequence[Argument]) -> Data:
-    return data.then(Keep(RowNumbers(((1, _count(arguments)),))))
+    return data.keep(RowNumbers(((1, _count(arguments)),)), None)
 
 
 def _last(data: Data, arguments: Sequence[Argument]) -> Data:
-    return data.then(Keep(RowNumbers(((-_count(arguments), -1),))))
+    return data.keep(RowNumbers(((-_count(arguments), -1),)), None)
 
 
 def _count(arguments: Sequence[Argument]) -> int:
@@ -215,7 +277,10 @@ def _count(arguments: Sequence[Argument]) -> int:
 
 
 def _numbered(data: Data, arguments: Sequence[Argument]) -> Data:
-    return data.then(*(_rows(argument.value) for argument in arguments if argument.name is None))
+    for argument in arguments:
+        if argument.name is None:
+            data = _rows(data, argument.value)
+    return data
 
 
 def _same(data: Data, _arguments: Sequence[Argument]) -> Data:
@@ -244,8 +309,9 @@ _VERBS: dict[str, Callable[[Data, Sequence[Argument]], Data]] = {
     "head": _first,
     "tail": _last,
     "slice": _numbered,
+    "arrange": _sorted,
     **dict.fromkeys(
-        ("droplevels", "as.data.frame", "as_tibble", "as_data_frame", "tibble", "data.frame", "arrange", "relocate"),
+        ("droplevels", "as.data.frame", "as_tibble", "as_data_frame", "tibble", "data.frame", "relocate"),
         _same,
     ),
 }

@@ -21,7 +21,7 @@ from tildemc.syntax.rcall.pasted import PASTING, text_of
 from tildemc.syntax.rcall.picked import condition_of, without_data
 from tildemc.syntax.rcall.refused import NO_FITTERS, REFUSED
 from tildemc.syntax.rewrite import moved, rewritten
-from tildemc.syntax.tree import Argument, Binary, Call, Constant, Expr, Make, Name, Number, Parens, Text, Tilde, deparse
+from tildemc.syntax.tree import Argument, Binary, Call, Constant, Expr, Name, Number, Parens, Text, Tilde, deparse
 
 __all__ = ["Fitted", "fitted"]
 
@@ -167,7 +167,7 @@ def _bind(session: _Session, name: str, expr: Expr) -> None:
         data = data_of(expr, session.frames)
     except TildeError:
         return
-    own = data.steps or data.file or data.grouped
+    own = data.steps or data.file or data.grouped or data.by or data.order
     if own or data.name in session.frames:
         session.frames[name] = data if own else session.frames[data.name]
 
@@ -193,7 +193,7 @@ def _assign(session: _Session, line: Line, target: Expr, value: Expr) -> None:
             session.notes.append(f"`{_shown(line.whole)}` is not read: if it changes the data, do it to them first")
             return
     data = session.frames.get(frame, Data(frame))
-    session.frames[frame] = data.then(Make(column, made, (), line.whole))
+    session.frames[frame] = data.make(column, made, (), line.whole)
 
 
 def _shown(span: Span) -> str:

@@ -1,0 +1,49 @@
+"""What R scripts do to rows: groups, orders and numbers, as dplyr and base R have them."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import tildemc as tm
+
+DATA = pd.DataFrame(
+    {
+        "id": [1, 1, 1, 1, 2, 2, 2, 2, 1, 2],
+        "t": [4, 1, 2, 6, 3, 1, 2, 4, 5, 9],
+        "x": [10.0, np.nan, 30, 40, 50, 60, 70, 80, 90, 100],
+        "y": [1.0, 2, 4, 3, 5, 7, 6, 8, 3, 2],
+    }
+)
+
+_LAST = {0: 30.0, 3: 90.0, 4: 70.0, 6: 60.0, 7: 50.0, 8: 10.0, 9: 80.0}
+
+# As dplyr 1.0.10 and R 4.2 have them, by the place of the row in the data.
+COLUMNS = {
+    "d <- d %>% arrange(id, t) %>% group_by(id) %>% mutate(z = lag(x))": _LAST,
+    "d <- d %>% group_by(id) %>% arrange(t) %>% mutate(z = lag(x))": _LAST,
+    "d <- arrange(d, id)\nd <- group_by(d, id)\nd <- arrange(d, t)\nd <- mutate(d, z = lag(x))": _LAST,
+    "d <- d[order(d$id, d$t), ]\nd$z <- dplyr::lag(d$x)": {**_LAST, 5: 40.0},
+    "d <- d %>% arrange(desc(t)) %>% filter(row_number() > 7) %>% mutate(z = t)": {1: 1.0, 5: 1.0, 6: 2.0},
+    "d <- d %>% group_by(id) %>% filter(n() > 4, row_number() > 4) %>% mutate(z = t)": {8: 5.0, 9: 9.0},
+    "d <- d %>% group_by(id) %>% filter(t > 4) %>% mutate(z = t)": {3: 6.0, 8: 5.0, 9: 9.0},
+}
+
+
+@pytest.mark.parametrize("text", COLUMNS)
+def test_rows_are_in_the_order_that_a_script_brings_them_into(text: str) -> None:
+    found = tm.model(f"{text}\nm <- lm(y ~ z, d)", DATA).design_matrix()["z"]
+    assert found.to_dict() == COLUMNS[text]
+
+
+REFUSED = {
+    "d <- d %>% group_by(id) %>% slice(1)": "count rows within groups",
+    "d <- d %>% arrange(t) %>% head(3)": "count rows in another order",
+    "d <- d[order(d$t), ]\nd <- d[1:5, ]": "count rows in another order",
+    "d <- d %>% group_by(id) %>% filter(x > mean(x))": "within groups",
+}
+
+
+@pytest.mark.parametrize("text", REFUSED)
+def test_numbers_of_other_rows_than_the_datas_are_refused(text: str) -> None:
+    with pytest.raises(tm.TildeError, match=REFUSED[text]):
+        tm.model(f"{text}\nm <- lm(y ~ x, d)", DATA)
