@@ -40,10 +40,12 @@ REFUSED = {
     "d <- d %>% arrange(t) %>% head(3)": "count rows in another order",
     "d <- d[order(d$t), ]\nd <- d[1:5, ]": "count rows in another order",
     "d <- d %>% group_by(id) %>% filter(x > mean(x))": "within groups",
+    "d <- d %>% filter(t > 1)\nd <- d %>% mutate(across(c(t, x), scale))\nd <- d %>% mutate(z = t)": "prepare the data",
 }
 
 
 @pytest.mark.parametrize("text", REFUSED)
-def test_numbers_of_other_rows_than_the_datas_are_refused(text: str) -> None:
+@pytest.mark.parametrize("data", ["d", "data = d"])
+def test_what_a_script_does_to_rows_and_is_not_said_here_is_refused(text: str, data: str) -> None:
     with pytest.raises(tm.TildeError, match=REFUSED[text]):
-        tm.model(f"{text}\nm <- lm(y ~ x, d)", DATA)
+        tm.model(f"{text}\nm <- lm(y ~ x, {data})", DATA)

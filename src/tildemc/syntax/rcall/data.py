@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 
-from tildemc.errors import FormulaSyntaxError, SemanticError, UnsupportedError
+from tildemc.errors import FormulaSyntaxError, SemanticError, TildeError, UnsupportedError
 from tildemc.span import Span
 from tildemc.syntax.expression import unparenthesised, walk
 from tildemc.syntax.ordered import hoisted, is_ordered, ordered_name
@@ -58,6 +58,8 @@ class Data:
         What its rows are sorted by.
     grouped : Tilde or None
         nlme's formula of it, `y ~ x | g`.
+    refused : TildeError or None
+        What of it is not understood: it is no data for a model then.
     """
 
     name: str
@@ -66,6 +68,7 @@ class Data:
     by: tuple[Name, ...] = ()
     order: tuple[Expr, ...] = ()
     grouped: Tilde | None = None
+    refused: TildeError | None = None
 
     def then(self, *steps: Step) -> Data:
         """The same with something more done to it."""
@@ -111,7 +114,10 @@ def data_of(expr: Expr, known: Mapping[str, Data]) -> Data:
     """
     match unparenthesised(expr):
         case Name(name):
-            return known.get(name, Data(name))
+            data = known.get(name, Data(name))
+            if data.refused is not None:
+                raise data.refused
+            return data
         case Binary(operator, left, Call() as right) if operator in PIPES:
             return data_of(piped(left, right), known)
         case Call("[", (whole, *indices)):

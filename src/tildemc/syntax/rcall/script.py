@@ -165,7 +165,8 @@ def _bind(session: _Session, name: str, expr: Expr) -> None:
     session.values[name] = expr
     try:
         data = data_of(expr, session.frames)
-    except TildeError:
+    except TildeError as error:
+        session.frames[name] = Data(name, refused=error)
         return
     own = data.steps or data.file or data.grouped or data.by or data.order
     if own or data.name in session.frames:
