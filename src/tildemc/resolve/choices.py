@@ -7,16 +7,16 @@ from collections.abc import Sequence
 from tildemc.errors import SemanticError
 from tildemc.resolve.arguments import Arguments, Transform
 from tildemc.resolve.lessons import values
+from tildemc.resolve.unknown import unknown_where
 from tildemc.resolve.values import Category, Level, Quantity, Value, lacking, levels_of, logical, number_of
 from tildemc.spec.columns import own_types
-from tildemc.spec.expr import Apply, Const, Expr, Op, inside
+from tildemc.spec.expr import Apply, Const, Expr, Op
 from tildemc.syntax import tree
 from tildemc.syntax.tree import deparse
 
 __all__ = ["CHOICES"]
 
 _NOTHING = Const(float("nan"))
-_COMPARED = {"==", "!=", "<", "<=", ">", ">="}
 
 Case = tuple[Expr, tree.Expr]
 """Where a value is chosen, and the value."""
@@ -24,11 +24,11 @@ Case = tuple[Expr, tree.Expr]
 
 def _ifelse(a: Arguments) -> Value:
     """`ifelse(test, yes, no)`; where the test has no value, neither has the answer."""
-    return _chosen(a, [(_truth(a, a.given["test"]), a.given["yes"])], a.given["no"])
+    return _chosen(a, [(_truth(a, a.given["test"]), a.given["yes"])], a.given["no"], open_ends=True)
 
 
 def _case_when(a: Arguments) -> Value:
-    """`case_when(x < 1 ~ "low", TRUE ~ "high")`: the first that is true."""
+    """`case_when(x < 1 ~ "low", TRUE ~ "high")`: the first that is true; what has no value is not."""
     cases: list[Case] = []
     otherwise: tree.Expr = tree.Name("NA")
     for argument in a.call.arguments:
@@ -41,7 +41,7 @@ def _case_when(a: Arguments) -> Value:
                 otherwise = value
             case other:
                 raise SemanticError("`case_when()` is of `condition ~ value`, the last `TRUE ~ value`", other.span)
-    return _chosen(a, cases, otherwise)
+    return _chosen(a, cases, otherwise, open_ends=False)
 
 
 def _truth(a: Arguments, test: tree.Expr) -> Expr:
@@ -51,31 +51,42 @@ def _truth(a: Arguments, test: tree.Expr) -> Expr:
     raise SemanticError(f"`{deparse(test)}` is not true or false", test.span or a.call.span)
 
 
-def _chosen(a: Arguments, cases: Sequence[Case], otherwise: tree.Expr) -> Value:
-    """Numbers if all values are, else levels in the order of their names, as R makes a factor of text."""
+def _chosen(a: Arguments, cases: Sequence[Case], otherwise: tree.Expr, *, open_ends: bool) -> Value:
+    """Numbers if all values are, else levels in the order of their names, as R makes a factor of text.
+
+    With `open_ends` there is no answer where a test has none; else the next case is asked.
+    """
+    if not open_ends:
+        cases = [(_holds(test), text) for test, text in cases]
     texts = [*(text for _, text in cases), otherwise]
     if any(isinstance(text, tree.Text) or isinstance(a.reader.as_given(text), Category) for text in texts):
-        return _level(a, cases, otherwise)
+        return _level(a, cases, otherwise, open_ends=open_ends)
     total = number_of(a.reader.meaning(otherwise), otherwise, a.columns)
     for test, text in reversed(cases):
         chosen = Apply("where", (test, number_of(a.reader.meaning(text), text, a.columns), total))
-        unknown = _unknown(test)
+        unknown = unknown_where(test) if open_ends else None
         total = chosen if unknown is None else Apply("where", (unknown, _NOTHING, chosen))
     return Quantity((total,))
 
 
-def _level(a: Arguments, cases: Sequence[Case], otherwise: tree.Expr) -> Category:
+def _holds(test: Expr) -> Expr:
+    """Where a test is true, and not without an answer."""
+    unknown = unknown_where(test)
+    return test if unknown is None else Op("&", test, Apply("not", (unknown,)))
+
+
+def _level(a: Arguments, cases: Sequence[Case], otherwise: tree.Expr, *, open_ends: bool) -> Category:
     """The levels that some row has, in the order of their names."""
     found: dict[str, Expr] = {}
     before: Expr | None = None
     for test, text in (*cases, (None, otherwise)):
-        here = _and(before, test)
+        here = _and(before, None if test is None else _holds(test))
         for level, indicator in _levels(a, text):
             own = _and(here, indicator)
             if own is not None:
                 found[level] = own if level not in found else Op("|", found[level], own)
         if test is not None:
-            unknown = _unknown(test)
+            unknown = unknown_where(test) if open_ends else None
             fails: Expr = Apply("not", (test,))
             before = _and(before, fails if unknown is None else Op("&", fails, Apply("not", (unknown,))))
     levels = tuple(Level(label, label, found[label]) for label in sorted(found))
@@ -100,38 +111,6 @@ def _levels(a: Arguments, text: tree.Expr) -> list[tuple[str, Expr | None]]:
     if isinstance(text, tree.Number):
         return [(levels_of(Const(text.value), (text.value,))[0].label, None)]
     raise SemanticError(f"`{deparse(text)}` is numbers where other values are text", text.span or a.call.span)
-
-
-def _unknown(test: Expr) -> Expr | None:
-    """Where a condition is neither true nor false, since something that it compares has no value."""
-    match test:
-        case Apply("isna" | "notna"):
-            return None
-        case Op(operator, left, right) if operator in _COMPARED:
-            parts: Sequence[Expr | None] = [_lacks(side) for side in (left, right)]
-        case Op("&" | "|" as operator, left, right):
-            parts = [_undecided(_unknown(left), right, operator), _undecided(_unknown(right), left, operator)]
-        case _:
-            parts = [_unknown(part) for part in inside(test)] or [_lacks(test)]
-    found = [part for part in parts if part is not None]
-    total = found[0] if found else None
-    for part in found[1:]:
-        total = part if total is None else Op("|", total, part)
-    return total
-
-
-def _undecided(unknown: Expr | None, other: Expr, operator: str) -> Expr | None:
-    """Where one side of `&` or `|` is open and the other does not decide: what is true or open is true, as in R."""
-    if unknown is None:
-        return None
-    decides = other if operator == "|" else Apply("not", (other,))
-    open_too = _unknown(other)
-    leaves: Expr = Apply("not", (decides,))
-    return Op("&", unknown, leaves if open_too is None else Op("|", open_too, leaves))
-
-
-def _lacks(expr: Expr) -> Expr | None:
-    return None if isinstance(expr, Const) else Apply("isna", (expr,))
 
 
 def _extreme(operator: str) -> Transform:

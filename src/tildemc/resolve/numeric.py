@@ -9,10 +9,14 @@ from tildemc.errors import SemanticError
 from tildemc.limits import allowed
 from tildemc.resolve.arguments import Arguments, Transform
 from tildemc.resolve.lessons import moments, whole
+from tildemc.resolve.numerals import is_number
 from tildemc.resolve.values import Category, Quantity, Value
 from tildemc.spec.expr import Apply, Const, Expr
 from tildemc.spec.moments import Moments
 from tildemc.spec.vocabulary import VOCABULARY
+from tildemc.syntax import tree
+from tildemc.syntax.expression import unparenthesised
+from tildemc.syntax.tree import deparse
 
 __all__ = ["NUMERIC"]
 
@@ -88,13 +92,27 @@ def _identity(a: Arguments) -> Value:
 
 
 def _as_number(a: Arguments) -> Value:
-    """A factor's codes 1, 2, …; a number as it is (`as.integer` cuts its fraction off)."""
+    """A factor's codes 1, 2, …; the numbers that text says; a number as it is (`as.integer` cuts fractions off)."""
     value = a.value("x")
     if isinstance(value, Category):
         if value.truth is not None:
             return Quantity((Apply("float", (value.truth,)),))
-        return Quantity((value.code(tuple(float(k + 1) for k in range(len(value.levels)))),))
-    return value if a.call.function == "as.numeric" else Quantity((Apply("trunc", (a.number("x"),)),))
+        text = unparenthesised(a.given["x"])
+        if not (isinstance(text, tree.Call) and text.function == "as.character"):
+            return Quantity((value.code(tuple(float(k + 1) for k in range(len(value.levels)))),))
+        value = Quantity((_said(value, text),))
+    return value if a.call.function == "as.numeric" else Quantity((Apply("trunc", (value.columns[0],)),))
+
+
+def _said(text: Category, expr: tree.Expr) -> Expr:
+    """The numbers that the labels of levels say; what is a number already, in new data too, is that number."""
+    for level in text.levels:
+        if not is_number(level.label):
+            raise SemanticError(f"`{deparse(expr)}` has {level.label!r}, which is no number", expr.span)
+    same = all(isinstance(level.value, int | float) and level.code == level.label for level in text.levels)
+    if same and text.column is not None:
+        return text.column
+    return text.code(tuple(float(level.label) for level in text.levels))
 
 
 NUMERIC: dict[str, Transform] = {

@@ -24,9 +24,10 @@ from tildemc.resolve.rows import complete_rows
 from tildemc.resolve.schema import Learning, level_index
 from tildemc.resolve.statistics import STATISTICS
 from tildemc.resolve.subset import asked_rows, condition_of, none_left, positions_of
+from tildemc.resolve.unknown import unknown_where
 from tildemc.resolve.values import Quantity, Value
 from tildemc.resolve.within import within_groups
-from tildemc.spec.expr import Apply, Col, Const, Expr, Op
+from tildemc.spec.expr import Apply, Col, Const, Expr, Op, substitute, walk
 from tildemc.spec.ordered import Ordered
 from tildemc.spec.report import Positions, Selection
 from tildemc.syntax import tree
@@ -219,6 +220,17 @@ def _in_order(prepared: Prepared, step: Make) -> Prepared:
     return done if name == step.name else _with(done, replace(step, value=tree.Name(name, step.span), by=(), order=()))
 
 
+def _with_open_ends(frame: Frame, number: Expr) -> Expr:
+    """The same without a value where a comparison that counts 1 or 0 in it is of something that has none."""
+    found: dict[Expr, Expr] = {}
+    for part in walk(number):
+        if isinstance(part, Apply) and part.function == "float":
+            unknown = unknown_where(part.arguments[0])
+            if unknown is not None and frame.evaluate(unknown).any():
+                found[part] = Apply("where", (unknown, Const(float("nan")), part))
+    return substitute(number, found) if found else number
+
+
 def _with(prepared: Prepared, step: Make) -> Prepared:
     """The same with one made column more."""
     if is_ordered(step.value):
@@ -240,5 +252,7 @@ def _with(prepared: Prepared, step: Make) -> Prepared:
             endless = np.isinf(prepared.frame.evaluate(number)).any()
         if endless:
             value = Quantity((Apply("where", (Apply("isfinite", (number,)), number, Const(float("nan")))),))
+    if step.open_ends and isinstance(value, Quantity):
+        value = Quantity(tuple(_with_open_ends(prepared.frame, number) for number in value.columns), value.suffixes)
     made = {**prepared.made, step.name: Made(value, labels_of(step.value, value, prepared.made))}
     return replace(prepared, made=made)

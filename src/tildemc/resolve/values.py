@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial, reduce
 from typing import Protocol, assert_never
 
 from tildemc.arrays import Floats, Label
@@ -13,9 +12,10 @@ from tildemc.resolve.column import Categorical, Kind, Logical, Numeric
 from tildemc.resolve.frame import as_float
 from tildemc.resolve.lessons import Lesson
 from tildemc.resolve.numerals import Tally, looks_meant, refuse_strays
+from tildemc.resolve.unknown import unknown_where
 from tildemc.span import Span
 from tildemc.spec.columns import NO_NAMES, Labels, label_of
-from tildemc.spec.expr import Apply, Col, Const, Expr, Op, Recode, columns_of
+from tildemc.spec.expr import Apply, Col, Const, Expr, Op, Recode
 from tildemc.spec.terms.product import Levels
 from tildemc.syntax import tree
 from tildemc.syntax.tree import deparse
@@ -116,8 +116,8 @@ def there(value: Value) -> Expr:
     if isinstance(value, Quantity):
         return Apply("notna", (value.columns[0],))
     if value.truth is not None:
-        known: list[Expr] = [Apply("notna", (Col(name),)) for name in columns_of(value.truth)]
-        return reduce(partial(Op, "&"), known)
+        unknown = unknown_where(value.truth)
+        return Const(True) if unknown is None else Apply("not", (unknown,))
     return Op(">", value.code((1.0,) * len(value.levels)), Const(0.0))
 
 

@@ -282,7 +282,8 @@ class Make:
     `order` of these, and as they stand among equals. With a `unit` the last of `order` is a time, and a lag is of so
     much time: what a row of that time has, and no value where there is none.
 
-    `finite`: what is no finite number is no value, as in Stata.
+    `finite`: what is no finite number is no value, as in Stata. `open_ends`: a comparison of what has no value has
+    none, as in R, and counts neither 1 nor 0.
     """
 
     name: str
@@ -292,6 +293,7 @@ class Make:
     finite: bool = False
     order: tuple[Expr, ...] = ()
     unit: float | None = None
+    open_ends: bool = False
 
     def __str__(self) -> str:
         within = f" within {' and '.join(f'`{column.text}`' for column in self.by)}" if self.by else ""

@@ -35,6 +35,28 @@ def test_rows_are_in_the_order_that_a_script_brings_them_into(text: str) -> None
     assert found.to_dict() == COLUMNS[text]
 
 
+# What becomes of the row without x, in R: a value, or none.
+UNKNOWN = {
+    'd$z <- case_when(d$x > 60 ~ "c", TRUE ~ "a")': 10,
+    "d$z <- case_when(d$x != 60 ~ 3, TRUE ~ 1)": 10,
+    'd$z <- ifelse(d$x != 60, "a", "b")': 9,
+    "d$z <- ifelse(d$x != 60 | d$t == 1, 1, 2)": 10,
+    "d$z <- is.na(d$x)": 10,
+    "d$z <- d$x > 60": 9,
+    "d$z <- d$x > 60 | d$t == 1": 10,
+    "d$z <- (d$x > 60) * 1": 9,
+    "d$z <- as.numeric(d$x > 60 & d$t > 1)": 10,
+    "d$z <- d$t\nd$z[d$x > 60] <- 0": 10,
+    "d$z <- cut(d$x, c(10, 40, 100))": 8,
+}
+
+
+@pytest.mark.parametrize("text", UNKNOWN)
+def test_a_comparison_of_what_has_no_value_has_none(text: str) -> None:
+    model = tm.model(f"{text}\nm <- lm(y ~ z, d)", DATA)
+    assert model.report.used == UNKNOWN[text]
+
+
 REFUSED = {
     "d <- d %>% group_by(id) %>% slice(1)": "count rows within groups",
     "d <- d %>% arrange(t) %>% head(3)": "count rows in another order",

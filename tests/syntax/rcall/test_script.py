@@ -66,7 +66,8 @@ def test_what_is_done_to_data(data: str, steps: list[str]) -> None:
 ASSIGNED = {
     "d$z <- scale(d$x)": ["`z` = `scale(x)`"],
     'd[["z"]] = d$x^2': ["`z` = `x^2`"],
-    "d$x[d$x > 9] <- 9": ["`x` = `ifelse(x > 9, 9, x)`"],
+    "d$x[d$x > 9] <- 9": ["`x` = `case_when(x > 9 ~ 9, TRUE ~ x)`"],
+    "d$x[is.na(d$x)] <- 9": ["`x` = `ifelse(is.na(x), 9, x)`"],
     "contrasts(d$f) <- contr.sum(3)": ["`f` = `C(f, contr.sum(3))`"],
     'contrasts(d[["f"]], 1) <- c(1, 0, -1)': ["`f` = `C(f, c(1, 0, -1), 1)`"],
     "k <- cbind(c(1, 0, -1))\ncontrasts(d$f) <- k": ["`f` = `C(f, cbind(c(1, 0, -1)))`"],

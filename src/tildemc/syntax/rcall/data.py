@@ -76,7 +76,7 @@ class Data:
 
     def make(self, column: str, value: Expr, by: tuple[Name, ...], span: Span | None) -> Data:
         """The same with one column more, which may be of other rows in the order of these."""
-        return self.then(Make(column, value, by, span, order=self.order if is_ordered(value) else ()))
+        return self.then(Make(column, value, by, span, order=self.order if is_ordered(value) else (), open_ends=True))
 
     def keep(self, rows: Expr | RowNumbers, span: Span | None) -> Data:
         """The rows where a condition is true, or of these numbers.

@@ -181,9 +181,7 @@ def _assign(session: _Session, line: Line, target: Expr, value: Expr) -> None:
         case Call(
             "[", (Argument(Call("$" | "[[", (Argument(Name(frame)), Argument(Name(column) | Text(column))))), rows)
         ):
-            test = Argument(condition_of(rows.value))
-            otherwise = Argument(Name(column, line.whole))
-            made = Call("ifelse", (test, Argument(without_data(value)), otherwise), line.whole)
+            made = _replaced(Name(column, line.whole), condition_of(rows.value), without_data(value), line.whole)
         case Call(
             "contrasts",
             (Argument(Call("$" | "[[", (Argument(Name(frame)), Argument(Name(column) | Text(column))))), *count),
@@ -195,6 +193,14 @@ def _assign(session: _Session, line: Line, target: Expr, value: Expr) -> None:
             return
     data = session.frames.get(frame, Data(frame))
     session.frames[frame] = data.make(column, made, (), line.whole)
+
+
+def _replaced(column: Name, test: Expr, value: Expr, span: Span) -> Expr:
+    """A column with another value where a test is true; where that has no answer the column stays."""
+    if not any(isinstance(part, Binary) for part in walk(test)):
+        return Call("ifelse", (Argument(test), Argument(value), Argument(column)), span)
+    cases = (Tilde(test, value, span), Tilde(Constant(True), column, span))
+    return Call("case_when", tuple(map(Argument, cases)), span)
 
 
 def _shown(span: Span) -> str:
