@@ -111,7 +111,7 @@ FORMULAS = [
     ("y ~ C(sex, ⟪summ⟫)", "contrasts are treatment, sum, helmert, poly, SAS"),
     ("y ~ ⟪log(neg)⟫", "`log(neg)` is not a finite number in row 0 (neg = -1)"),
     ("y ~ ⟪scale(c)⟫", "`scale(c)` has no spread to divide by: all its values are eq"),
-    ("y ~ ⟪factor(sex, levels = c('m'))⟫", "`levels` leaves out 'f', which the data have"),
+    ("y ~ ⟪factor(sex, levels = c('m'))⟫", "has only one level"),
     ("y ~ relevel(sex, ref = ⟪'q'⟫)", "there is no level 'q'"),
     ("⟪cbind(n, count)⟫ ~ age", "`cbind(successes, failures)` is a response of family `binomi"),
     ("y ~ ⟪log⟫", "no column `log` in the data"),

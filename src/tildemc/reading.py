@@ -20,6 +20,7 @@ from tildemc.resolve.families import Read, is_known, read_families
 from tildemc.resolve.frame import Frame
 from tildemc.resolve.given import Given
 from tildemc.resolve.imputing import unobserved
+from tildemc.resolve.meaning import has_gaps
 from tildemc.resolve.request import Request
 from tildemc.resolve.resolve import resolve
 from tildemc.resolve.response import unsaid_success
@@ -33,7 +34,7 @@ from tildemc.spec.report import Report
 from tildemc.spec.unobserved import Unobserved
 from tildemc.syntax.command import convert, read, read_priors
 from tildemc.syntax.rcall.unbound import PRIORS_STAND
-from tildemc.syntax.tree import PriorStatement, Statement
+from tildemc.syntax.tree import Formula, PriorStatement, Statement
 from tildemc.syntax.unparse.parts import Converted
 
 __all__ = ["converted", "groups_of", "read_apart", "read_model"]
@@ -111,7 +112,8 @@ def _first(data: _Given) -> Frame | Stream:
 
 def _prepared(data: _Given, statement: Statement, request: Request) -> _Given:
     """The data as the text asks for them: read whole, the data sets that they hold, the one group that they are of."""
-    if isinstance(data, Stream) and (statement.steps or statement.by or statement.imputed):
+    whole = statement.steps or statement.by or statement.imputed or _has_gaps(statement.formula)
+    if isinstance(data, Stream) and whole:
         data = _whole(request, data)
     if isinstance(data, Frame) and statement.imputed:
         data = frames_within(data, statement.imputed)
@@ -122,6 +124,15 @@ def _prepared(data: _Given, statement: Statement, request: Request) -> _Given:
         assert isinstance(frame, Frame)
         check_one_group(frame, statement.by)
     return data
+
+
+def _has_gaps(formula: Formula) -> bool:
+    """Whether some rows are the model's by what is worked out of all of them."""
+    for own in formula.each:
+        beside = (argument.value for modifier in own.modifiers for argument in modifier.arguments)
+        if any(map(has_gaps, (own.response, *(predictor.right for predictor in own.predictors), *beside))):
+            return True
+    return False
 
 
 def _resolved(

@@ -19,7 +19,7 @@ from tildemc.spec.model import ModelSpec
 from tildemc.spec.report import Report
 from tildemc.syntax.command import read
 from tildemc.syntax.expression import parse_expression
-from tildemc.syntax.tree import Complete, Keep, Make, Name, RowNumbers, Statement, Step
+from tildemc.syntax.tree import Complete, FirstOf, Keep, Make, Name, Number, Pick, RowNumbers, Statement, Step
 
 DATA = pd.DataFrame(
     {
@@ -135,9 +135,33 @@ def test_what_cannot_be_done_is_refused(formula: str, step: Step, said: str) -> 
         _resolved(formula, step)
 
 
-def test_numbers_of_rows_do_not_count_what_is_left() -> None:
-    with pytest.raises(TildeError, match="left by then"):
-        _prepared(_keep("g < 3"), Keep(RowNumbers(((1, 2),))))
+LEFT: dict[str, tuple[tuple[Step, ...], list[int]]] = {
+    "numbers count what is left by then": ((_keep("g == 2"), Keep(RowNumbers(((2, 3),)))), [3, 7]),
+    "all but some of what is left": ((_keep("g == 2"), Keep(RowNumbers(((1, 1),), others=True))), [3, 7]),
+    "the first of each group": ((Keep(FirstOf((Name("g"),))),), [0, 2, 4]),
+    "the last two of each group": ((Keep(FirstOf((Name("g"),), 2, last=True)),), [1, 3, 4, 5, 6, 7]),
+    "the first of each pair of values": ((_keep("y > 2"), Keep(FirstOf((Name("g"), Name("f"))))), [2, 3, 4, 5, 6, 7]),
+    "those without a value go together": ((Keep(FirstOf((Name("x"),))), _keep("is.na(x)")), [3]),
+    "every column that stays": ((Pick((Name("x"),), others=True), Complete()), [*range(8)]),
+    "every column by its place": ((Pick((Number(1.0), Number(3.0))), Complete()), [*range(8)]),
+    "every column of all": ((Complete(),), [0, 1, 2, 4, 5, 6, 7]),
+}
+
+
+@pytest.mark.parametrize(("steps", "rows"), LEFT.values(), ids=LEFT)
+def test_rows_are_counted_among_those_that_are_left(steps: tuple[Step, ...], rows: list[int]) -> None:
+    prepared = _prepared(*steps)
+    assert prepared.frame.rows.tolist() == rows
+    if prepared.positions is not None:
+        # The rows are found again in all of the data.
+        held = prepared.positions.hold(np.arange(len(DATA)))
+        kept = held if prepared.condition is None else held & Frame(DATA).evaluate(prepared.condition).astype(bool)
+        assert np.flatnonzero(kept).tolist() == rows
+
+
+def test_a_dot_means_the_columns_that_stay() -> None:
+    spec, _, _ = _resolved("y ~ .", Pick((Name("x"), Name("g")), others=True))
+    assert [column.label for column in spec.predictors[0].population.columns] == ["fb", "fc"]
 
 
 # What other rows hold: rows are out of order, and a time is missing in each panel.

@@ -7,11 +7,13 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import special
 
 import tildemc as tm
 from marked import mistake
 from tildemc.resolve.newdata import Needed, new_rows
 from tildemc.results.levels import Chosen
+from tildemc.targets.pymc.recipe import column_code
 
 DATA = pd.DataFrame(
     {
@@ -193,8 +195,114 @@ def test_a_mistake_in_a_regression_spline_is_told(term: str, told: str) -> None:
         tm.model(f"y ~ {term}", SPLINED)
 
 
+GAPS = pd.DataFrame(
+    {
+        "y": [1.0, 3, 2, 5, 4, 6],
+        "x": [0.5, 1, 2, 4, 5, 9],
+        "m": [1.0, np.nan, 3, np.nan, 2, 4],
+        "f": list("bacabc"),
+        "k": [10, 2, 10, 2, 3, 3],
+        "g": [1, 1, 2, 2, 3, 3],
+    }
+)
+# R 4.2.2: X <- model.matrix(lm(y ~ TERM, d)): the places of its rows, and its last column.
+OF_GAPS = [
+    ("is.na(m)", [0, 1, 2, 3, 4, 5], [0, 1, 0, 1, 0, 0]),
+    ("ifelse(is.na(m), 0, m)", [0, 1, 2, 3, 4, 5], [1, 0, 3, 0, 2, 4]),
+    ('ifelse(m > 2, "high", "low")', [0, 2, 4, 5], [1, 0, 1, 0]),
+    ("ifelse(m > 2, 1, x)", [0, 2, 4, 5], [0.5, 1, 5, 1]),
+    ("ifelse(x > 2, x, m)", [0, 2, 3, 4, 5], [1, 3, 4, 5, 9]),
+    ("case_when(m > 2 ~ 1, TRUE ~ 0)", [0, 1, 2, 3, 4, 5], [0, 0, 1, 0, 0, 1]),
+    ("coalesce(m, x)", [0, 1, 2, 3, 4, 5], [1, 1, 3, 4, 2, 4]),
+    ("replace_na(m, mean(m, na.rm = TRUE))", [0, 1, 2, 3, 4, 5], [1, 2.5, 3, 2.5, 2, 4]),
+    ("na_if(k, 3)", [0, 1, 2, 3], [10, 2, 10, 2]),
+    ("I(m %in% c(1, 3))", [0, 1, 2, 3, 4, 5], [1, 0, 1, 0, 0, 0]),
+    ("cut(x, c(0, 2, 5))", [0, 1, 2, 3, 4], [0, 0, 0, 1, 1]),
+    ("cut(x, quantile(x))", [1, 2, 3, 4, 5], [0, 0, 0, 1, 1]),
+    ("factor(k, levels = c(3, 2))", [1, 3, 4, 5], [1, 1, 0, 0]),
+    ('factor(f, levels = c("a", "b"))', [0, 1, 3, 4], [1, 0, 0, 1]),
+    ("pmin(x, m, na.rm = TRUE)", [0, 1, 2, 3, 4, 5], [0.5, 1, 2, 4, 2, 4]),
+    ("pmax(x, m)", [0, 2, 4, 5], [1, 3, 5, 9]),
+    ("ave(m, g)", [4, 5], [3, 3]),
+    ("recode(f, a = 1, b = 2)", [0, 1, 3, 4], [2, 1, 1, 2]),
+    ("replace(m, is.na(m), -1)", [0, 1, 2, 3, 4, 5], [1, -1, 3, -1, 2, 4]),
+    ('match(f, c("b", "a"))', [0, 1, 3, 4], [1, 2, 2, 1]),
+    ("I(is.na(m) * x)", [0, 1, 2, 3, 4, 5], [0, 1, 0, 4, 0, 0]),
+    ("cut(m, c(0, 2, 5))", [0, 2, 4, 5], [0, 1, 0, 1]),
+]
+
+
+@pytest.mark.parametrize(("term", "rows", "values"), OF_GAPS)
+def test_rows_are_those_in_which_the_variable_has_a_value(term: str, rows: list[int], values: list[float]) -> None:
+    X = tm.model(f"y ~ {term}", GAPS).design_matrix()
+    assert X.index.tolist() == rows
+    np.testing.assert_allclose(X.iloc[:, -1], values)
+
+
+NEW_GAPS = [
+    ("ifelse(is.na(m), 0, m)", [True, True], [0, 3]),
+    ("is.na(m)", [True, True], [1, 0]),
+    ("coalesce(m, mean(m))", [True, True], [2.5, 3]),
+    ('ifelse(m > 2, "high", "low")', [False, True], [0]),
+    ("I(m %in% c(1, 3))", [True, True], [0, 1]),
+    ("m", [False, True], [3]),
+]
+
+
+@pytest.mark.parametrize(("term", "complete", "values"), NEW_GAPS)
+def test_new_rows_are_complete_by_the_same(term: str, complete: list[bool], values: list[float]) -> None:
+    model = tm.model(f"y ~ {term}", GAPS)
+    found = new_rows(Needed(model.spec, Chosen({})), {"m": [np.nan, 3.0]}, "error")
+    assert found.complete.tolist() == complete
+    np.testing.assert_allclose(found.design.of(model.spec.predictors[0].population).X[:, -1], values)
+
+
+def test_rows_that_a_variable_leaves_out_are_told() -> None:
+    model = tm.model("y ~ cut(x, c(0, 2, 5))", GAPS)
+    assert model.report.notes[0] == "`cut(x, c(0, 2, 5))` has no value in 1 rows, which are left out"
+
+
+@pytest.mark.parametrize(
+    "term",
+    ["na_if(k, 3)", "ifelse(x > 2, 1, 0)", "plogis(x)", "ave(x, g)", "ave(x, f, g)", "signif(x, 1)", "substr(f, 1, 1)",
+     "recode(f, a = 2, b = 3)", "I(k %in% 2:3)", "cut(x, c(0, 2, 5))"],
+)  # fmt: skip
+def test_programs_have_the_same_numbers(term: str) -> None:
+    model = tm.model(f"y ~ {term}", GAPS)
+    X = model.design_matrix()
+    names = {"data": GAPS.loc[X.index], "np": np, "pd": pd, "sp": special}
+    for column in model.spec.predictors[0].population.columns:
+        found = eval(column_code(column.value), names)
+        np.testing.assert_allclose(np.asarray(found, dtype=float), X[column.label], err_msg=column.label)
+
+
+@pytest.mark.parametrize(
+    ("term", "values"),
+    [
+        ("as.numeric(as.character(k))", DATA["k"]),
+        ("as.numeric(sub('k', '', paste0('k', k)))", DATA["k"]),
+        ("round(x, 1)", np.round(x, 1)),
+        ("signif(1000 * x / 7, 2)", [71, 140, 290, 570, 710, 1300]),
+        ("ave(x, f)", [2.75, 2.5, 5.5, 2.5, 2.75, 5.5]),
+    ],
+)
+def test_what_text_spells_and_groups_have(term: str, values: object) -> None:
+    np.testing.assert_allclose(column(term), values)
+
+
 REFUSED = [
-    ("y ~ ⟪lag(x)⟫", "`lag()` is of rows beside this one"),
+    ("y ~ ⟪lag(x)⟫", '`d["lag_x"] = d.groupby("g")["x"].shift()`'),
+    ("y ~ ⟪rank(x)⟫", "a place among all rows, which new rows have not"),
+    ("y ~ ⟪as.Date(f)⟫", "is of dates"),
+    ("y ~ ⟪rcs(x, 3)⟫", "there are `s(x)`, `ns(x, df = 3)`"),
+    ("y ~ ⟪lgo(x)⟫", 'did you mean `log`? Else make the column in the data, `d["lgo_x"] = …`'),
+    ("y ~ ⟪x[1]⟫", "takes a part of a matrix"),
+    ("y ~ ⟪ntile(k, 4)⟫", "rows of one value in two groups"),
+    ("y ~ ⟪as.numeric(as.character(f))⟫", "'a' is no number"),
+    ('y ~ grepl(⟪"a.*b"⟫, f)', "patterns are plain text"),
+    ('y ~ relevel(f, ref = ⟪"z"⟫)', "there is no level 'z'"),
+    ('y ~ factor(f, levels = c("a", ⟪"d"⟫))', "there is no level 'd'"),
+    ("y ~ cut(x, ⟪c(1, 1, 2)⟫)", "not all different"),
     ("y ~ ⟪rep(c(1, 2), each = 3)⟫", "`rep()` is one number for every row here"),
     ('y ~ ⟪paste0("a", "b")⟫', "is one text in every row"),
 ]

@@ -80,7 +80,6 @@ FORMULAS = [
     ("y ~ x ⟪%⟫ z", "operator `%` is not known"),
     ("y ~ ⟪“⟫x”", "curly quotes"),
     ("y ~ d⟪$⟫x", "column's name alone"),
-    ("y ~ x⟪[⟫1]", "square brackets"),
     ("y ~ a⟪@⟫b", "column's name alone"),
     ("y ⟪→⟫ x", "arrows"),
     ("m ⟪<⟫- y ~ x", "`<-` assigns"),

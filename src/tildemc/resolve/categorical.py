@@ -8,18 +8,20 @@ from itertools import pairwise
 
 import numpy as np
 
-from tildemc.arrays import Floats, Label
-from tildemc.errors import DataError, SemanticError, nearest
+from tildemc.arrays import Floats
+from tildemc.errors import SemanticError, nearest
 from tildemc.limits import allowed, too_many
 from tildemc.resolve.arguments import Arguments, Transform
 from tildemc.resolve.contrasts import CONTRASTS, contrast, own_contrast
 from tildemc.resolve.frame import as_float
 from tildemc.resolve.indicators import INDICATORS, indicators
 from tildemc.resolve.lessons import extremes, values, whole
-from tildemc.resolve.values import Category, Level, Quantity, Value, category_of_column, levels_of
-from tildemc.spec.columns import label_of, own_types
-from tildemc.spec.expr import Apply, Col, Const, Expr, Op
+from tildemc.resolve.levelled import as_text, category_of, relabelled
+from tildemc.resolve.values import Category, Level, Quantity, Value
+from tildemc.spec.columns import own_types
+from tildemc.spec.expr import Apply, Const, Expr, Op
 from tildemc.syntax import tree
+from tildemc.syntax.matching import Signature
 from tildemc.syntax.matrices import Matrix, matrix_of, numbers_of
 from tildemc.syntax.tree import deparse
 
@@ -27,54 +29,45 @@ __all__ = ["CATEGORICAL"]
 
 
 def _as_factor(a: Arguments) -> Value:
-    value = a.as_given("x")
-    category = value if isinstance(value, Category) else _factor_of_numbers(a)
+    category = replace(category_of(a, "x"), contrast=None, contrast_names=(), text=False)
     chosen = a.levels("levels", category.levels)
     if chosen is not None:
         category = _with_levels(category, chosen, a)
     ordered = a.call.function == "ordered" or a.flag("ordered", category.ordered)
-    return Category(_labelled(a, category.levels), ordered, category.column, category.truth)
+    return replace(_labelled(a, category), ordered=ordered)
 
 
-def _labelled(a: Arguments, levels: tuple[Level, ...]) -> tuple[Level, ...]:
-    """The levels under the names that `labels` gives them."""
+def _lists_levels(call: tree.Call) -> bool:
+    """Whether rows may have another level than those that are listed."""
+    return any(argument.name == "levels" for argument in call.arguments) or len(call.arguments) > 1
+
+
+def _labelled(a: Arguments, category: Category) -> Category:
+    """The factor under the names that `labels` gives its levels; those of one name become one."""
     labels = a.texts("labels")
     if labels is None:
-        return levels
-    if len(labels) != len(levels) or len(set(labels)) < len(labels):
-        names = ", ".join(level.label for level in levels)
-        raise SemanticError(
-            f"`labels` are {len(levels)} different names, of the levels {names}", a.given["labels"].span
-        )
-    return tuple(replace(level, label=label) for level, label in zip(levels, labels, strict=True))
+        return category
+    listed = a.levels("levels", category.levels)
+    if listed is not None and len(labels) == len(listed):
+        # Levels that no row has keep their places among the names.
+        labels = tuple(label for label, place in zip(labels, listed, strict=True) if place is not None)
+    if len(labels) != len(category.levels):
+        names = ", ".join(level.label for level in category.levels)
+        message = f"`labels` are {len(category.levels)} names, of the levels {names}"
+        raise SemanticError(message, a.given["labels"].span)
+    if len(set(labels)) < len(labels):
+        return relabelled(category, labels)
+    levels = tuple(replace(level, label=label) for level, label in zip(category.levels, labels, strict=True))
+    return replace(category, levels=levels)
 
 
 def _as_character(a: Arguments) -> Value:
     """Text, which R makes a factor of whose levels are in the order of their names."""
-    category = _category(a, "x")
-    return Category(tuple(sorted(category.levels, key=lambda level: level.label)), column=category.column)
-
-
-def _factor_of_numbers(a: Arguments) -> Category:
-    x = a.number("x")
-    try:
-        distinct = a.columns.learned(a.key, x, values(own_types))
-    except DataError as error:
-        raise DataError(error.message, a.call.span) from error
-    if len(distinct) > allowed().columns:
-        raise SemanticError(too_many(f"as a factor, `{deparse(a.given['x'])}`", "columns", len(distinct)), a.call.span)
-    if a.columns.coded:
-        _check_codes(distinct, a)
-    return category_of_column(x, distinct, a.columns) if isinstance(x, Col) else Category(levels_of(x, distinct))
-
-
-def _check_codes(distinct: tuple[Label, ...], a: Arguments) -> None:
-    """Refuse what Stata refuses as a factor variable."""
-    wrong = [value for value in distinct if isinstance(value, str) or value < 0 or value % 1 != 0]
-    if wrong:
-        name = deparse(a.given["x"])
-        message = f"a factor variable of Stata's holds whole numbers from 0 up, `{name}` holds {label_of(wrong[0])} too"
-        raise SemanticError(f"{message}; write `c.{name}`", a.given["x"].span or a.call.span)
+    category = category_of(a, "x")
+    if category.column is None:
+        return as_text(category, [level.label for level in category.levels])
+    levels = tuple(sorted(category.levels, key=lambda level: level.label))
+    return Category(levels, column=category.column, text=True)
 
 
 def _places(a: Arguments) -> Value:
@@ -104,34 +97,31 @@ def _is_at(x: Expr, number: float) -> Expr:
     return Op("==", x, Const(number))
 
 
-def _with_levels(category: Category, chosen: tuple[int, ...], a: Arguments) -> Category:
-    kept = set(chosen)
-    left_out = [level.label for place, level in enumerate(category.levels) if place not in kept]
-    if left_out:
-        raise SemanticError(f"`levels` leaves out {left_out[0]!r}, which the data have", a.call.span)
-    truth = category.truth if list(chosen) == sorted(chosen) else None
-    return Category(tuple(category.levels[place] for place in chosen), category.ordered, category.column, truth)
+def _with_levels(category: Category, chosen: tuple[int | None, ...], a: Arguments) -> Category:
+    """The levels that are listed: those that no row has fall away, and rows of others have none, as in R."""
+    places = [place for place in chosen if place is not None]
+    left_out = [level for place, level in enumerate(category.levels) if place not in places]
+    if left_out and None in chosen:
+        wanted, span = (a.listed("levels") or [])[chosen.index(None)]
+        raise a.no_level(wanted, span, category.levels)
+    truth = category.truth if not left_out and places == sorted(places) else None
+    return replace(category, levels=tuple(category.levels[place] for place in places), truth=truth)
 
 
 def _relevel(a: Arguments) -> Value:
-    category = _category(a, "x")
+    category = category_of(a, "x")
     first = category.levels[a.level("ref", category.levels) or 0]
     others = tuple(level for level in category.levels if level is not first)
     return Category((first, *others), column=category.column)
 
 
-def _category(a: Arguments, name: str) -> Category:
-    value = a.as_given(name)
-    return value if isinstance(value, Category) else _factor_of_numbers(a)
-
-
 def _contrasts(a: Arguments) -> Value:
     """`C(f, sum)`: the factor with contrasts of the person's choice."""
-    category = _category(a, "x")
+    category = category_of(a, "x")
     if "contr" not in a.given:
         return category
     matrix, names = _chosen_contrast(a, category)
-    return Category(category.levels, category.ordered, category.column, category.truth, matrix, names)
+    return replace(category, contrast=matrix, contrast_names=names, text=False)
 
 
 def _chosen_contrast(a: Arguments, category: Category) -> tuple[Floats, tuple[str, ...]]:
@@ -147,36 +137,47 @@ def _chosen_contrast(a: Arguments, category: Category) -> tuple[Floats, tuple[st
             message = f"contrasts have a row for each of the {len(labels)} levels, and here are {len(own.rows)}"
             raise SemanticError(message, chosen.span or a.call.span)
         return own_contrast(np.array(own.rows), own.names, count, chosen.span or a.call.span)
-    name, base = _named_contrast(chosen)
-    name = name.rpartition("::")[2].removeprefix("contr.")
-    if name not in CONTRASTS:
-        raise SemanticError(f"contrasts are {', '.join(CONTRASTS)}{nearest(name, CONTRASTS)}", chosen.span)
-    if not 0 <= base < len(labels):
-        raise SemanticError(f"`base` is the number of a level, 1 to {len(labels)}", chosen.span)
-    matrix, names = contrast(name, labels, base)
+    matrix, names = _named_contrast(a, chosen, labels)
     return matrix[:, :count], names[:count]
 
 
-def _named_contrast(chosen: tree.Expr) -> tuple[str, int]:
-    """What a coding is called, and the place of the level that it compares with."""
+def _named_contrast(a: Arguments, chosen: tree.Expr, labels: tuple[str, ...]) -> tuple[Floats, tuple[str, ...]]:
+    """The matrix of a coding by its name, `contr.treatment(3, base = 2)`, and its columns' suffixes."""
+    arguments: tuple[tree.Argument, ...] = ()
     match chosen:
-        case tree.Name(text) | tree.Text(text) | tree.Call(text, ()):
-            return text, 0
-        case tree.Call(text, arguments) if all(isinstance(argument.value, tree.Number) for argument in arguments):
-            unnamed = (name for name in ("n", "base") if name not in {argument.name for argument in arguments})
-            numbers = {argument.name or next(unnamed, ""): argument.value for argument in arguments}
-            base = numbers.get("base", tree.Number(1.0))
-            if {*numbers} <= {"n", "base"} and isinstance(base, tree.Number):
-                return text, int(base.value) - 1
-        case _:
+        case tree.Name(name) | tree.Text(name):
             pass
-    message = "contrasts are given by name, as in `C(f, sum)`, or as numbers, `C(f, cbind(c(-1, 1, 0), c(-1, 0, 1)))`"
-    raise SemanticError(message, chosen.span)
+        case tree.Call(name, arguments) if all(isinstance(argument.value, tree.Number) for argument in arguments):
+            pass
+        case _:
+            message = (
+                "contrasts are given by name, as in `C(f, sum)`, or as numbers, `C(f, cbind(c(-1, 1, 0), c(-1, 0, 1)))`"
+            )
+            raise SemanticError(message, chosen.span)
+    name = name.rpartition("::")[2].removeprefix("contr.")
+    if name not in CONTRASTS:
+        raise SemanticError(f"contrasts are {', '.join(CONTRASTS)}{nearest(name, CONTRASTS)}", chosen.span)
+    signature = Signature(f"contr.{name}", ("n", "base") if name == "treatment" else ("n",), error=SemanticError)
+    given = {key: argument.value for key, argument in signature.match(arguments, chosen.span).items()}
+    given |= {"base": a.given["base"]} if "base" in a.given else {}
+    base = 0
+    match given.get("base"):
+        case None:
+            pass
+        case tree.Number(number) if number in range(1, len(labels) + 1) and name == "treatment":
+            base = int(number) - 1
+        case _:
+            raise SemanticError(f"`base` is the number of a level, 1 to {len(labels)}", chosen.span)
+    matrix, names = contrast(name, labels, base)
+    if "n" not in given and "base" not in a.given:
+        return matrix, names
+    # R is told how many levels there are, not which: the columns have their numbers.
+    return matrix, tuple(str(labels.index(label) + 1) if label in labels else label for label in names)
 
 
 def _dummy(a: Arguments) -> Value:
     """lme4's `dummy(f, "level")`: 1 where a row has the level."""
-    category = _category(a, "x")
+    category = category_of(a, "x")
     place = a.level("level", category.levels)
     level = category.levels[-1 if place is None else place]
     return Quantity((Apply("float", (level.indicator,)),))
@@ -185,8 +186,9 @@ def _dummy(a: Arguments) -> Value:
 def _cut(a: Arguments) -> Value:
     """R's `cut()`: intervals closed on the right, labelled as R labels them; a number of breaks is of equal ones."""
     x, breaks = a.number("x"), a.numbers("breaks")
-    given = len(breaks) > 1
-    edges = tuple(sorted(breaks)) if given else _equal_edges(a, x)
+    edges = tuple(sorted(breaks)) if len(breaks) > 1 else _equal_edges(a, x)
+    if len(set(edges)) < len(edges):
+        raise SemanticError(f"`{a.key}`: the breaks are not all different", a.given["breaks"].span or a.call.span)
     right, lowest = a.flag("right", True), a.flag("include.lowest", False)
     names, last = _edge_names(edges), len(edges) - 2
     levels: list[Level] = []
@@ -197,9 +199,22 @@ def _cut(a: Arguments) -> Value:
             above, below, left, end = ">=", "<=", "[", "]"
         inside = Op("&", Op(above, x, Const(low)), Op(below, x, Const(high)))
         levels.append(Level(f"{left}{names[k]},{names[k + 1]}{end}", k, inside))
+    category = Category(tuple(levels), a.flag("ordered_result", False))
+    code = category.code(tuple(float(k + 1) for k in range(len(levels))))
     if a.given.get("labels") == tree.Constant(False):
-        return Quantity((Category(tuple(levels)).code(tuple(float(k + 1) for k in range(len(levels)))),))
-    return Category(_labelled(a, tuple(levels)), a.flag("ordered_result", False))
+        return Quantity((Apply("where", (Op(">", code, Const(0.0)), code, Const(float("nan")))),))
+    labelled = _labelled(a, category)
+    # Models of R's drop levels that no row has.
+    seen = a.columns.learned(f"levels of {a.key}", labelled.code(tuple(range(1, len(labelled.levels) + 1))), _SEEN)
+    return replace(labelled, levels=tuple(level for k, level in enumerate(labelled.levels, 1) if float(k) in seen))
+
+
+_SEEN = values(own_types)
+
+
+def _has_bounds(call: tree.Call) -> bool:
+    """Whether rows may be beyond the intervals: not where there is a number of them, over all of the data."""
+    return not any(isinstance(a.value, tree.Number) and a.name in (None, "breaks") for a in call.arguments[1:2])
 
 
 def _equal_edges(a: Arguments, x: Expr) -> tuple[float, ...]:
@@ -215,30 +230,36 @@ def _equal_edges(a: Arguments, x: Expr) -> tuple[float, ...]:
     return a.columns.learned(a.key, x, extremes(learn))
 
 
+_INFINITE = {float("inf"): " Inf", float("-inf"): "-Inf"}
+"""As R prints them."""
+
+
 def _edge_names(edges: tuple[float, ...]) -> list[str]:
     """As few digits, from three up, as tell all edges apart."""
     names: list[str] = []
     for digits in range(3, 16):
-        names = [f"{edge:.{digits}g}" for edge in edges]
+        names = [_INFINITE.get(edge, f"{edge:.{digits}g}") for edge in edges]
         if len(set(names)) == len(names):
             break
     return names
 
 
 def _count(a: Arguments) -> Value:
-    return Quantity((Const(float(len(_category(a, "x").levels))),))
+    return Quantity((Const(float(len(category_of(a, "x").levels))),))
 
 
 CATEGORICAL: dict[str, Transform] = {
-    "factor": Transform(("x", "levels", "labels", "ordered"), 1, _as_factor),
+    "factor": Transform(("x", "levels", "labels", "ordered"), 1, _as_factor, gaps=_lists_levels),
     "as.factor": Transform(("x",), 1, _as_factor),
-    "ordered": Transform(("x", "levels", "labels"), 1, _as_factor),
+    "ordered": Transform(("x", "levels", "labels"), 1, _as_factor, gaps=_lists_levels),
     "as.character": Transform(("x",), 1, _as_character),
     "numFactor": Transform(_ALONG, 1, _places),
     "relevel": Transform(("x", "ref"), 2, _relevel),
-    "C": Transform(("x", "contr", "how.many"), 1, _contrasts),
+    "C": Transform(("x", "contr", "how.many", "base"), 1, _contrasts),
     "indicators": Transform(INDICATORS, 1, indicators),
     "nlevels": Transform(("x",), 1, _count),
     "dummy": Transform(("x", "level"), 1, _dummy),
-    "cut": Transform(("x", "breaks", "labels", "include.lowest", "right", "dig.lab", "ordered_result"), 2, _cut),
+    "cut": Transform(
+        ("x", "breaks", "labels", "include.lowest", "right", "dig.lab", "ordered_result"), 2, _cut, gaps=_has_bounds
+    ),
 }

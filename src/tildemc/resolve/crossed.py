@@ -46,7 +46,9 @@ def _crossed(a: Arguments) -> Value:
             found.append(Level(label, label, reduce(partial(Op, "&"), indicators)))
     if len(found) > allowed().columns:
         raise SemanticError(too_many(f"`{a.key}`", "columns", len(found)), a.call.span)
-    return Category(tuple(found if function == "interaction" else sorted(found, key=lambda level: level.label)))
+    if function == "interaction":
+        return Category(tuple(found))
+    return Category(tuple(sorted(found, key=lambda level: level.label)), text=True)
 
 
 def _number(parts: list[tuple[Level, ...]], chosen: list[Level]) -> float:
@@ -79,6 +81,6 @@ def _levels(a: Arguments, name: str) -> tuple[Level, ...]:
     return levels_of(x, a.columns.learned(key, x, values(own_types)))
 
 
-_FUNCTION = Transform((*_NAMES, "sep", "drop", "lex.order"), 2, _crossed)
+_FUNCTION = Transform((*_NAMES, "sep", "drop", "lex.order"), 1, _crossed)
 CROSSED: dict[str, Transform] = dict.fromkeys(_USUAL, _FUNCTION)
 """By R's names."""

@@ -13,7 +13,7 @@ from tildemc.resolve.expanded import Expanded
 from tildemc.resolve.frame import Frame
 from tildemc.resolve.newdata import Needed
 from tildemc.resolve.prepare import prepare
-from tildemc.resolve.rows import needed_columns, unlabelled_rows
+from tildemc.resolve.rows import needed, unlabelled_rows
 from tildemc.spec.chance import Step
 from tildemc.spec.design import Design
 from tildemc.spec.expr import Var, columns_of
@@ -72,15 +72,15 @@ def unobserved(statement: Statement, frame: Frame, spec: ModelSpec, design: Desi
     """
     frame = frame.as_codes() if statement.syntax == "stata" else frame
     prepared = prepare(frame, statement)
-    formula = expand(statement.formula, prepared.columns.names)
+    formula = expand(statement.formula, prepared.names)
     asked = formula.imputing
     if asked is None or spec.responses:
         return None
     without = replace(formula, response=Number(1.0), modifiers=())
-    prepared, keep, _ = prepared.complete(needed_columns(without))
+    prepared, keep, _ = prepared.complete(needed(without))
     rows = prepared.frame.select(keep & ~_responding(spec, prepared.frame))
-    needed = Needed(spec, _all_effects)
-    found = needed.encoded(rows, "sample")
+    asks = Needed(spec, _all_effects)
+    found = asks.encoded(rows, "sample")
     lacking = unlabelled_rows(spec, found)
     if lacking:
         found = found.take(np.flatnonzero(~np.logical_or.reduce(list(lacking.values()))))

@@ -11,7 +11,7 @@ from tildemc.spec.columns import label_of
 from tildemc.spec.expr import Expr, columns_of
 from tildemc.syntax import tree
 
-__all__ = ["NOTHING_MADE", "Made", "labels_of"]
+__all__ = ["NOTHING_MADE", "Made", "labels_of", "read_by"]
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Made:
     @property
     def columns(self) -> tuple[str, ...]:
         """The data's own columns that it is made of."""
-        return tuple(dict.fromkeys(name for expr in _exprs(self.value) for name in columns_of(expr)))
+        return read_by(self.value)
 
 
 NOTHING_MADE: Mapping[str, Made] = {}
@@ -70,6 +70,11 @@ def labels_of(expr: tree.Expr, value: Value, made: Mapping[str, Made]) -> tuple[
             return None if None in parts else tuple(name for part in parts for name in part or ())
         case _:
             return None
+
+
+def read_by(value: Value) -> tuple[str, ...]:
+    """The data's own columns that a value is made of."""
+    return tuple(dict.fromkeys(name for expr in _exprs(value) for name in columns_of(expr)))
 
 
 def _exprs(value: Value) -> tuple[Expr, ...]:

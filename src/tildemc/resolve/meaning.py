@@ -12,13 +12,15 @@ from dataclasses import dataclass
 from functools import partial, reduce
 
 from tildemc.errors import SemanticError, nearest
-from tildemc.resolve.transforms import apply
+from tildemc.resolve.listed import as_texts, listed_values
+from tildemc.resolve.transforms import TRANSFORMS, apply
 from tildemc.resolve.values import (
     Category,
     Columns,
     Quantity,
     Value,
     column_of,
+    lacking,
     logical,
     number_of,
     refuse_values_in_text,
@@ -26,10 +28,11 @@ from tildemc.resolve.values import (
 from tildemc.spec.columns import label_of
 from tildemc.spec.expr import Apply, Const, Expr, Op
 from tildemc.syntax import tree
+from tildemc.syntax.expression import walk
 from tildemc.syntax.tree import deparse, spine
 from tildemc.visible import listed
 
-__all__ = ["arithmetic", "as_given", "meaning"]
+__all__ = ["arithmetic", "as_given", "has_gaps", "meaning"]
 
 
 def meaning(expr: tree.Expr, columns: Columns) -> Value:
@@ -85,6 +88,20 @@ def as_given(expr: tree.Expr, columns: Columns) -> Value:
 def arithmetic(expr: tree.Expr, columns: Columns) -> Expr:
     """`expr` as one number for each row; a logical counts 0 and 1."""
     return number_of(meaning(expr, columns), expr, columns)
+
+
+def has_gaps(expr: tree.Expr) -> bool:
+    """Whether it may have a value in a row where one of its columns has none, or none where all have one."""
+    for part in walk(expr):
+        match part:
+            case tree.Binary("%in%"):
+                return True
+            case tree.Call(function) if function.rpartition("::")[2] in TRANSFORMS:
+                if TRANSFORMS[function.rpartition("::")[2]].gaps(part):
+                    return True
+            case _:
+                pass
+    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,16 +173,20 @@ def _comparison(operator: str, left: tree.Expr, right: tree.Expr, columns: Colum
 
 
 def _among(left: tree.Expr, right: tree.Expr, columns: Columns) -> Expr:
-    """`f %in% c("a", "b")`: where it is one of these."""
-    match right:
-        case tree.Call("c", (first, *others)):
-            parts = [argument.value for argument in (first, *others)]
-        case tree.Text() | tree.Number() | tree.Unary("-", tree.Number()):
-            parts = [right]
-        case _:
-            raise SemanticError('behind `%in%` stand values, as in `f %in% c("a", "b")`', right.span)
-    found = [_comparison("==", left, part, columns) for part in parts]
-    return reduce(partial(Op, "|"), found[1:], found[0])
+    """`f %in% c("a", "b")`: where it is one of these; what has no value is none of them."""
+    values = listed_values(right, _Arguments(columns))
+    if values is None:
+        raise SemanticError('behind `%in%` stand values, as in `f %in% c("a", "b")`', right.span)
+    value = as_given(left, columns)
+    if isinstance(value, Category):
+        wanted = as_texts(values)
+        found: list[Expr] = [level.indicator for level in value.levels if level.label in wanted]
+    else:
+        number = number_of(value, left, columns)
+        numbers = [n if not isinstance(n, str) else _number_in(n) for n in values]
+        found = [Op("==", number, Const(n)) for n in numbers if n is not None]
+    among = reduce(partial(Op, "|"), found) if found else Const(False)
+    return Op("&", Apply("not", (lacking(value),)), among)
 
 
 def _number_in(text: str) -> float | None:

@@ -13,11 +13,12 @@ from tildemc.arrays import Floats, Integers, Label, Mask, Values
 from tildemc.errors import DataError, UnknownColumn, nearest
 from tildemc.resolve.combinations import numbered
 from tildemc.resolve.encode import Read, check_beside, check_noise, companion, numbers, response_of
-from tildemc.resolve.frame import Frame
+from tildemc.resolve.frame import FUNCTIONS, Frame
 from tildemc.resolve.ordered import with_sources
 from tildemc.resolve.rows import unlabelled_rows
 from tildemc.resolve.schema import level_index
 from tildemc.resolve.stream import Data
+from tildemc.resolve.undecided import minded
 from tildemc.resolve.used import given_rows
 from tildemc.spec.columns import Content
 from tildemc.spec.design import Design, RowLabels
@@ -96,6 +97,7 @@ def new_rows(needed: Needed, data: Data, new_levels: NewLevels) -> NewRows:
     complete = np.ones(len(frame), dtype=bool)
     for name in needed.valued:
         complete &= ~frame.missing(name)
+    complete &= needed.there(frame)
     design = needed.encoded(frame.select(complete), new_levels)
     lacking = unlabelled_rows(needed.spec, design)
     if lacking:
@@ -193,11 +195,25 @@ class Needed:
 
     @property
     def valued(self) -> tuple[str, ...]:
-        """The columns that must have a value: all but those that group rows."""
+        """The columns that must have a value: all but those that group rows, and whose having one is asked for."""
+        minding = [(expr, minded(expr)) for expr in self._expressions()]
+        return self._columns_of(name for expr, asked in minding for name in columns_of(expr) if name not in asked)
+
+    def _columns_of(self, named: Iterable[str]) -> tuple[str, ...]:
         by = (name for factor in self._by() for name in factor.columns)
-        named = (name for expr in self._expressions() for name in columns_of(expr))
         beside = self._of_response if self.gaps else ()
         return tuple(name for name in dict.fromkeys((*named, *by)) if name not in beside)
+
+    def there(self, frame: Frame) -> Mask:
+        """Where what may have a value though a column has none has one; (n,)."""
+        found = np.ones(len(frame), dtype=bool)
+        with np.errstate(all="ignore"):
+            for expr in (expr for expr in self._expressions() if minded(expr)):
+                found &= ~FUNCTIONS["isna"](frame.evaluate(expr))
+            for has_one in (levels.has_one for levels in self._levels() if minded(levels.has_one)):
+                lacking = np.logical_or.reduce([frame.missing(name) for name in minded(has_one)])
+                found &= ~lacking | (frame.evaluate(has_one).astype(float) > 0)
+        return found
 
     @property
     def _of_response(self) -> tuple[str, ...]:
@@ -208,7 +224,8 @@ class Needed:
     def names(self) -> tuple[str, ...]:
         """All columns that are needed."""
         grouping = (name for factor in self._factors() for name in factor.columns)
-        return tuple(dict.fromkeys((*self._of_response, *self.valued, *grouping)))
+        read = self._columns_of(name for expr in self._expressions() for name in columns_of(expr))
+        return tuple(dict.fromkeys((*self._of_response, *read, *grouping)))
 
     def check_columns(self, frame: Frame) -> None:
         """Refuse data without a column, or with something else in one than the model knows."""

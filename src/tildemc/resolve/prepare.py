@@ -7,25 +7,25 @@ what rows have by other rows, a lag or a number in order, is worked out once and
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import assert_never, override
+from typing import Any, assert_never, override
 
 import numpy as np
 
-from tildemc.arrays import Mask
+from tildemc.arrays import Integers, Mask
 from tildemc.errors import DataError, SemanticError, UnknownColumn, UnsupportedError
 from tildemc.resolve.frame import FUNCTIONS, Frame
 from tildemc.resolve.lessons import Lesson, NothingThereError
-from tildemc.resolve.made import Made, labels_of
-from tildemc.resolve.meaning import as_given
+from tildemc.resolve.made import Made, labels_of, read_by
+from tildemc.resolve.meaning import as_given, has_gaps
 from tildemc.resolve.ordered import ordered_column, with_ordered
-from tildemc.resolve.rows import complete_rows
-from tildemc.resolve.schema import Learning, level_index
+from tildemc.resolve.rows import complete_rows, names_of
+from tildemc.resolve.schema import Learning, check_columns, level_index
 from tildemc.resolve.statistics import STATISTICS
 from tildemc.resolve.subset import asked_rows, condition_of, none_left, positions_of
-from tildemc.resolve.unknown import unknown_where
-from tildemc.resolve.values import Quantity, Value
+from tildemc.resolve.undecided import unknown
+from tildemc.resolve.values import Quantity, Value, there
 from tildemc.resolve.within import within_groups
 from tildemc.spec.expr import Apply, Col, Const, Expr, Op, substitute, walk
 from tildemc.spec.ordered import Ordered
@@ -33,13 +33,27 @@ from tildemc.spec.report import Positions, Selection
 from tildemc.syntax import tree
 from tildemc.syntax.expression import walk as parts_of
 from tildemc.syntax.ordered import is_ordered
-from tildemc.syntax.tree import Complete, Keep, Make, RowNumbers, Statement, Step, deparse
+from tildemc.syntax.tree import Complete, Keep, Make, Pick, RowNumbers, Statement, Step, deparse
 
 __all__ = ["Prepared", "prepare"]
 
 
 class _Early(Learning):
-    """The schema of rows that may lack values: what is learned of a column is learned of those that it has."""
+    """The schema of rows that may lack values: what is learned of a column is learned of those that it has.
+
+    `numbers` has what of that stays where rows are left out later; of levels only those stay that a row has then.
+    """
+
+    def __init__(self, frame: Frame, made: Mapping[str, Made]) -> None:
+        super().__init__(frame, made)
+        self.numbers: dict[str, Any] = {}
+
+    @override
+    def learned[P, T](self, key: str, expr: Expr, lesson: Lesson[P, T]) -> T:
+        found = super().learned(key, expr, lesson)
+        if not lesson.labels:
+            self.numbers[key] = found
+        return found
 
     @override
     def _learn[P, T](self, expr: Expr, lesson: Lesson[P, T]) -> T:
@@ -63,20 +77,35 @@ class Prepared:
         The columns that the frame has beside the data's own, made of other rows.
     condition : Expr or None
         Where rows are asked for, of the data's own columns.
+    open_ends : bool
+        Whether a comparison of what has no value has none either, as in R, and counts neither 1 nor 0.
     positions : Positions or None
     rows : int
         In the data.
     notes : tuple of str
         What was done.
+    lessons : mapping of str to object
+        What was learned of rows that the model may have left out, as in `Schema`.
+    picked : tuple of str or None
+        The columns that the text keeps, if it says which; its formula may name others, of which the data are another
+        table.
     """
 
     frame: Frame
     made: Mapping[str, Made] = field(default_factory=dict)
     ordered: tuple[Ordered, ...] = ()
     condition: Expr | None = None
+    open_ends: bool = False
     positions: Positions | None = None
     rows: int = 0
     notes: tuple[str, ...] = ()
+    lessons: Mapping[str, Any] = field(default_factory=dict)
+    picked: tuple[str, ...] | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The columns that `.` and "every column" mean."""
+        return self.columns.names if self.picked is None else self.picked
 
     @property
     def selection(self) -> Selection | None:
@@ -103,26 +132,39 @@ class Prepared:
         with np.errstate(all="ignore"):
             return ~self.frame.evaluate(self.made[name].there).astype(bool)
 
-    def complete(self, needed: Iterable[tree.Name]) -> tuple[Prepared, Mask, dict[str, int]]:
-        """The rows with a value in all these columns, and how many rows each of the data's own has none in.
+    def complete(self, needed: Iterable[tree.Expr]) -> tuple[Prepared, Mask, dict[str, int]]:
+        """The rows with a value of all these, and how many rows each of the data's own columns has none in.
 
         A made column may lack a value where all that it is made of have one, as `log(x)` of a negative number, or have
-        one where they have none: then the rows are those that are asked for.
+        one where they have none, and so may `ifelse(is.na(x), 0, x)`: then the rows are those that are asked for.
         """
-        prepared = self
+        columns, prepared = _Early(self.frame, self.made), self
         own: dict[str, tree.Name] = {}
-        for name in needed:
-            made = self.made.get(name.text)
-            if made is None:
-                own.setdefault(name.text, name)
+        for expr in needed:
+            if not isinstance(expr, tree.Name) and has_gaps(expr):
+                value = as_given(expr, columns)
+                prepared = prepared._with_value(expr, there(value), read_by(value), own)
                 continue
-            without = [self.frame.missing(column) for column in made.columns]
-            if without and (self.lacking(name.text) == np.logical_or.reduce(without)).all():
-                own.update({column: tree.Name(column, name.span) for column in made.columns if column not in own})
-            elif self.lacking(name.text).any():
-                prepared = prepared.where(made.there)
+            for name in names_of(expr):
+                made = self.made.get(name.text)
+                if made is None:
+                    own.setdefault(name.text, name)
+                else:
+                    prepared = prepared._with_value(name, made.there, made.columns, own)
         keep, missing = complete_rows(prepared.frame, own.values())
-        return prepared, keep, missing
+        return replace(prepared, lessons=columns.numbers), keep, missing
+
+    def _with_value(self, expr: tree.Expr, known: Expr, columns: Sequence[str], own: dict[str, tree.Name]) -> Prepared:
+        """The rows with a value: those where columns have one, which `own` gets, or those where `known` is true."""
+        with np.errstate(all="ignore"):
+            lacking = ~np.broadcast_to(self.frame.evaluate(known).astype(bool), len(self.frame))
+        without = [self.frame.missing(column) for column in columns]
+        if without and (lacking == np.logical_or.reduce(without)).all():
+            own.update({column: tree.Name(column, expr.span) for column in columns if column not in own})
+        elif lacking.any():
+            note = f"`{deparse(expr)}` has no value in {lacking.sum():,} rows, which are left out"
+            return replace(self.where(known), notes=(*self.notes, note))
+        return self
 
 
 def prepare(frame: Frame, statement: Statement) -> Prepared:
@@ -133,7 +175,7 @@ def prepare(frame: Frame, statement: Statement) -> Prepared:
     TildeError
         If something that it does cannot be done here, with its place, or no row is left.
     """
-    prepared = Prepared(frame, rows=len(frame))
+    prepared = Prepared(frame, rows=len(frame), open_ends=statement.syntax in ("r", "julia"))
     for step in statement.steps:
         try:
             prepared = _after(prepared, step)
@@ -158,9 +200,16 @@ def _done_before(step: Step, error: UnknownColumn) -> str:
 def _after(prepared: Prepared, step: Step) -> Prepared:
     match step:
         case Keep(condition):
-            return _numbered(prepared, condition) if isinstance(condition, RowNumbers) else _kept(prepared, condition)
+            match condition:
+                case RowNumbers():
+                    return _numbered(prepared, condition)
+                case tree.FirstOf():
+                    return _first_of(prepared, condition)
+                case _:
+                    return _kept(prepared, condition)
         case Complete(columns):
-            names = [column.text for column in columns] or [*prepared.columns.names]
+            check_columns(columns, prepared.columns.names)
+            names = [column.text for column in columns] or [*prepared.names]
             for name in (name for name in names if prepared.lacking(name).any()):
                 made = prepared.made.get(name)
                 prepared = prepared.where(Apply("notna", (Col(name),)) if made is None else made.there)
@@ -169,6 +218,8 @@ def _after(prepared: Prepared, step: Step) -> Prepared:
             return prepared
         case Make():
             return _with(prepared, step)
+        case Pick():
+            return replace(prepared, picked=_picked(prepared.names, step))
         case never:
             assert_never(never)
 
@@ -185,14 +236,43 @@ def _where(prepared: Prepared, asked: Expr, condition: tree.Expr | None) -> Prep
 
 
 def _numbered(prepared: Prepared, numbers: RowNumbers) -> Prepared:
-    if prepared.selection is not None:
-        message = "these numbers count the rows that are left by then; write one condition, or the numbers in the data"
-        raise UnsupportedError(message, numbers.span)
     positions = positions_of(numbers, len(prepared.frame))
     keep = positions.hold(np.arange(len(prepared.frame)))
+    return _at(prepared, keep, positions if prepared.selection is None else None)
+
+
+def _at(prepared: Prepared, keep: Mask, positions: Positions | None = None) -> Prepared:
+    """Some of the rows that are left, by their places in the data, which others counted from are told by."""
     if not keep.any():
         raise none_left(None)
-    return replace(prepared, frame=prepared.frame.select(keep), positions=positions)
+    frame = prepared.frame.select(keep)
+    return replace(prepared, frame=frame, positions=_runs(frame.rows) if positions is None else positions)
+
+
+def _runs(places: Integers) -> Positions:
+    """Places as ranges."""
+    breaks = np.flatnonzero(np.diff(places) != 1) + 1
+    return Positions(tuple((int(run[0]), int(run[-1]) + 1) for run in np.split(places, breaks)))
+
+
+def _first_of(prepared: Prepared, asked: tree.FirstOf) -> Prepared:
+    """The first rows of each group; those without a value are a group, too."""
+    groups = prepared.columns.factor(asked.columns)
+    index = level_index(prepared.frame, groups)
+    index = index[::-1] if asked.last else index
+    order = np.argsort(index, kind="stable")
+    sizes = np.unique(index, return_counts=True)[1]
+    place = np.empty(len(index), dtype=np.int64)
+    place[order] = np.arange(len(index)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    keep = place < asked.count
+    return _at(prepared, keep[::-1] if asked.last else keep)
+
+
+def _picked(names: Sequence[str], step: Pick) -> tuple[str, ...]:
+    """The columns that stay, of those that there are."""
+    places = {float(k): name for k, name in enumerate(names, start=1)}
+    asked = {c.text if isinstance(c, tree.Name) else places.get(c.value) for c in step.columns}
+    return tuple(name for name in names if (name in asked) != step.others)
 
 
 def _in_order(prepared: Prepared, step: Make) -> Prepared:
@@ -225,9 +305,9 @@ def _with_open_ends(frame: Frame, number: Expr) -> Expr:
     found: dict[Expr, Expr] = {}
     for part in walk(number):
         if isinstance(part, Apply) and part.function == "float":
-            unknown = unknown_where(part.arguments[0])
-            if unknown is not None and frame.evaluate(unknown).any():
-                found[part] = Apply("where", (unknown, Const(float("nan")), part))
+            undecided = unknown(part.arguments[0])
+            if undecided is not None and np.any(frame.evaluate(undecided)):
+                found[part] = Apply("where", (undecided, Const(float("nan")), part))
     return substitute(number, found) if found else number
 
 
@@ -252,7 +332,10 @@ def _with(prepared: Prepared, step: Make) -> Prepared:
             endless = np.isinf(prepared.frame.evaluate(number)).any()
         if endless:
             value = Quantity((Apply("where", (Apply("isfinite", (number,)), number, Const(float("nan")))),))
-    if step.open_ends and isinstance(value, Quantity):
-        value = Quantity(tuple(_with_open_ends(prepared.frame, number) for number in value.columns), value.suffixes)
+    if prepared.open_ends and isinstance(value, Quantity):
+        value = replace(value, columns=tuple(_with_open_ends(prepared.frame, number) for number in value.columns))
     made = {**prepared.made, step.name: Made(value, labels_of(step.value, value, prepared.made))}
-    return replace(prepared, made=made)
+    picked = prepared.picked
+    if picked is not None and step.name not in picked:
+        picked = (*picked, step.name)
+    return replace(prepared, made=made, picked=picked)

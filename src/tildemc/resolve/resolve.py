@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -16,13 +16,12 @@ from tildemc.resolve.families import Read
 from tildemc.resolve.frame import Frame
 from tildemc.resolve.given import NOTHING, Given
 from tildemc.resolve.lower import lower
-from tildemc.resolve.made import Made
-from tildemc.resolve.prepare import prepare
+from tildemc.resolve.prepare import Prepared, prepare
 from tildemc.resolve.rows import (
     check_ends,
     left_by_package,
     left_with_one,
-    needed_columns,
+    needed,
     none_complete,
     said_if_missing,
     unlabelled_rows,
@@ -74,9 +73,9 @@ def resolve(
     rows = len(frame)
     prepared = prepare(frame, statement)
     check_factors(statement.factors, prepared.columns)
-    expanded = expand(statement.formula, prepared.columns.names)
+    expanded = expand(statement.formula, prepared.names)
     priors = (*statement.priors, *priors)
-    prepared, keep, missing = prepared.complete(needed_columns(expanded))
+    prepared, keep, missing = prepared.complete(needed(expanded))
     for own in expanded.each:
         check_ends(own, missing)
     answered = with_response(expanded, prepared, prepared.columns.names, keep)
@@ -87,13 +86,13 @@ def resolve(
     used, selection = prepared.frame.select(keep), prepared.selection
     report = Report(rows, len(used), missing, selection=selection, unanswered=unanswered)
     try:
-        spec, design, learning, notes = _lowered(expanded, used, prepared.made, families, priors, given, known)
+        spec, design, learning, notes = _lowered(expanded, used, prepared, families, priors, given, known)
         unlabelled = unlabelled_rows(spec, design)
         if unlabelled:
             used = used.select(~np.logical_or.reduce(list(unlabelled.values())))
             lacking = {label: int(rows.sum()) for label, rows in unlabelled.items()}
             report = replace(report, used=len(used), unlabelled=lacking)
-            spec, design, learning, notes = _lowered(expanded, used, prepared.made, families, priors, given, known)
+            spec, design, learning, notes = _lowered(expanded, used, prepared, families, priors, given, known)
         check_response(spec, design)
     except Unvarying as error:
         raise left_with_one(error, report) from error
@@ -107,13 +106,13 @@ def resolve(
 def _lowered(
     expanded: Expanded,
     frame: Frame,
-    made: Mapping[str, Made],
+    prepared: Prepared,
     families: Sequence[Read],
     priors: Sequence[PriorStatement],
     given: Given,
     known: ModelSpec | None,
 ) -> tuple[ModelSpec, Design, Learning, tuple[str, ...]]:
-    learning = Learning(frame, made)
+    learning = Learning(frame, prepared.made, prepared.lessons)
     spec, notes = lower(expanded, learning, families, priors, given)
     if known is not None:
         check_same(known, spec, frame)

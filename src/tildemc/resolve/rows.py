@@ -28,6 +28,7 @@ __all__ = [
     "left_with_one",
     "may_lack",
     "names_of",
+    "needed",
     "needed_columns",
     "none_complete",
     "open_ended",
@@ -37,12 +38,17 @@ __all__ = [
 ]
 
 
-def needed_columns(formula: Expanded) -> tuple[tree.Name, ...]:
-    """The names that must have a value in every row, where they stand first: all but grouping factors.
+def needed(formula: Expanded) -> tuple[tree.Expr, ...]:
+    """What must have a value in every row, where it stands first: all but grouping factors.
 
     Of several responses one is enough, unless rows are to have all.
     """
-    return tuple(dict.fromkeys(name for own in formula.each for name in _needed(own, some=may_lack(formula, own))))
+    return tuple(dict.fromkeys(expr for own in formula.each for expr in _needed(own, some=may_lack(formula, own))))
+
+
+def needed_columns(formula: Expanded) -> tuple[tree.Name, ...]:
+    """The names of its columns."""
+    return tuple(dict.fromkeys(name for expr in needed(formula) for name in names_of(expr)))
 
 
 def lacking_some(formula: Expanded) -> bool:
@@ -55,7 +61,7 @@ def may_lack(formula: Expanded, own: Expanded) -> bool:
     return bool(formula.others) and (not formula.complete or own.imputing is not None)
 
 
-def _needed(formula: Expanded, *, some: bool) -> tuple[tree.Name, ...]:
+def _needed(formula: Expanded, *, some: bool) -> list[tree.Expr]:
     # Of an interval with open ends one end is enough.
     ends = [modifier for modifier in formula.modifiers if open_ended(modifier)]
     others = [modifier for modifier in formula.modifiers if modifier not in ends]
@@ -74,7 +80,7 @@ def _needed(formula: Expanded, *, some: bool) -> tuple[tree.Name, ...]:
         expressions += (*told.points, *told.group, *(() if told.by is None else (told.by,)))
     parameters = {predictor.parameter for predictor in formula.predictors} | {c.parameter for c in formula.curves}
     named = [name for curve in formula.curves for name in names_of(curve.right) if name.text not in parameters]
-    return tuple(dict.fromkeys([*(name for expr in expressions for name in names_of(expr)), *named]))
+    return [*expressions, *named]
 
 
 def open_ended(modifier: tree.Modifier) -> bool:

@@ -30,6 +30,7 @@ from tildemc.syntax.tree import Name, deparse
 __all__ = [
     "Learning",
     "Schema",
+    "check_columns",
     "held",
     "level_index",
     "tally",
@@ -91,7 +92,7 @@ class Schema(ABC):
         """The observed combinations of some columns; levels keep their columns' own order, the first slowest."""
         names = tuple(column.text for column in columns)
         if names not in self.factors:
-            _check_columns(columns, self.names)
+            check_columns(columns, self.names)
             self.factors[names] = self._factor(names, _factor_label(columns))
         return self.factors[names]
 
@@ -148,9 +149,12 @@ class Schema(ABC):
 class Learning(Schema):
     """The schema of a frame, some of whose columns the text may make."""
 
-    def __init__(self, frame: Frame, made: Mapping[str, Made] = NOTHING_MADE) -> None:
+    def __init__(
+        self, frame: Frame, made: Mapping[str, Made] = NOTHING_MADE, lessons: Mapping[str, Any] = NOTHING_MADE
+    ) -> None:
         super().__init__()
         self.frame = frame
+        self.lessons |= lessons
         self._made = made
 
     @property
@@ -264,7 +268,7 @@ def tally(frame: Frame, name: str) -> Tally:
     return dict(zip(texts.tolist(), counts, strict=True))
 
 
-def _check_columns(columns: tuple[Name, ...], names: tuple[str, ...]) -> None:
+def check_columns(columns: tuple[Name, ...], names: tuple[str, ...]) -> None:
     """Refuse a column that is not there."""
     for column in columns:
         if column.text not in names:

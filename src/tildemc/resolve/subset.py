@@ -78,6 +78,9 @@ def _part_where(part: tree.Expr, columns: Columns, *, true: bool) -> Expr:
         case tree.Call("is.na", (tree.Argument(inner, None),)):
             missing = lacking(as_given(inner, columns))
             return missing if true else Apply("not", (missing,))
+        case tree.Binary("%in%"):
+            among = _truth(part, columns)
+            return among if true else Apply("not", (among,))
         case tree.Call("as.logical", (tree.Argument(inner, None),)):
             part = _as_truth(inner, columns)
         case _:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial, reduce
 from typing import Protocol, assert_never
 
 from tildemc.arrays import Floats, Label
@@ -12,7 +13,7 @@ from tildemc.resolve.column import Categorical, Kind, Logical, Numeric
 from tildemc.resolve.frame import as_float
 from tildemc.resolve.lessons import Lesson
 from tildemc.resolve.numerals import Tally, looks_meant, refuse_strays
-from tildemc.resolve.unknown import unknown_where
+from tildemc.resolve.undecided import unknown
 from tildemc.span import Span
 from tildemc.spec.columns import NO_NAMES, Labels, label_of
 from tildemc.spec.expr import Apply, Col, Const, Expr, Op, Recode
@@ -84,6 +85,8 @@ class Category:
         (levels, columns): a coding other than the default.
     contrast_names : tuple of str
         Its columns' suffixes.
+    text : bool
+        Whether it is text, of which numbers are what it spells and not codes.
     """
 
     levels: tuple[Level, ...]
@@ -92,6 +95,7 @@ class Category:
     truth: Expr | None = None
     contrast: Floats | None = None
     contrast_names: tuple[str, ...] = ()
+    text: bool = False
 
     def known(self, label: str) -> tuple[Levels, ...]:
         """What a row of new data may have."""
@@ -116,8 +120,10 @@ def there(value: Value) -> Expr:
     if isinstance(value, Quantity):
         return Apply("notna", (value.columns[0],))
     if value.truth is not None:
-        unknown = unknown_where(value.truth)
-        return Const(True) if unknown is None else Apply("not", (unknown,))
+        undecided = unknown(value.truth)
+        return Const(True) if undecided is None else Apply("not", (undecided,))
+    if value.column is None:
+        return reduce(partial(Op, "|"), (level.indicator for level in value.levels))
     return Op(">", value.code((1.0,) * len(value.levels)), Const(0.0))
 
 

@@ -11,7 +11,7 @@ from tildemc.limits import check_text
 from tildemc.span import Span
 from tildemc.syntax.julia.parse import is_julia
 from tildemc.syntax.python.script import is_python
-from tildemc.syntax.rcall.functions import FUNCTIONS
+from tildemc.syntax.rcall.functions import FUNCTIONS, no_fitter
 from tildemc.syntax.rcall.refused import LOOKS, NO_FITTERS, REFUSED
 from tildemc.syntax.rcall.unbound import NOTHING_STANDS, PRIORS_STAND
 from tildemc.syntax.responses import rows_within
@@ -48,6 +48,11 @@ _CALL = re.compile(
     r"\s*(?:(?:library|require)\([^\n]*\)\s*\n\s*)*(?:[A-Za-z.][\w.]*\s*(?:<<?-|=(?!=))\s*)?([\w.]+(?:::[\w.]+)?)\s*\("
 )
 _CALLED = re.compile(r"(?<![\w.$@])(?:[\w.]+::)?([A-Za-z][\w.]*)\s*\((?=[^()]*[~,)(])")
+_HANDED = re.compile(
+    r"(?:apply|map|do\.call)\s*\([^\n]*?[,(]\s*[\"']?(?:\w+::)?([A-Za-z][\w.]*)[\"']?\s*,\s*(?:data\b|list\b)"
+)
+"""`lapply(fs, lm, data = d)`, `do.call(lm, list(…))`."""
+_ASSIGNS = re.compile(r"[\w.)\]]\s*<-\s*[A-Za-z(]|\A\s*for\s*\(")
 _MAKES_PRIORS = re.compile(r"\s*(?:c|(?:brms::)?(?:prior|prior_|set_prior|prior_string))\s*\([^~]*\Z")
 _TWO_WORDS = re.compile(r"\s*[^\W\d]\w*(?:\s+[^\W\d]|\s*,|\s*:(?!:)|\s*\|\||\s*\Z|\s+[\"$`*?(\[\d])")
 _STRUCTURED = {"bf", "brmsformula", "mvbind", "cbind"}
@@ -143,7 +148,9 @@ def models_of(text: str, columns: Callable[[], Sequence[str]] | None = None) -> 
             return {name: text[: model.end] for name, model in script_of(text).models.items()}
         case "r":
             from tildemc.syntax.rcall.script import fitted
+            from tildemc.syntax.rcall.unrolled import unrolled
 
+            text = unrolled(text)
             return {name: text[: model.end] for name, model in fitted(text).items()}
         case "stata":
             from tildemc.syntax.stata.script import models
@@ -238,7 +245,7 @@ def language_of(text: str) -> Language:
         return "julia"
     call = _CALL.match(text)
     word, command = first_word(text)
-    if _holds_call(text) and not _is_command(text, word, command):
+    if _holds_call(text) and (not _is_command(text, word, command) or _ASSIGNS.search(text)):
         return "r"
     if call is None:
         if _is_command(text, word, command) or _has_model_line(text):
@@ -254,10 +261,10 @@ def language_of(text: str) -> Language:
     inside = text[call.end() :]
     if name in _STRUCTURED or re.match(r"[^()]*(?:\([^()]*\)[^()]*)*\)\s*[~|+\-*/:^]", inside):
         return "formula"
-    if "~" in inside and name not in NO_FITTERS and ("data" in inside or nearest(name, FUNCTIONS)):
-        span = Span(text, call.start(1), call.end(1))
-        hint = nearest(name, FUNCTIONS) or f"; there are {_listed(FUNCTIONS)}"
-        raise FormulaSyntaxError(f"there is no function `{name}` here that fits a model{hint}", span)
+    if name in NO_FITTERS and "~" in inside:
+        return "r"
+    if "~" in inside and ("data" in inside or _ASSIGNS.search(text[: call.start(1) + 1]) or nearest(name, FUNCTIONS)):
+        raise no_fitter(name, Span(text, call.start(1), call.end(1)))
     return "formula"
 
 
@@ -298,7 +305,8 @@ def convert(
 
 def _holds_call(text: str) -> bool:
     """Whether an R function that fits a model is called in the text."""
-    return any(found[1] in FUNCTIONS for found in _CALLED.finditer(text))
+    called = (found[1] for pattern in (_CALLED, _HANDED) for found in pattern.finditer(text))
+    return any(name in FUNCTIONS for name in called)
 
 
 def _is_command(text: str, word: str, command: str) -> bool:

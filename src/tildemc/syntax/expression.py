@@ -159,6 +159,15 @@ class Expression(Transformer_NonRecursive[Token, Piece]):
         arguments = tuple(piece for piece in pieces if isinstance(piece, Argument))
         return Call(str(function), arguments, self._over(function, pieces[-1]))
 
+    def index(self, *pieces: Piece) -> Argument:
+        """One of the places in brackets, which may be empty."""
+        return pieces[0] if pieces and isinstance(pieces[0], Argument) else Argument(Name(""))
+
+    def picked(self, whole: Piece, _opening: Token, *pieces: Piece) -> Call:
+        """`d[rows, columns]`."""
+        indices = tuple(piece for piece in pieces if isinstance(piece, Argument))
+        return Call("[", (Argument(expr_of(whole)), *indices), self._over(whole, pieces[-1]))
+
     def function(self, token: Token) -> Call:
         """`package::name`, a function that nothing is given."""
         return Call(str(token), (), self._over(token))

@@ -15,7 +15,7 @@ from tildemc.syntax.family import FamilyName, family_in
 from tildemc.syntax.responses import response_within
 from tildemc.syntax.rewrite import summands, total
 from tildemc.syntax.several import BF, called, said_of_each
-from tildemc.syntax.structures import KNOWN, STRUCTURES, UNBUILT
+from tildemc.syntax.structures import KNOWN, MEANT, STRUCTURES, UNBUILT
 from tildemc.syntax.tree import (
     Argument,
     Binary,
@@ -290,6 +290,9 @@ def _check_side(side: Expr) -> None:
     """No second `~`, and no `x (1 | g)`, which reads as a call of `x`."""
     for node in walk(side):
         match node:
+            case Call(function, (Argument(Binary("|" | "||")), *_), span) if _structure_meant(function) is not None:
+                meant = f"write `{_structure_meant(function)}(…)`; there are {', '.join(STRUCTURES)}"
+                raise FormulaSyntaxError(f"there is no covariance structure `{function}`: {meant}", span)
             case Call(function, (Argument(Binary("|" | "||") as bar, None),), span) if function not in _OF_BARS:
                 if _looks_like_group(node, bar):
                     group = str(bar.span)
@@ -299,6 +302,11 @@ def _check_side(side: Expr) -> None:
                 raise FormulaSyntaxError("a statement has one `~`, and none in parentheses", span)
             case _:
                 pass
+
+
+def _structure_meant(function: str) -> str | None:
+    """The structure that a function's name stands for elsewhere."""
+    return MEANT.get(function) or MEANT.get(function.lower())
 
 
 def _looks_like_group(call: Call, bar: Binary) -> bool:

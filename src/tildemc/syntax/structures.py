@@ -57,6 +57,24 @@ PAIRS = {
     for name in (structure, record.equal)
 }
 """By the name of either, a structure and what it is with one sd."""
+_MEANT = {
+    "us": "un unstr unstructured symm pdsymm gen general",
+    "diag": "independent vc idh pddiag",
+    "homdiag": "id iid identity pdident",
+    "cs": "hetcs csh het",
+    "homcs": "compsymm exch exchangeable compound cosy pdcompsymm",
+    "ar1": "ar autoregressive corar1",
+    "hetar1": "arh1 ar1h",
+    "toep": "toeplitz toeph",
+    "ou": "car1 corcar1",
+    "exp": "exponential corexp",
+    "gau": "gaussian gauss corgaus",
+    "mat": "matern",
+    "rr": "fa factor_analytic reduced",
+}
+MEANT = {name: structure for structure, names in _MEANT.items() for name in names.split()}
+MEANT |= {name.upper(): name for name in STRUCTURES} | {name.capitalize(): name for name in STRUCTURES}
+"""What other packages and people call a structure."""
 UNBUILT = frozenset({"equalto"})
 """glmmTMB's others."""
 KNOWN = "propto"

@@ -19,6 +19,7 @@ __all__ = [
     "Constant",
     "Estimation",
     "Expr",
+    "FirstOf",
     "Fixed",
     "Formula",
     "Keep",
@@ -27,6 +28,7 @@ __all__ = [
     "Name",
     "Number",
     "Parens",
+    "Pick",
     "Predictor",
     "PriorStatement",
     "RowNumbers",
@@ -243,19 +245,41 @@ class RowNumbers:
     span: Span | None = _span()
 
     def __str__(self) -> str:
+        match self.ranges, self.others:
+            case ((1, last),), False if last < -1:
+                return f"all rows but the last {-last - 1}"
+            case ((first, -1),), False if first < 0:
+                return f"the last {-first} rows"
+            case _:
+                pass
         shown = [f"{first} to {last}" if first != last else f"{first}" for first, last in self.ranges]
         return f"{'all rows but' if self.others else 'the rows'} {', '.join(shown)}"
+
+
+@dataclass(frozen=True, slots=True)
+class FirstOf:
+    """The first rows of each combination of some columns' values, or the last."""
+
+    columns: tuple[Name, ...]
+    count: int = 1
+    last: bool = False
+    span: Span | None = _span()
+
+    def __str__(self) -> str:
+        end = "last" if self.last else "first"
+        shown = f"{end} row" if self.count == 1 else f"{end} {self.count} rows"
+        return f"the {shown} of each {' and '.join(f'`{column.text}`' for column in self.columns)}"
 
 
 @dataclass(frozen=True, slots=True)
 class Keep:
     """A step before the model: the rows where `condition` is true, or those of some numbers; `is.na(x)` may stand."""
 
-    condition: Expr | RowNumbers
+    condition: Expr | RowNumbers | FirstOf
     span: Span | None = _span()
 
     def __str__(self) -> str:
-        if isinstance(self.condition, RowNumbers):
+        if isinstance(self.condition, RowNumbers | FirstOf):
             return str(self.condition)
         shown = deparse(self.condition)
         return f"the rows where {shown}" if "`" in shown else f"the rows where `{shown}`"
@@ -282,8 +306,7 @@ class Make:
     `order` of these, and as they stand among equals. With a `unit` the last of `order` is a time, and a lag is of so
     much time: what a row of that time has, and no value where there is none.
 
-    `finite`: what is no finite number is no value, as in Stata. `open_ends`: a comparison of what has no value has
-    none, as in R, and counts neither 1 nor 0.
+    `finite`: what is no finite number is no value, as in Stata.
     """
 
     name: str
@@ -293,7 +316,6 @@ class Make:
     finite: bool = False
     order: tuple[Expr, ...] = ()
     unit: float | None = None
-    open_ends: bool = False
 
     def __str__(self) -> str:
         within = f" within {' and '.join(f'`{column.text}`' for column in self.by)}" if self.by else ""
@@ -303,7 +325,20 @@ class Make:
         return f"`{self.name}` = `{deparse(self.value)}`{within}{timed or (ordered if self.order else '')}"
 
 
-Step = Keep | Complete | Make
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """A step before the model: these columns stay, by name or by place from 1, or all others; `.` means what stays."""
+
+    columns: tuple[Name | Number, ...]
+    others: bool = False
+    span: Span | None = _span()
+
+    def __str__(self) -> str:
+        shown = ", ".join(f"`{c.text}`" if isinstance(c, Name) else _number(c.value) for c in self.columns)
+        return f"{'all columns but' if self.others else 'the columns'} {shown}"
+
+
+Step = Keep | Complete | Make | Pick
 """What a script does to its data before the model."""
 
 
@@ -446,6 +481,8 @@ def deparse(expr: Expr) -> str:
         case Call("[" | "[[" as function, (picked, *indices)):
             inside = ", ".join("" if index.value == Name("") else _argument(index) for index in indices)
             return f"{deparse(picked.value)}{function}{inside}{']' * len(function)}"
+        case Call("function", (*given, body)):
+            return f"function({', '.join(deparse(a.value) for a in given)}) {deparse(body.value)}"
         case Call(function, arguments):
             return f"{function}({', '.join(_argument(a) for a in arguments)})"
         case Unary(operator, operand):

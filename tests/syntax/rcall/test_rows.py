@@ -47,7 +47,7 @@ CONVERTED = [
     ("lm(y ~ x, d, subset = c(1:5, 9))", "glmmTMB", "glmmTMB(y ~ x, data = d, subset = c(1:5, 9))", ()),
     ("lm(y ~ x, d, subset = 2:9)", "stata", "regress y x in 2/9", ()),
     ("regress y x in 2/9", "lme4", "lm(y ~ x, data = d, subset = 2:9)", ()),
-    ("regress y x in -9/l", "lme4", "lm(y ~ x, data = d)", ("the rows -9 to -1: take them before",)),
+    ("regress y x in -9/l", "lme4", "lm(y ~ x, data = d)", ("the last 9 rows: take them before",)),
     ("lm(y ~ x, d, subset = -43)", "brms", "brm(y ~ x, data = d)", ("all rows but 43: take them before",)),
     ("lm(y ~ x, d, subset = -43)", "stata", "regress y x", ("all rows but 43: Stata has one range of rows",)),
 ]

@@ -16,7 +16,7 @@ from tildemc.syntax.rcall.rightsides import absorbed, strata
 from tildemc.syntax.rcall.signatures import SIGNATURES
 from tildemc.syntax.tree import Argument, Call, Constant, Expr, Name
 
-__all__ = ["FUNCTIONS", "Fitter", "bound", "find_function"]
+__all__ = ["FUNCTIONS", "Fitter", "bound", "find_function", "no_fitter"]
 
 Weights = Literal["precision", "likelihood", "structure", "none"]
 
@@ -199,8 +199,14 @@ def find_function(call: Call) -> Fitter:
     said = REFUSED.get(name) or LOOKS.get(name)
     if said is not None:
         raise UnsupportedError(f"`{name}()` {said}", function_span(call))
-    hint = nearest(name, FUNCTIONS) or f"; there are {', '.join(FUNCTIONS)}"
-    raise FormulaSyntaxError(f"there is no function `{name}` here that fits a model{hint}", function_span(call))
+    raise no_fitter(call.function, function_span(call))
+
+
+def no_fitter(function: str, span: Span | None) -> FormulaSyntaxError:
+    """What to say of a function that fits no model here."""
+    name = function.rpartition("::")[2]
+    hint = nearest(name, FUNCTIONS) or "; those that do are lme4's, nlme's, glmmTMB's, brms's, rstanarm's and base R's"
+    return FormulaSyntaxError(f"there is no function `{name}` here that fits a model{hint}", span)
 
 
 def function_span(call: Call) -> Span | None:

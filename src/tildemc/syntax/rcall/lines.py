@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 
 from tildemc.span import Span
 
-__all__ = ["Line", "statements", "typed"]
+__all__ = ["TOKEN", "Line", "statements", "statements_of", "typed"]
 
-_TOKEN = re.compile(
+TOKEN = re.compile(
     r"""(?P<skipped>[^\S\n]+|\#[^\n]*)
     |(?P<quoted>"[^"\\]*(?:\\[\s\S][^"\\]*)*"|'[^'\\]*(?:\\[\s\S][^'\\]*)*'|`[^`]*`)
     |(?P<newline>\n)
@@ -25,6 +25,7 @@ _TOKEN = re.compile(
     |(?P<word>[\w.]+|.)""",
     re.VERBOSE,
 )
+"""The pieces of R code, by what they do to statements."""
 Arrow = tuple[str, int, int]
 """Which way it points, and where it begins and ends."""
 
@@ -53,6 +54,11 @@ def statements(text: str) -> Iterator[Line]:
     yield from _within(text, typed(text), 0, len(text))
 
 
+def statements_of(span: Span) -> Iterator[Line]:
+    """The statements that stand between two braces."""
+    yield from _within(span.text, span.text, span.start, span.end)
+
+
 def typed(text: str) -> str:
     """The text with blanks for what a console prints; a line of a formula may begin with `+` where none is pasted."""
     return _PROMPT.sub("  ", text) if text.lstrip().startswith("> ") else text
@@ -61,7 +67,7 @@ def typed(text: str) -> str:
 def _within(text: str, shown: str, start: int, stop: int) -> Iterator[Line]:
     depth, goes_on = 0, False
     arrows: list[Arrow] = []
-    for found in _TOKEN.finditer(shown, start, stop):
+    for found in TOKEN.finditer(shown, start, stop):
         kind = found.lastgroup or ""
         depth += (kind == "open") - (kind == "close")
         if kind in ("left", "right", "equal") and depth == 0:

@@ -33,9 +33,17 @@ class _Statement(Expression):
         """What stands between a call's parentheses."""
         return Call("(", tuple(piece for piece in pieces if isinstance(piece, Argument)))
 
-    def index(self, *pieces: Piece) -> Argument:
-        """One of the places in brackets, which may be empty."""
-        return pieces[0] if pieces and isinstance(pieces[0], Argument) else Argument(Name(""))
+    def assigned(self, left: Piece, token: Token, right: Piece) -> Argument:
+        """`z := x^2` in the brackets of a data.table."""
+        inside = (Argument(expr_of(left)), Argument(expr_of(right)))
+        return Argument(Call(str(token), inside, self._over(left, right)), None, self._over(left, right))
+
+    def made_function(self, *pieces: Piece) -> Argument:
+        """`function(v) mean(v)`, or `FUN = function(v) …`: its arguments, and what it is last."""
+        at = next(k for k, piece in enumerate(pieces) if isinstance(piece, Token) and piece.type.endswith("FUNCTION"))
+        label = pieces[0].text if at and isinstance(pieces[0], Name) else None
+        inside = tuple(Argument(expr_of(piece)) for piece in pieces[at:] if not isinstance(piece, Token))
+        return Argument(Call("function", inside, self._over(pieces[at], pieces[-1])), label)
 
     def call(self, function: Token, *pieces: Piece) -> Call:
         """`function(arguments)`, `"function"(arguments)`."""
@@ -46,11 +54,6 @@ class _Statement(Expression):
     def taken(self, whole: Piece, _dollar: Token, member: Expr) -> Call:
         """`d$x`."""
         return Call("$", (Argument(expr_of(whole)), Argument(member)), self._over(whole, member))
-
-    def picked(self, whole: Piece, _opening: Token, *pieces: Piece) -> Call:
-        """`d[rows, columns]`."""
-        indices = tuple(piece for piece in pieces if isinstance(piece, Argument))
-        return Call("[", (Argument(expr_of(whole)), *indices), self._over(whole, pieces[-1]))
 
     def element(self, whole: Piece, *pieces: Piece) -> Call:
         """`d[["x"]]`."""

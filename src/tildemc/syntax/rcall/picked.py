@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from tildemc.span import Span
 from tildemc.syntax.expression import unparenthesised
 from tildemc.syntax.rewrite import rewritten
 from tildemc.syntax.tree import Argument, Binary, Call, Expr, Name, Number, Parens, Text, Unary
@@ -33,6 +34,14 @@ def without_data(expr: Expr) -> Expr:
     return rewritten(expr, _column)
 
 
+def _looked_up(x: Expr, group: Expr, function: Expr, by: Expr, span: Span | None) -> Expr | None:
+    """`tapply(x, g, mean)[g]`, the mean of each row's group, as `ave(x, g, FUN = mean)`."""
+    if without_data(group) != without_data(by):
+        return None
+    given = (Argument(without_data(x)), Argument(without_data(group)), Argument(function, "FUN"))
+    return Call("ave", given, span)
+
+
 def _column(part: Expr) -> Expr | None:
     match part:
         case Call("$", (Argument(Name()), Argument(Name(column) | Text(column)))):
@@ -41,20 +50,35 @@ def _column(part: Expr) -> Expr | None:
             return Name(column, part.span)
         case Call("[", (Argument(Name()), Argument(Name("")), Argument(Text(column)))):
             return Name(column, part.span)
+        case Call("with", (Argument(Name()), Argument(inner))):
+            return without_data(inner)
+        case Call("[" | "[[", (Argument(Call("tapply", (x, group, function))), Argument(by))):
+            return _looked_up(x.value, group.value, function.value, by, part.span)
         case _:
             return None
 
 
 def condition_of(expr: Expr) -> Expr:
-    """A condition on rows: `x %in% c(1, 2)` is `x == 1 | x == 2`, `between(x, 1, 2)` two comparisons."""
-    return rewritten(without_data(expr), _comparisons)
+    """A condition on rows: `x %in% c(1, 2)` is `x == 1 | x == 2`, `between(x, 1, 2)` two comparisons.
+
+    `which(x > 1)` is the rows where it is true, `-which(x > 1)` all others: where it is neither true nor false, too.
+    """
+    match unparenthesised(expr):
+        case Call("which", (Argument(condition), *_)):
+            return condition_of(condition)
+        case Unary("-", Call("which", (Argument(condition), *_)), span):
+            test = condition_of(condition)
+            fails = Unary("!", Parens(test, condition.span), span)
+            return Binary("|", fails, Call("is.na", (Argument(test),), condition.span), span)
+        case _:
+            return rewritten(without_data(expr), _comparisons)
 
 
 def _comparisons(part: Expr) -> Expr | None:
     match part:
-        case Unary("!", Binary("%in%") as inside):
-            found = _comparisons(inside)
-            return None if found is None else Unary("!", found, part.span)
+        case Unary("!", inside) if _is_among(inside):
+            # What has no value is none of them, and stays.
+            return part
         case Binary("%in%", left, right):
             values = _listed(right)
             if values is None:
@@ -68,6 +92,11 @@ def _comparisons(part: Expr) -> Expr | None:
             return Parens(both, part.span)
         case _:
             return None
+
+
+def _is_among(expr: Expr) -> bool:
+    inside = unparenthesised(expr)
+    return isinstance(inside, Binary) and inside.operator == "%in%"
 
 
 def _listed(expr: Expr) -> list[Expr] | None:

@@ -31,6 +31,7 @@ from tildemc.syntax.rcall.stanarm import rstanarm_priors
 from tildemc.syntax.rcall.stancode import Stanvars, stanvars
 from tildemc.syntax.rcall.together import has_traits, of_submodels, of_traits
 from tildemc.syntax.rcall.unbound import NOTHING_STANDS, is_unbound, unbound
+from tildemc.syntax.rcall.unrolled import unrolled
 from tildemc.syntax.rcall.variances import variance_structure
 from tildemc.syntax.rcall.weights import Weighted, contrasted, read_weights
 from tildemc.syntax.residuals import bar_of
@@ -93,6 +94,7 @@ def read_rcall(text: str, stands: Mapping[str, str] = NOTHING_STANDS) -> Stateme
     TildeError
         What is wrong, where in the text, and what would work.
     """
+    text = unrolled(text)
     *_, last = fitted(text).values()
     return _read(last, text, stands)
 
@@ -123,6 +125,9 @@ def _read(model: Fitted, text: str, stands: Mapping[str, str]) -> Statement:
     if "priors" not in stands:
         priors += flat_where_unstated(formula, priors, notes)
     rows, numbers = read_rows(reading.given)
+    if data is not None and data.order:
+        shown = " and ".join(f"`{deparse(key)}`" for key in data.order)
+        notes.append(f"rows are not sorted by {shown}: only series of residuals without a time go by their order")
     if numbers is not None and data is not None and data.steps:
         message = f"these numbers count the rows that `{deparse(given['data'])}` leaves"
         raise UnsupportedError(f"{message}; write one condition, or the numbers in the data", numbers.span)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 __all__ = ["LOOKS", "NO_FITTERS", "REFUSED"]
 
-NO_FITTERS = ("list", "c", "lapply", "sapply", "map", "for", "if", "function", "assign")
+NO_FITTERS = (
+    *("list", "c", "lapply", "sapply", "vapply", "map", "walk", "future_map", "mclapply", "replicate", "by", "with"),
+    *("for", "while", "repeat", "if", "ifelse", "function", "assign", "do.call", "tryCatch", "try", "local"),
+)
 """What may hold models or make several, and fits none itself."""
 
 _COX = (

@@ -83,6 +83,9 @@ def _ranges(expr: Expr) -> Ranges | None:
             return None if None in parts else [ends for part in parts for ends in part or []]
         case Call("seq_len", (Argument(Number(value, span), _),)):
             return [(1, _whole(value, span))]
+        case Call("seq", (Argument(Number(first, span)), Argument(Number(last)), Argument(Number(step)))) if step > 0:
+            start, stop, by = (_whole(number, span) for number in (first, last, step))
+            return [(place, place) for place in range(start, stop + 1, by)]
         case _:
             return None
 

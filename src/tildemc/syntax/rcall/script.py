@@ -12,35 +12,29 @@ from dataclasses import dataclass, field, replace
 from tildemc.errors import FormulaSyntaxError, TildeError, UnsupportedError
 from tildemc.span import Span
 from tildemc.syntax.expression import parse_expression, unparenthesised, walk
+from tildemc.syntax.rcall.assigned import columns_assigned, columns_within, made_within
 from tildemc.syntax.rcall.data import PIPES, Data, data_of, piped
 from tildemc.syntax.rcall.functions import FUNCTIONS, find_function, without_dots
 from tildemc.syntax.rcall.lines import Line, statements
 from tildemc.syntax.rcall.ownfunctions import Function, function_of, written_out
 from tildemc.syntax.rcall.parse import parse_statement
 from tildemc.syntax.rcall.pasted import PASTING, text_of
-from tildemc.syntax.rcall.picked import condition_of, without_data
+from tildemc.syntax.rcall.pieces import is_control
 from tildemc.syntax.rcall.refused import NO_FITTERS, REFUSED
 from tildemc.syntax.rewrite import moved, rewritten
-from tildemc.syntax.tree import Argument, Binary, Call, Constant, Expr, Name, Number, Parens, Text, Tilde, deparse
+from tildemc.syntax.tree import Argument, Binary, Call, Constant, Expr, Name, Number, Parens, Step, Text, Tilde, deparse
 
 __all__ = ["Fitted", "fitted"]
 
 _AROUND = {
-    *("summary", "print", "invisible", "suppressWarnings", "suppressMessages", "system.time", "try", "tidy", "show"),
-    *(
-        "car::Anova",
-        "Anova",
-        "anova",
-        "coef",
-        "fixef",
-        "as.data.frame",
-        "emmeans",
-        "r.squaredGLMM",
-        "summ",
-        "tab_model",
-        "pool",
-        "mice::pool",
-    ),
+    *("summary", "print", "invisible", "suppressWarnings", "suppressMessages", "system.time", "try"),
+    *("tryCatch", "tidy", "glance", "augment", "show", "Anova", "anova", "coef", "fixef", "ranef"),
+    *("as.data.frame", "emmeans", "r.squaredGLMM", "summ", "tab_model", "pool", "AIC", "BIC", "logLik"),
+    *("deviance", "loo", "waic", "plot", "VarCorr", "confint", "vcov", "predict", "fitted", "residuals"),
+    *("resid", "model.matrix", "check_model", "performance", "model_performance", "stargazer", "texreg"),
+    *("screenreg", "modelsummary", "ggpredict", "marginal_effects", "conditional_effects", "saveRDS", "icc"),
+    *("ICtab", "simulateResiduals", "pp_check", "drop1", "lrtest", "joint_tests", "effect", "allEffects"),
+    *("cld", "report", "isSingular"),
 }
 """Functions that a model may stand in, which leave it as it is."""
 
@@ -104,6 +98,12 @@ def fitted(text: str) -> dict[str, Fitted]:
         if own is not None and line.target is not None:
             session.functions[str(line.target)] = own
             continue
+        if line.target is not None and (made := made_within(line.value, session.frames)) is not None:
+            session.frames[str(line.target)] = made
+            continue
+        if is_control(str(line.whole)):
+            session.notes.append(f"`{_shown(line.whole)}` is not read: if it changes the data, do it to them first")
+            continue
         try:
             expr = parse_statement(line.value)
         except TildeError:
@@ -138,7 +138,7 @@ def _go_through(session: _Session, line: Line, expr: Expr) -> None:
     if found is not None and session.recoded is not None:
         raise session.recoded
     if found is not None:
-        name = target.text if isinstance(target, Name) else f"model{len(session.models) + 1}"
+        name = _called(target) or f"model{len(session.models) + 1}"
         session.models[name] = replace(
             found, name=name, frames=dict(session.frames), end=line.whole.end, notes=tuple(session.notes)
         )
@@ -146,6 +146,21 @@ def _go_through(session: _Session, line: Line, expr: Expr) -> None:
         _bind(session, target.text if isinstance(target, Name) else target.value, expr)
     elif target is not None:
         _assign(session, line, unparenthesised(target), expr)
+    elif (made := columns_within(expr)) is not None:
+        _change(session, *made)
+
+
+def _called(target: Expr | None) -> str | None:
+    """What a model is called that is given to a name, or to a place of a list."""
+    match target:
+        case Name(name):
+            return name
+        case Call("$" | "[[" | "[", (Argument(Name(of)), Argument(Name(name) | Text(name)))):
+            return f"{of}.{name}"
+        case Call("[[" | "[", (Argument(Name(of)), Argument(Number(place)))):
+            return f"{of}.{place:g}"
+        case _:
+            return None
 
 
 def _recodes(expr: Expr) -> bool:
@@ -165,42 +180,30 @@ def _bind(session: _Session, name: str, expr: Expr) -> None:
     session.values[name] = expr
     try:
         data = data_of(expr, session.frames)
-    except TildeError as error:
-        session.frames[name] = Data(name, refused=error)
+    except UnsupportedError as error:
+        # It matters where a model is of these data.
+        data = Data(name, refused=error)
+    except TildeError:
         return
-    own = data.steps or data.file or data.grouped or data.by or data.order
+    own = data.steps or data.file or data.grouped or data.order or data.refused
     if own or data.name in session.frames:
         session.frames[name] = data if own else session.frames[data.name]
 
 
 def _assign(session: _Session, line: Line, target: Expr, value: Expr) -> None:
-    """`d$x <- …`, `d$x[condition] <- …`, `contrasts(d$f) <- contr.sum(3)`."""
-    match target:
-        case Call("$" | "[[", (Argument(Name(frame)), Argument(Name(column) | Text(column)))):
-            made = without_data(value)
-        case Call(
-            "[", (Argument(Call("$" | "[[", (Argument(Name(frame)), Argument(Name(column) | Text(column))))), rows)
-        ):
-            made = _replaced(Name(column, line.whole), condition_of(rows.value), without_data(value), line.whole)
-        case Call(
-            "contrasts",
-            (Argument(Call("$" | "[[", (Argument(Name(frame)), Argument(Name(column) | Text(column))))), *count),
-        ):
-            coding = Argument(_known(value, session))
-            made = Call("C", (Argument(Name(column, line.whole)), coding, *count), line.whole)
-        case _:
-            session.notes.append(f"`{_shown(line.whole)}` is not read: if it changes the data, do it to them first")
-            return
+    """`d$x <- …` and its like, which make columns."""
+    if isinstance(target, Call) and target.function == "contrasts":
+        value = _known(value, session)
+    made = columns_assigned(target, value, line.whole)
+    if made is None:
+        session.notes.append(f"`{_shown(line.whole)}` is not read: if it changes the data, do it to them first")
+    else:
+        _change(session, *made)
+
+
+def _change(session: _Session, frame: str, steps: Sequence[Step]) -> None:
     data = session.frames.get(frame, Data(frame))
-    session.frames[frame] = data.make(column, made, (), line.whole)
-
-
-def _replaced(column: Name, test: Expr, value: Expr, span: Span) -> Expr:
-    """A column with another value where a test is true; where that has no answer the column stays."""
-    if not any(isinstance(part, Binary) for part in walk(test)):
-        return Call("ifelse", (Argument(test), Argument(value), Argument(column)), span)
-    cases = (Tilde(test, value, span), Tilde(Constant(True), column, span))
-    return Call("case_when", tuple(map(Argument, cases)), span)
+    session.frames[frame] = data.then(*steps)
 
 
 def _shown(span: Span) -> str:
@@ -270,16 +273,21 @@ def _worth(part: Expr, session: _Session) -> Expr | None:
             return None
 
 
+def _is_data(name: str, session: _Session) -> bool:
+    """Whether a name is a data frame's; what joins columns, `cbind(…)`, may be a matrix as well."""
+    return name in session.frames and session.frames[name].refused is None
+
+
 def _known(value: Expr, session: _Session) -> Expr:
     match value:
-        case Name(name) if name in session.values and name not in session.frames:
+        case Name(name) if name in session.values and not _is_data(name, session):
             return _known(session.values[name], session)
         case Parens(inner):
             return replace(value, inner=_known(inner, session))
         case Binary("+", left, right):
             return replace(value, left=_known(left, session), right=_known(right, session))
-        case Call("[" | "[[" | "$", (Argument(Name(name)), *_)) if (
-            name in session.values and name not in session.frames
+        case Call("[" | "[[" | "$", (Argument(Name(name)), *_)) if name in session.values and not _is_data(
+            name, session
         ):
             return _element(value, _known(session.values[name], session))
         case Call(function, arguments) if function.rpartition("::")[2] in _SEEN_THROUGH:
@@ -306,7 +314,7 @@ def _element(whole: Call, held: Expr) -> Expr:
 def _formula(value: Expr) -> Expr:
     """`as.formula("y ~ x")`, `"y ~ x"`: the formula that is quoted, or pasted together."""
     match value:
-        case Call(function) if function in PASTING and "~" in (text := text_of(value) or ""):
+        case Call(function) if _plain(function) in PASTING and "~" in (text := text_of(value) or ""):
             return moved(parse_expression(text), value.span)
         case Call("as.formula" | "formula" | "stats::as.formula" | "stats::formula", (Argument(inner), *_)):
             return _formula(inner)

@@ -24,11 +24,13 @@ from tildemc.syntax.tree import (
     Call,
     Complete,
     Expr,
+    FirstOf,
     Keep,
     Make,
     Name,
     Number,
     Parens,
+    Pick,
     RowNumbers,
     Step,
 )
@@ -89,12 +91,12 @@ class Scene:
                     made = replace(made, by=made.by or self.by, order=self.order)
                 return (*self._series(made.value), made)
             case Keep():
-                if isinstance(step.condition, RowNumbers):
+                if isinstance(step.condition, RowNumbers | FirstOf):
                     return (step,)
                 asked = rewritten(step.condition, self._result)
                 condition, steps = of_places(asked, self.by, self.order)
                 return (*self._series(asked), *steps, replace(step, condition=condition))
-            case Complete():
+            case Complete() | Pick():
                 return (step,)
             case never:
                 assert_never(never)

@@ -13,16 +13,19 @@ from tildemc.syntax.tree import (
     Complete,
     Constant,
     Expr,
+    FirstOf,
     Keep,
     Make,
     Name,
     Number,
     Parens,
+    Pick,
     RowNumbers,
     Step,
     Text,
     Unary,
     deparse,
+    spine,
 )
 from tildemc.syntax.unparse.language import one_by_one
 from tildemc.syntax.unparse.parts import Saying
@@ -55,9 +58,9 @@ def _line(step: Step, data: str) -> str | None:
 
 def _done(step: Step, data: str) -> str:
     match step:
-        case Keep(RowNumbers()):
+        case Keep(RowNumbers() | FirstOf()) | Pick():
             raise Unwritten
-        case Keep(condition) if not isinstance(condition, RowNumbers):
+        case Keep(condition) if not isinstance(condition, RowNumbers | FirstOf):
             return f"@rsubset({data}, {_rowwise(condition)})"
         case Complete(columns):
             named = ", ".join(f":{julia_name(column)}" for column in columns)
@@ -97,8 +100,10 @@ def _rowwise(expr: Expr) -> str:
             return f"{operator}{_rowwise(operand)}"
         case Binary("%in%", value, Call("c", listed)):
             return f"({' || '.join(f'{_rowwise(value)} == {_rowwise(each.value)}' for each in listed)})"
-        case Binary(operator, left, right) if operator in _OPERATORS:
-            return f"{_rowwise(left)} {_OPERATORS[operator]} {_rowwise(right)}"
+        case Binary(operator) if operator in _OPERATORS:
+            first, nodes = spine(expr, _OPERATORS)
+            rest = (f" {_OPERATORS[node.operator]} {_rowwise(node.right)}" for node in nodes)
+            return _rowwise(first) + "".join(rest)
         case Call("is.na", (Argument(value),)):
             return f"ismissing({_rowwise(value)})"
         case Call("I", (Argument(value),)):

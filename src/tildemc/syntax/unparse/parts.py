@@ -15,6 +15,7 @@ from tildemc.syntax.tree import (
     Binary,
     Call,
     Expr,
+    FirstOf,
     Formula,
     Keep,
     Name,
@@ -81,7 +82,7 @@ class Saying:
 def conditions_within(statement: Statement) -> Statement:
     """The statement with conditions that are all it does to its data first as its own rows."""
     conditions = [step.condition for step in statement.steps if isinstance(step, Keep)]
-    found = [condition for condition in conditions if not isinstance(condition, RowNumbers)]
+    found = [condition for condition in conditions if not isinstance(condition, RowNumbers | FirstOf)]
     if not found or len(found) < len(statement.steps):
         return statement
     every = [*found, *([] if statement.rows is None else [statement.rows])]

@@ -145,8 +145,9 @@ class _Pandas:
                 return self._negation(operand)
             case Unary(operator, operand):
                 return f"{operator}{self.value(operand)}"
-            case Binary("&" | "|" as operator, left, right):
-                return f"{self._closed(left)} {operator} {self._closed(right)}"
+            case Binary("&" | "|" as operator):
+                first, nodes = spine(expr, (operator,))
+                return f" {operator} ".join(self._closed(part) for part in (first, *(node.right for node in nodes)))
             case Binary("%in%", value, Call("c", listed)):
                 return f"{self.value(value)}.isin([{', '.join(self.value(each.value) for each in listed)}])"
             case Binary("!=", left, right):

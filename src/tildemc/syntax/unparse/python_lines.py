@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from tildemc.syntax.tree import Complete, Expr, Keep, Make, RowNumbers, Step
+from tildemc.syntax.tree import (
+    Complete,
+    Expr,
+    FirstOf,
+    Keep,
+    Make,
+    Name,
+    Number,
+    Pick,
+    RowNumbers,
+    Step,
+)
 from tildemc.syntax.unparse.language import one_by_one
 from tildemc.syntax.unparse.python_expr import grouped_in_pandas, in_pandas
 
@@ -34,7 +45,14 @@ def _line(step: Step, data: str) -> str | None:
     match step:
         case Keep(RowNumbers() as numbers):
             written = numbered(numbers, data)
-        case Keep(condition) if not isinstance(condition, RowNumbers):
+        case Keep(FirstOf(columns, count, last)):
+            grouped = f"{data}.groupby([{', '.join(map(_quoted, columns))}], dropna=False)"
+            written = f"{grouped}.{'tail' if last else 'head'}({count})"
+        case Pick(columns, others):
+            listed = ", ".join(_quoted(column) for column in columns if isinstance(column, Name))
+            by_place = any(isinstance(column, Number) for column in columns)
+            written = None if by_place else f"{data}.drop(columns=[{listed}])" if others else f"{data}[[{listed}]]"
+        case Keep(condition) if not isinstance(condition, RowNumbers | FirstOf):
             written = kept(condition, data)
         case Complete(columns):
             named = ", ".join(f'"{column.text}"' for column in columns)
@@ -47,6 +65,10 @@ def _line(step: Step, data: str) -> str | None:
         case never:
             assert_never(never)
     return None if written is None else f"{data} = {written}"
+
+
+def _quoted(column: Name) -> str:
+    return f'"{column.text}"'
 
 
 python_lines = one_by_one(_line)

@@ -13,10 +13,12 @@ from tildemc.syntax.tree import (
     Complete,
     Constant,
     Expr,
+    FirstOf,
     Keep,
     Make,
     Name,
     Number,
+    Pick,
     RowNumbers,
     Step,
     Unary,
@@ -39,7 +41,11 @@ def _line(step: Step, data: str) -> str | None:
         case Keep(RowNumbers() as numbers):
             listed = row_list(numbers)
             return None if listed is None else f"{name} <- {name}[{listed}, ]"
-        case Keep(condition) if not isinstance(condition, RowNumbers):
+        case Keep(FirstOf(columns, count, last)):
+            end = "slice_tail" if last else "slice_head"
+            grouped = f"group_by({', '.join(map(deparse, columns))})"
+            return f"{name} <- {name} |> {grouped} |> {end}(n = {count}) |> ungroup()"
+        case Keep(condition) if not isinstance(condition, RowNumbers | FirstOf):
             return f"{name} <- filter({name}, {deparse(condition)})"
         case Complete(()):
             return f"{name} <- na.omit({name})"
@@ -52,6 +58,9 @@ def _line(step: Step, data: str) -> str | None:
         case Make(column, value, by):
             grouped = f"group_by({', '.join(map(deparse, by))})"
             return f"{name} <- {name} |> {grouped} |> mutate({deparse(Name(column))} = {deparse(value)}) |> ungroup()"
+        case Pick(columns, others):
+            shown = ", ".join(map(deparse, columns))
+            return f"{name} <- select({name}, {f'-c({shown})' if others else shown})"
         case Keep():
             raise AssertionError(step)
         case never:

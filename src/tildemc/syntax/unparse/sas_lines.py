@@ -14,16 +14,19 @@ from tildemc.syntax.tree import (
     Call,
     Complete,
     Expr,
+    FirstOf,
     Keep,
     Make,
     Name,
     Number,
     Parens,
+    Pick,
     RowNumbers,
     Step,
     Text,
     Unary,
     deparse,
+    spine,
 )
 from tildemc.syntax.unparse.language import endless, no_lines
 from tildemc.syntax.unparse.missing import below_all, guarded, only_all, open_columns, settled
@@ -63,9 +66,12 @@ def sas_lines(steps: tuple[Step, ...], saying: Saying) -> list[str]:
 
 def _line(step: Step) -> str | None:
     match step:
-        case Keep(RowNumbers()):
+        case Keep(RowNumbers() | FirstOf()):
             return None
-        case Keep(condition) if not isinstance(condition, RowNumbers):
+        case Pick(columns, others):
+            names = [column.text for column in columns if isinstance(column, Name) and is_sas_name(column.text)]
+            return f"{'drop' if others else 'keep'} {' '.join(names)}" if len(names) == len(columns) else None
+        case Keep(condition) if not isinstance(condition, RowNumbers | FirstOf):
             written = sas_condition(condition)
             return None if written is None else f"if {written}"
         case Complete(columns):
@@ -124,16 +130,17 @@ def _written(expr: Expr) -> str:
             return f"{_written(value)} in ({', '.join(_written(each.value) for each in listed)})"
         case Binary("%%", left, right):
             return f"mod({_written(left)}, {_written(right)})"
-        case Binary(operator, left, right) if operator in _OPERATORS:
-            tight = operator == "^"
-            joint = _OPERATORS[operator]
-            return (
-                f"{_written(left)}{joint}{_written(right)}" if tight else f"{_written(left)} {joint} {_written(right)}"
-            )
+        case Binary(operator) if operator in _OPERATORS:
+            first, nodes = spine(expr, _OPERATORS)
+            return _written(first) + "".join(_joint(node.operator) + _written(node.right) for node in nodes)
         case Call(function, arguments):
             return _call(function, [argument.value for argument in arguments])
         case _:
             raise _Unwritten
+
+
+def _joint(operator: str) -> str:
+    return _OPERATORS[operator] if operator == "^" else f" {_OPERATORS[operator]} "
 
 
 def _call(function: str, given: list[Expr]) -> str:

@@ -16,10 +16,12 @@ from tildemc.syntax.tree import (
     Call,
     Complete,
     Expr,
+    FirstOf,
     Keep,
     Make,
     Name,
     Number,
+    Pick,
     RowNumbers,
     Step,
 )
@@ -61,7 +63,16 @@ def _line(step: Step, made: set[str]) -> str | None:
     match step:
         case Keep(RowNumbers() as numbers):
             return _numbers(numbers)
-        case Keep(condition) if not isinstance(condition, RowNumbers):
+        case Keep(FirstOf(columns, count, last)) if all(is_stata_name(column.text) for column in columns):
+            rows = f"_n > _N - {count}" if last else f"_n <= {count}"
+            return f"bysort {' '.join(column.text for column in columns)}: keep if {rows}"
+        case Pick(columns, others):
+            names = [column.text for column in columns if isinstance(column, Name)]
+            known = len(names) == len(columns) and all(map(is_stata_name, names))
+            return f"{'drop' if others else 'keep'} {' '.join(names)}" if known else None
+        case Keep(FirstOf()):
+            return None
+        case Keep(condition) if not isinstance(condition, RowNumbers | FirstOf):
             written = stata_condition(condition)
             return None if written is None else f"keep if {written}"
         case Complete(columns):

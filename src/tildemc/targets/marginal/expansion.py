@@ -35,7 +35,8 @@ def expansion(spec: ModelSpec, model: Marginal, phi: Floats, effects: Floats) ->
     dict
         For each parameter (chains, draws, …).
     """
-    return expanded(spec, model, model.variances(phi.reshape(-1, model.size)), effects)
+    # Where all variances are known φ has no entries, which leave no size to be guessed.
+    return expanded(spec, model, model.variances(phi.reshape(phi.shape[0] * phi.shape[1], model.size)), effects)
 
 
 def expanded(spec: ModelSpec, model: Marginal, here: Variances, effects: Floats) -> dict[str, Floats]:

@@ -90,8 +90,10 @@ def render(code: Code, indent: int, before: int = 0, after: int = 0) -> str:
             together = ", ".join(prefix + flat(item) for prefix, item in items)
             if opening[0] not in "[{(" and inner + len(together) <= WIDTH:
                 return "\n".join([opening, pad + together, " " * indent + closing + tail])
-            # An only bracket goes without a comma behind it.
-            comma = "" if len(items) == 1 and not isinstance(items[0][1], str | Sum) and not items[0][0] else ","
+            # An only bracket goes without a comma behind it; behind what a subscript asks for, one would make a tuple.
+            picks = opening[-1] == "[" and len(opening) > 1
+            alone = len(items) == 1 and not isinstance(items[0][1], str | Sum) and not items[0][0]
+            comma = "" if picks or alone else ","
             lines = [f"{pad}{prefix}{_item(item, inner, len(prefix))}{comma}" for prefix, item in items]
             return "\n".join([opening, *lines, " " * indent + closing + tail])
         case Comprehension(opening, (prefix, element), clauses, closing):

@@ -18,6 +18,8 @@ def number(value: float) -> str:
 
 def real(value: float) -> str:
     """A number that is never an integer, which PyMC would compute with in as few bits as hold it."""
+    if math.isnan(value):
+        return "np.nan"
     return repr(float(value)) if math.isfinite(value) else f"{'-' if value < 0 else ''}np.inf"
 
 

@@ -92,8 +92,11 @@ def _call(function: str, arguments: tuple[str, ...]) -> str:
             return f"({no}).mask({condition}, {yes})"
         return f"pd.Series({yes}, index=data.index).where({condition}, {no})"
     library, _, called = VOCABULARY[function].numpy.rpartition(".")
-    assert library == "numpy", function
-    return f"np.{called}({', '.join(arguments)})"
+    return f"{_LIBRARIES[library]}.{called}({', '.join(arguments)})"
+
+
+_LIBRARIES = {"numpy": "np", "scipy.special": "sp"}
+"""What programs call the modules of functions of columns."""
 
 
 def _is_number(code: str) -> bool:
