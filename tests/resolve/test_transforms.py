@@ -50,6 +50,8 @@ x = DATA["x"].to_numpy()
         ("I((x > 2) * x)", (x > 2) * x),
         ("as.integer(f)", [2, 1, 3, 1, 2, 3]),
         ("as.numeric(l)", [1, 0, 1, 1, 0, 0]),
+        ("as.numeric(as.character(x))", x),
+        ('as.numeric(as.character(factor(f, labels = c("10", "0", "2.5"))))', [0, 10, 2.5, 10, 0, 2.5]),
         ('dummy(f, "b")', [1, 0, 0, 0, 1, 0]),
         ("I(x > 1 & x < 5)", [0, 0, 1, 1, 0, 0]),
         ("I(!l)", [0, 1, 0, 0, 1, 1]),

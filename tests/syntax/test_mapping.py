@@ -174,7 +174,7 @@ def test_what_differs_is_said(command: str, note: str) -> None:
 def test_missing_values_above_any_number_are_told_where_a_row_is_kept_by_one(
     command: str, column: str, told: bool
 ) -> None:
-    frame = data()
+    frame = data().copy()
     if column:
         frame.loc[[50, 60], column] = np.nan
     assert ("larger than any number" in " ".join(str(tm.model(command, frame)).split())) is told

@@ -276,7 +276,7 @@ def test_rows() -> None:
     assert statement.rows is not None
     assert deparse(statement.rows) == "(is.na(age) | age >= 5) & (sex == 1 | !is.na(z))"
     assert statement.row_numbers == RowNumbers(((1, 100),))
-    assert any("missing" in note for note in statement.notes)
+    assert any("missing" in note for note in statement.if_missing)
     assert read("mixed y x in -10/l").row_numbers == RowNumbers(((-10, -1),))
     assert read("mixed y x in f/5").row_numbers == RowNumbers(((1, 5),))
     assert read("mixed y x in 7").row_numbers == RowNumbers(((7, 7),))

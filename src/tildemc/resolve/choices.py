@@ -70,7 +70,9 @@ def _chosen(a: Arguments, cases: Sequence[Case], otherwise: tree.Expr) -> Value:
         return _level(a, cases, otherwise)
     total = number_of(a.reader.meaning(otherwise), otherwise, a.columns)
     for test, text in reversed(cases):
-        chosen = Apply("where", (test, number_of(a.reader.meaning(text), text, a.columns), total))
+        chosen = Apply(
+            "where", (_holds(test) if _goes_on(a) else test, number_of(a.reader.meaning(text), text, a.columns), total)
+        )
         undecided = None if _goes_on(a) else unknown(test)
         total = chosen if undecided is None else Apply("where", (undecided, _NOTHING, chosen))
     return Quantity((total,))
@@ -81,14 +83,14 @@ def _level(a: Arguments, cases: Sequence[Case], otherwise: tree.Expr) -> Categor
     found: dict[str, Expr] = {}
     before: Expr | None = None
     for test, text in (*cases, (None, otherwise)):
-        here = _and(before, test)
+        here = _and(before, None if test is None else _holds(test))
         for level, indicator in _levels(a, text):
             own = _and(here, indicator)
             if own is not None:
                 found[level] = own if level not in found else Op("|", found[level], own)
         if test is not None:
             undecided = None if _goes_on(a) else unknown(test)
-            fails: Expr = Apply("not", (test,))
+            fails: Expr = Apply("not", (_holds(test) if _goes_on(a) else test,))
             before = _and(before, fails if undecided is None else Op("&", fails, Apply("not", (undecided,))))
     levels = tuple(Level(label, label, found[label]) for label in sorted(found))
     numbers = tuple(float(k) for k in range(1, len(levels) + 1))
@@ -104,6 +106,14 @@ def _lacking_everywhere(number: Expr) -> bool:
 def _goes_on(a: Arguments) -> bool:
     """Whether a condition that is neither true nor false is passed over: dplyr's `case_when()` goes on to the next."""
     return a.call.function.rpartition("::")[2] == "case_when"
+
+
+def _holds(test: Expr) -> Expr:
+    """Where a test is true, and not without an answer; `==`, `<` and the like are false of what is not there."""
+    if isinstance(test, Op) and test.operator in ("==", "<", "<=", ">", ">="):
+        return test
+    undecided = unknown(test)
+    return test if undecided is None else Op("&", test, Apply("not", (undecided,)))
 
 
 def _and(one: Expr | None, other: Expr | None) -> Expr | None:

@@ -24,9 +24,10 @@ from tildemc.resolve.rows import complete_rows, names_of
 from tildemc.resolve.schema import Learning, check_columns, level_index
 from tildemc.resolve.statistics import STATISTICS
 from tildemc.resolve.subset import asked_rows, condition_of, none_left, positions_of
+from tildemc.resolve.undecided import unknown
 from tildemc.resolve.values import Quantity, Value, there
 from tildemc.resolve.within import within_groups
-from tildemc.spec.expr import Apply, Col, Const, Expr, Op
+from tildemc.spec.expr import Apply, Col, Const, Expr, Op, substitute, walk
 from tildemc.spec.ordered import Ordered
 from tildemc.spec.report import Positions, Selection
 from tildemc.syntax import tree
@@ -78,6 +79,8 @@ class Prepared:
         The columns that the frame has beside the data's own, made of other rows.
     condition : Expr or None
         Where rows are asked for, of the data's own columns.
+    open_ends : bool
+        Whether a comparison of what has no value has none either, as in R, and counts neither 1 nor 0.
     positions : Positions or None
     rows : int
         In the data.
@@ -94,6 +97,7 @@ class Prepared:
     made: Mapping[str, Made] = field(default_factory=dict)
     ordered: tuple[Ordered, ...] = ()
     condition: Expr | None = None
+    open_ends: bool = False
     positions: Positions | None = None
     rows: int = 0
     notes: tuple[str, ...] = ()
@@ -173,7 +177,7 @@ def prepare(frame: Frame, statement: Statement) -> Prepared:
     TildeError
         If something that it does cannot be done here, with its place, or no row is left.
     """
-    prepared = Prepared(frame, rows=len(frame))
+    prepared = Prepared(frame, rows=len(frame), open_ends=statement.syntax in ("r", "julia"))
     for step in statement.steps:
         try:
             prepared = _after(prepared, step)
@@ -298,6 +302,17 @@ def _in_order(prepared: Prepared, step: Make) -> Prepared:
     return done if name == step.name else _with(done, replace(step, value=tree.Name(name, step.span), by=(), order=()))
 
 
+def _with_open_ends(frame: Frame, number: Expr) -> Expr:
+    """The same without a value where a comparison that counts 1 or 0 in it is of something that has none."""
+    found: dict[Expr, Expr] = {}
+    for part in walk(number):
+        if isinstance(part, Apply) and part.function == "float":
+            undecided = unknown(part.arguments[0])
+            if undecided is not None and np.any(frame.evaluate(undecided)):
+                found[part] = Apply("where", (undecided, Const(float("nan")), part))
+    return substitute(number, found) if found else number
+
+
 def _with(prepared: Prepared, step: Make) -> Prepared:
     """The same with one made column more."""
     if is_ordered(step.value):
@@ -319,6 +334,8 @@ def _with(prepared: Prepared, step: Make) -> Prepared:
             endless = np.isinf(prepared.frame.evaluate(number)).any()
         if endless:
             value = Quantity((Apply("where", (Apply("isfinite", (number,)), number, Const(float("nan")))),))
+    if prepared.open_ends and isinstance(value, Quantity):
+        value = replace(value, columns=tuple(_with_open_ends(prepared.frame, number) for number in value.columns))
     made = {**prepared.made, step.name: Made(value, labels_of(step.value, value, prepared.made))}
     picked = prepared.picked
     if picked is not None and step.name not in picked:
