@@ -4,13 +4,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUNS := $(VENV)/.runs
 STAMP := $(VENV)/.setup
+DOCS := $(VENV)/.docs
 PYTHON ?= $(shell for python in python3.13 python3.14 python3.12 python3 python; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 12))' 2>/dev/null && echo $$python && break; done)
 
 RADON := "log_radon ~ floor + (1 + floor | county)" --data examples/radon/data/radon.csv --prior "sd(county) ~ exponential(1)"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check lint types format clean
+.PHONY: help setup demo test docs check lint types format clean
 
 help:  ## list these commands
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
@@ -43,6 +44,15 @@ demo: $(RUNS)  ## the radon model: its translation, a fit, a summary, a report
 
 test: setup  ## the tests
 	@$(BIN)/pytest -n auto --dist loadfile
+
+$(DOCS): $(RUNS)
+	@echo "Installing what the documentation needs into $(VENV)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[docs]'
+	@touch $(DOCS)
+
+docs: $(DOCS)  ## the documentation as a site, build/site/index.html, with all its links checked
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
+	@echo "Open build/site/index.html: it needs no server."
 
 lint: setup
 	@$(BIN)/ruff check .

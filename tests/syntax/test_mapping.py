@@ -147,7 +147,6 @@ NOTED = [
     ("regress y x [aw=w]", "Stata rescales weights"),
     ("xtreg y x, i(g) re", "generalised least squares"),
     ("mixed y x || g: ibn.f, nocons cov(exchangeable)", "covariances below zero are left out"),
-    ("mixed y x if z > 0 || g:", "a missing value is larger than any number"),
     ("mixed y x || g:, mle", "`mle` is dropped"),
     ("mixed y x || g:, reml dfmethod(kroger)", "`dfmethod(kroger)` is dropped"),
     ("mixed y x || g:, vce(robust)", "`vce(robust)` is dropped"),
@@ -159,6 +158,26 @@ NOTED = [
 @pytest.mark.parametrize(("command", "note"), NOTED)
 def test_what_differs_is_said(command: str, note: str) -> None:
     assert note in " ".join(str(tm.model(command, data())).split())
+
+
+@pytest.mark.parametrize(
+    ("command", "column", "told"),
+    [
+        ("mixed y x if z > 0 || g:", "z", True),
+        ("mixed y x if z > 0 || g:", "z1", False),
+        ("mixed y x if z > 0 & t > 3 || g:", "z", True),
+        ("mixed y x if z > 0 || g:", "", False),
+        ("mixed y x if x > 0 || g:", "x", False),
+        ("mixed y x if missing(z) || g:", "z", False),
+    ],
+)
+def test_missing_values_above_any_number_are_told_where_a_row_is_kept_by_one(
+    command: str, column: str, told: bool
+) -> None:
+    frame = data()
+    if column:
+        frame.loc[[50, 60], column] = np.nan
+    assert ("larger than any number" in " ".join(str(tm.model(command, frame)).split())) is told
 
 
 DISPLAYED = [

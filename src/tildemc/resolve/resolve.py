@@ -23,6 +23,7 @@ from tildemc.resolve.rows import (
     left_with_one,
     needed,
     none_complete,
+    said_if_missing,
     unlabelled_rows,
     with_response,
 )
@@ -81,6 +82,7 @@ def resolve(
     unanswered, keep = int((keep & ~answered).sum()), answered
     if not keep.any():
         raise none_complete(missing)
+    said = said_if_missing(statement, prepared, prepared.columns.names, keep)
     used, selection = prepared.frame.select(keep), prepared.selection
     report = Report(rows, len(used), missing, selection=selection, unanswered=unanswered)
     try:
@@ -95,7 +97,7 @@ def resolve(
     except Unvarying as error:
         raise left_with_one(error, report) from error
     spec = replace(spec, ordered=used_of(prepared.ordered, read_columns(spec, selection)))
-    notes = (*statement.notes, *prepared.notes, *notes, *left_by_package(expanded, missing))
+    notes = (*statement.notes, *said, *prepared.notes, *notes, *left_by_package(expanded, missing))
     unused, kinds = unused_levels(learning), held(learning.kinds)
     stored = {name: prepared.frame.stored(name) for name in read_columns(spec, selection)}
     return spec, design, replace(report, unused_levels=unused, notes=notes, held=kinds, columns=stored)

@@ -32,6 +32,7 @@ __all__ = [
     "needed_columns",
     "none_complete",
     "open_ended",
+    "said_if_missing",
     "unlabelled_rows",
     "with_response",
 ]
@@ -162,6 +163,14 @@ def with_response(formula: Expanded, rows: _Rows, names: Collection[str], keep: 
             [~keep, *(rows.lacking(name.text) for name in names_of(own.response) if name.text in names)]
         )
     return keep & there
+
+
+def said_if_missing(statement: tree.Statement, rows: _Rows, names: Collection[str], keep: Mask) -> tuple[str, ...]:
+    """What a text says of its condition where a row that is kept has no value in a column of it."""
+    if statement.rows is None or not statement.if_missing:
+        return ()
+    read = {name.text for name in names_of(statement.rows)}.intersection(names)
+    return statement.if_missing if any((keep & rows.lacking(name)).any() for name in read) else ()
 
 
 def none_complete(lacking: Mapping[str, int]) -> DataError:

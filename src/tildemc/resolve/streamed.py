@@ -75,7 +75,7 @@ def resolve_stream(
         check_response(spec, design)
     except Unvarying as error:
         raise left_with_one(error, report) from error
-    notes = (*statement.notes, *notes)
+    notes = (*statement.notes, *statement.if_missing, *notes)
     unused, kinds = unused_levels(learning), held(learning.kinds)
     stored = {name: learning.survey.stored[name] for name in read_columns(spec, report.selection)}
     return spec, design, replace(report, unused_levels=unused, notes=notes, held=kinds, columns=stored)

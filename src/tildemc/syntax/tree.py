@@ -392,6 +392,8 @@ class Statement:
         The rows that are used: those where it is true. `is.na(x)` may stand in it.
     row_numbers : RowNumbers or None
         The rows that are used, by number in the data. Applied together with `rows`.
+    if_missing : tuple of str
+        What to say of `rows` where a row that is used has no value in a column of theirs.
     notes : tuple of str
         What was dropped or differs, and why.
     display : tuple of str
@@ -423,6 +425,7 @@ class Statement:
     data: str | None = None
     rows: Expr | None = None
     row_numbers: RowNumbers | None = None
+    if_missing: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     display: tuple[str, ...] = ()
     steps: tuple[Step, ...] = ()

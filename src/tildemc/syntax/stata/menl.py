@@ -19,7 +19,7 @@ from tildemc.syntax.stata.apart import set_apart
 from tildemc.syntax.stata.coding import code
 from tildemc.syntax.stata.menl_options import Options, read_options
 from tildemc.syntax.stata.menl_written import COMBINATION, LISTED, PARAMETER, Definition, Menl, number_of, parse_menl
-from tildemc.syntax.stata.rows import needed_by, read_range, read_rows
+from tildemc.syntax.stata.rows import needed_by, of_rows
 from tildemc.syntax.stata.varlist import columns_named, products
 from tildemc.syntax.stata.word import Word
 from tildemc.syntax.stata.written import Part, Term
@@ -189,20 +189,17 @@ def read_menl(text: str, columns: Sequence[str] | None, priors: str) -> Statemen
     for definition in command.definitions:
         _define(reading, definition)
     formula = formula_of(_statements(command, main, reading, options), text)
-    rows, notes = read_rows(command.rows, needed_by(formula.predictors))
     statement = Statement(
         replace(formula, text=formula_text(formula)),
         "stata",
         "gaussian",
         tuple(_priors(reading, options)),
-        rows=rows,
-        row_numbers=read_range(command.rows.range),
-        notes=tuple(dict.fromkeys([*reading.notes, *notes])),
+        notes=tuple(dict.fromkeys(reading.notes)),
         display=options.display,
         default_priors=priors,
         family_span=command.name.span,
     )
-    return set_apart(statement, command.prefixes)
+    return set_apart(of_rows(statement, command.rows, needed_by(formula.predictors)), command.prefixes)
 
 
 def _define(reading: _Reading, definition: Definition) -> None:

@@ -26,7 +26,7 @@ from tildemc.syntax.stata.prefixes import with_prefixes
 from tildemc.syntax.stata.priors import Subject
 from tildemc.syntax.stata.reading import Reading, shown
 from tildemc.syntax.stata.residuals import Residuals, read_residuals
-from tildemc.syntax.stata.rows import Weighted, needed_by, read_range, read_rows, read_weight
+from tildemc.syntax.stata.rows import Weighted, needed_by, of_rows, read_weight
 from tildemc.syntax.stata.script import last_model
 from tildemc.syntax.stata.series import Panel, declared, series_in, series_steps
 from tildemc.syntax.stata.tables import (
@@ -153,11 +153,11 @@ def _command(pasted: Pasted, columns: Sequence[str] | None) -> tuple[Command, Es
 def _of_rows(
     statement: Statement, sample: Equation, pasted: Pasted, panel: Panel | None, reading: Reading
 ) -> Statement:
-    """What a statement asks of rows, after the steps that make its columns of other rows."""
-    rows, notes = read_rows(sample, needed_by(statement.formula.predictors))
-    reading.notes += notes
-    rows, places = (None, ()) if rows is None else of_places(rows, (), pasted.order)
-    statement = replace(statement, rows=rows, row_numbers=read_range(sample.range))
+    """The same with what it asks of rows, after the steps that make its columns of other rows."""
+    statement = of_rows(statement, sample, needed_by(statement.formula.predictors))
+    reading.notes += statement.notes
+    rows, places = (None, ()) if statement.rows is None else of_places(statement.rows, (), pasted.order)
+    statement = replace(statement, rows=rows)
     series = series_steps(series_in(_expressions(statement), reading.columns), panel)
     return replace(statement, steps=(*series, *places))
 

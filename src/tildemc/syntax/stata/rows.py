@@ -24,10 +24,11 @@ from tildemc.syntax.tree import (
     Parens,
     Predictor,
     RowNumbers,
+    Statement,
     spine,
 )
 
-__all__ = ["Weighted", "needed_by", "read_range", "read_rows", "read_weight"]
+__all__ = ["Weighted", "needed_by", "of_rows", "read_range", "read_weight"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +46,12 @@ def needed_by(predictors: Sequence[Predictor]) -> frozenset[str]:
     return frozenset(named) - {p.parameter for p in predictors if p.parameter != "mu"}
 
 
-def read_rows(equation: Equation, needed: Collection[str]) -> tuple[Expr | None, tuple[str, ...]]:
-    """The condition of `if` over columns, and what is to be said of missing values.
+def of_rows(statement: Statement, equation: Equation, needed: Collection[str]) -> Statement:
+    """The same with the rows that `if` and `in` ask for, and what is to be said of missing values.
 
     Parameters
     ----------
+    statement : Statement
     equation : Equation
     needed : collection of str
         The columns without which a row is left out in any case.
@@ -58,13 +60,15 @@ def read_rows(equation: Equation, needed: Collection[str]) -> tuple[Expr | None,
     ------
     SemanticError, UnsupportedError
     """
+    statement = replace(statement, row_numbers=read_range(equation.range))
     if equation.condition is None:
-        return None, ()
+        return statement
     condition, notes = _without_sample(equation.condition)
+    statement = replace(statement, notes=tuple(dict.fromkeys((*statement.notes, *notes))))
     if condition is None:
-        return None, notes
-    notes = (*notes, _LARGER) if keeps_missing(condition, needed) else notes
-    return truth(condition, there=needed), notes
+        return statement
+    said = (_LARGER,) if keeps_missing(condition, needed) else ()
+    return replace(statement, rows=truth(condition, there=needed), if_missing=said)
 
 
 _LARGER = (
