@@ -76,6 +76,16 @@ def test_what_it_cannot_do_well_goes_to_nuts_with_the_reason(counts: tm.Model, m
         counts.fit(method="transport", progress=False)
 
 
+def test_large_systems_are_left_to_nuts_but_where_it_is_asked_for(
+    counts: tm.Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transport, "LARGEST", 3)
+    settings = {"seed": 1, "draws": 20, "tune": 100, "chains": 1, "progress": False}
+    reason = "transport: 4 effects go together beside those of the largest grouping factor"
+    assert counts.fit(**settings).path == f"NUTS, direct engine ({reason})"
+    assert counts.fit(method="transport", **settings).path.startswith("transport: effects carried by ")
+
+
 def test_an_interrupt_of_its_warm_up_is_an_error(counts: tm.Model, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt

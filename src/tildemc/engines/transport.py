@@ -58,6 +58,9 @@ NOTICED = 0.25
 LEAST_SIZE, ENOUGH, LONGEST = 400, 0.1, 100
 """Effective draws of each parameter, in bulk and tails, and as a share of all draws where these are fewer; and for how
 many sweeps a chain may stay at a point, as it does in a tail that proposals hardly reach."""
+LARGEST = 600
+"""So many effects of the rest that go together at most, for their system is factored at every proposal: with 1,000 a
+sweep takes 20 ms, and a few thousand of them in each chain minutes."""
 OWN = "transport"
 """Who asks for this engine alone gets what it draws, with what `diagnose` says of it."""
 
@@ -114,6 +117,7 @@ def sample_transport(spec: ModelSpec, design: Design, settings: Settings, path: 
     merged_spec, merged, note = aggregate(spec, design)
     with one_blas_thread(), followed(settings) as told:
         problem = glmm(merged_spec, merged)
+        _check_size(problem, settings)
         done = [0]
 
         def count(size: int) -> None:
@@ -159,6 +163,12 @@ def _how(problem: Problem, plan: Plan, drawn: Walked) -> str:
     told += ", ".join(parts) + ")"
     count = round(refused * drawn.ratios.size)
     return f"{told}; at {count:,} points no density could be computed" if count else told
+
+
+def _check_size(problem: Problem, settings: Settings) -> None:
+    largest = int(np.diff(problem.tables.component).max(initial=0))
+    if largest > LARGEST and settings.method != OWN:
+        raise Unsuited(f"{largest:,} effects go together beside those of the largest grouping factor")
 
 
 # Warm-up
