@@ -61,7 +61,7 @@ lint: setup
 types: setup
 	@$(BIN)/mypy
 
-check: lint types test  ## lint, types and tests: what CI runs
+check: lint types test  ## lint, types and tests; CI builds the documentation too
 
 format: setup  ## format the code, and mend what ruff can mend
 	@$(BIN)/ruff check --fix .

@@ -12,11 +12,24 @@ import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
+import tildemc as tm
 from tildemc.cli import app
+from tildemc.resolve.categorical import CATEGORICAL
+from tildemc.resolve.choices import CHOICES
+from tildemc.resolve.crossed import CROSSED
+from tildemc.resolve.groupwise import GROUPWISE
+from tildemc.resolve.numeric import NUMERIC
+from tildemc.resolve.recoded import RECODED
+from tildemc.resolve.regression_splines import REGRESSION_SPLINES
+from tildemc.resolve.statistics import STATISTICS
+from tildemc.resolve.texts import TEXTS
+from tildemc.resolve.transforms import TRANSFORMS
 from tildemc.results.plots import PICTURES
+from tildemc.spec.covariance import COVARIANCES
 from tildemc.spec.densities import DISTRIBUTIONS, SPELLINGS, Distribution
 from tildemc.spec.families import FAMILIES
 from tildemc.syntax.command import read
@@ -71,6 +84,20 @@ def _lines(session: str, name: str, names: dict[str, object]) -> Iterator[str]:
         lines = example.source.rstrip().splitlines()
         yield from (f"{'>>>' if k == 0 else '...'} {line}" for k, line in enumerate(lines))
         yield from (line.rstrip() for line in SECONDS.sub("", output.getvalue()).splitlines())
+
+
+CELLS = r"(?<!\\)\|"
+
+
+def _table(page: str, top: str) -> list[str]:
+    """The rows of the page's table that begins so."""
+    lines = (DOCS / f"{page}.md").read_text(encoding="utf-8").partition(f"\n{top}")[2].split("\n\n")[0].splitlines()
+    return lines[2:]
+
+
+def _cells(row: str) -> list[str]:
+    """What stands in a row's cells as code."""
+    return [_code(cell) for cell in re.split(CELLS, row)[1:-1]]
 
 
 TABLE = re.compile(r"(?<=\| density \| PyMC \|\n\|---\|---\|\n)(?:\|.*\n)*")
@@ -132,6 +159,68 @@ def test_tables_of_two_columns_say_what_each_text_is(page: str) -> None:
     for line in lines:
         text, formula = [_code(cell) for cell in re.split(r" \| ", line.strip("| "))]
         assert read(text).formula.text == formula
+
+
+@pytest.fixture(scope="module")
+def six_rows() -> pd.DataFrame:
+    """The data of the page of formulas, as they stand there."""
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in _table("formulas", "| y | x | f")]
+    return pd.DataFrame(rows, columns=[*"yxfgh"]).astype({"y": float, "x": float})
+
+
+@pytest.mark.parametrize("row", _table("formulas", "| formula"))
+def test_a_formula_has_the_columns_that_its_page_says(row: str, six_rows: pd.DataFrame) -> None:
+    formula, columns, stata = _cells(row)
+    design = tm.model(formula, six_rows).design_matrix()
+    assert ", ".join(design.columns) == columns
+    theirs = tm.model(stata, six_rows).design_matrix()
+    assert sorted(map(tuple, theirs.to_numpy().T)) == sorted(map(tuple, design.to_numpy().T))
+
+
+@pytest.mark.parametrize("row", _table("formulas", "| term | effects"))
+def test_a_group_term_has_the_effects_that_its_page_says(row: str, six_rows: pd.DataFrame) -> None:
+    def effects(text: str) -> str:
+        terms = tm.model(text, six_rows).group_terms()
+        return "; ".join(
+            f"`{', '.join(term.columns)}` of `{term.group}`{', correlated' * term.correlated}" for term in terms
+        )
+
+    term, stata = _cells(row)[::2]
+    assert effects(f"y ~ x + {term}") == re.split(CELLS, row)[2].strip()
+    if stata:
+        assert effects(f"mixed y x {stata}") == effects(f"y ~ x + {term}")
+
+
+FUNCTIONS = {
+    "of numbers": NUMERIC,
+    "of the whole column": STATISTICS,
+    "of a group's rows, or by rank": GROUPWISE,
+    "splines": REGRESSION_SPLINES,
+    "factors": CATEGORICAL,
+    "factors with other levels": RECODED,
+    "text": TEXTS,
+    "several columns as one factor": CROSSED,
+    "choices": CHOICES,
+}
+
+
+def test_the_page_of_formulas_names_all_functions(accept: bool) -> None:
+    assert {name for names in FUNCTIONS.values() for name in names} == {*TRANSFORMS}
+    page = DOCS / "formulas.md"
+    text = page.read_text(encoding="utf-8")
+    rows = (f"| {what} | {' '.join(f'`{name}`' for name in names)} |\n" for what, names in FUNCTIONS.items())
+    top = "| what | functions |\n|---|---|\n"
+    before, _, after = text.partition(top)
+    renewed = before + top + "".join(rows) + "\n" + after.partition("\n\n")[2]
+    if accept:
+        page.write_text(renewed, encoding="utf-8")
+    else:
+        assert renewed == text
+
+
+def test_the_page_of_formulas_names_all_covariances() -> None:
+    code = "\n".join(re.findall(r"`([^`]+)`", (DOCS / "formulas.md").read_text(encoding="utf-8")))
+    assert {*COVARIANCES} <= {*re.findall(r"\w+", code)}
 
 
 def _code(cell: str) -> str:

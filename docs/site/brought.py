@@ -47,7 +47,8 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
         to = posixpath.relpath(uri, posixpath.dirname(page.file.src_uri) or ".")
         return f"{link['text']}({to}{link['rest'] or ''})"
 
-    return LINK.sub(led, markdown)
+    # What somebody types and what is printed are told apart by their prompts, which GitHub does not ask for.
+    return LINK.sub(led, markdown).replace("```python\n>>> ", "```pycon\n>>> ")
 
 
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:

@@ -34,7 +34,8 @@ from tildemc.spec.report import Report
 from tildemc.spec.unobserved import Unobserved
 from tildemc.syntax.command import convert, read, read_priors
 from tildemc.syntax.rcall.unbound import PRIORS_STAND
-from tildemc.syntax.tree import Formula, PriorStatement, Statement
+from tildemc.syntax.statement import Statement
+from tildemc.syntax.tree import Formula, PriorStatement
 from tildemc.syntax.unparse.parts import Converted
 
 __all__ = ["converted", "groups_of", "read_apart", "read_model"]

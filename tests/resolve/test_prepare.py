@@ -19,7 +19,9 @@ from tildemc.spec.model import ModelSpec
 from tildemc.spec.report import Report
 from tildemc.syntax.command import read
 from tildemc.syntax.expression import parse_expression
-from tildemc.syntax.tree import Complete, FirstOf, Keep, Make, Name, Number, Pick, RowNumbers, Statement, Step
+from tildemc.syntax.statement import Statement
+from tildemc.syntax.steps import Complete, FirstOf, Keep, Make, Pick, RowNumbers, Step
+from tildemc.syntax.tree import Name, Number
 
 DATA = pd.DataFrame(
     {

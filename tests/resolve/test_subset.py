@@ -14,7 +14,7 @@ from tildemc.resolve.frame import Frame
 from tildemc.resolve.prepare import Prepared, prepare
 from tildemc.syntax.command import read
 from tildemc.syntax.formula import parse_expression
-from tildemc.syntax.tree import Keep, RowNumbers
+from tildemc.syntax.steps import Keep, RowNumbers
 
 DATA = pd.DataFrame(
     {

@@ -13,7 +13,8 @@ from tildemc.resolve.families import read_family
 from tildemc.syntax.command import language_of, read
 from tildemc.syntax.formula import parse_formula
 from tildemc.syntax.stata.read import read_stata
-from tildemc.syntax.tree import RowNumbers, deparse
+from tildemc.syntax.steps import RowNumbers
+from tildemc.syntax.tree import deparse
 from tildemc.syntax.unparse.priors import prior_text
 
 COLUMNS = ["id", "y", "x1", "x2", "x3", "wk1", "wk2", "school", "age"]

@@ -20,7 +20,8 @@ from tildemc.resolve.stream import Data, Stream, open_data, read_whole
 from tildemc.spec.design import Completed
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.report import Report
-from tildemc.syntax.tree import PriorStatement, Statement
+from tildemc.syntax.statement import Statement
+from tildemc.syntax.tree import PriorStatement
 from tildemc.visible import shown
 
 __all__ = ["data_of", "frames_given", "frames_within", "resolve_each"]

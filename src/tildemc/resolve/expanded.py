@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from tildemc.resolve.algebra import Terms
 from tildemc.resolve.areas import grouped_by
 from tildemc.resolve.grouped import Members
 from tildemc.resolve.remarks import Remark
-from tildemc.span import Span
+from tildemc.span import Span, span_field
 from tildemc.syntax.residuals import Residuals
 from tildemc.syntax.tree import (
     Call,
@@ -47,7 +47,7 @@ class Bar:
     student: bool = False
     weights: Name | None = None
     rank: int | None = None
-    span: Span | None = field(default=None, compare=False, repr=False)
+    span: Span | None = span_field()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Specific:
     """`cs(terms)`: effects that each threshold has by itself."""
 
     terms: Terms
-    span: Span | None = field(default=None, compare=False, repr=False)
+    span: Span | None = span_field()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class ExpandedPredictor:
     by: tuple[Name, ...] = ()
     smooths: tuple[Call, ...] = ()
     areas: tuple[Call, ...] = ()
-    span: Span | None = field(default=None, compare=False, repr=False)
+    span: Span | None = span_field()
     specific: Specific | None = None
 
     residuals: tuple[Residuals, ...] = ()
@@ -88,7 +88,7 @@ class Imputing:
     """`mi()` or `mi(noise)` beside a response."""
 
     noise: Expr | None
-    span: Span | None = field(default=None, compare=False, repr=False)
+    span: Span | None = span_field()
 
 
 @dataclass(frozen=True, slots=True)

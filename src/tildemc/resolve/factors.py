@@ -10,7 +10,8 @@ from tildemc.resolve.frame import Frame
 from tildemc.resolve.schema import Learning
 from tildemc.resolve.stream import Stream
 from tildemc.resolve.values import refuse_values_in_text
-from tildemc.syntax.tree import Name, Statement
+from tildemc.syntax.statement import Statement
+from tildemc.syntax.tree import Name
 
 __all__ = ["factors_of"]
 

@@ -14,7 +14,7 @@ from tildemc.spec.families.elsewhere import ELSEWHERE
 from tildemc.spec.links import LINKS, Link
 from tildemc.spec.support import SPACINGS
 from tildemc.syntax.family import FamilyName, family_name
-from tildemc.syntax.tree import Statement
+from tildemc.syntax.statement import Statement
 
 __all__ = ["Read", "is_known", "read_families", "read_family"]
 

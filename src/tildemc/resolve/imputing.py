@@ -22,7 +22,8 @@ from tildemc.spec.model import ModelSpec
 from tildemc.spec.terms.group import GroupEffects
 from tildemc.spec.terms.imputed import Imputed
 from tildemc.spec.unobserved import Unobserved
-from tildemc.syntax.tree import Number, Statement
+from tildemc.syntax.statement import Statement
+from tildemc.syntax.tree import Number
 
 __all__ = ["check_imputing", "unobserved"]
 

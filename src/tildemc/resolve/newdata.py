@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal, assert_never, override
+from typing import TYPE_CHECKING, Literal, assert_never
 
 import numpy as np
-from numpy.typing import NDArray
 
-from tildemc.arrays import Floats, Integers, Label, Mask, Values
+from tildemc.arrays import Floats, Mask, Values
 from tildemc.errors import DataError, UnknownColumn, nearest
-from tildemc.resolve.combinations import numbered
-from tildemc.resolve.encode import Read, check_beside, check_noise, companion, numbers, response_of
+from tildemc.resolve.contents import HELD, uses
+from tildemc.resolve.encode import check_beside, check_noise, companion, numbers, response_of
 from tildemc.resolve.frame import FUNCTIONS, Frame
 from tildemc.resolve.ordered import with_sources
 from tildemc.resolve.rows import unlabelled_rows
 from tildemc.resolve.schema import level_index
 from tildemc.resolve.stream import Data
 from tildemc.resolve.undecided import minded
+from tildemc.resolve.unseen import NewRead, check_levels, check_steps, combination, refused, unrelated
 from tildemc.resolve.used import given_rows
-from tildemc.spec.columns import Content
 from tildemc.spec.design import Design, RowLabels
-from tildemc.spec.expr import Apply, Col, Const, Expr, Op, Recode, columns_of, inside, walk
+from tildemc.spec.expr import Expr, columns_of
 from tildemc.spec.model import AnyTerm, ModelSpec
 from tildemc.spec.ordered import used_of
 from tildemc.spec.terms.auxiliary import Auxiliary
@@ -39,7 +38,6 @@ from tildemc.spec.terms.residual import Residual
 from tildemc.spec.terms.shared import SharedEffects
 from tildemc.spec.terms.specific import Specific
 from tildemc.spec.terms.thresholds import Thresholds
-from tildemc.visible import listed
 
 if TYPE_CHECKING:
     from pandas import Index
@@ -236,24 +234,24 @@ class Needed:
             raise UnknownColumn(
                 f"no column `{lacking[0]}` in the new data{nearest(lacking[0], frame.names)}; the model needs {listed}"
             )
-        for name, known in _uses(
+        for name, known in uses(
             [*self._expressions(), *(levels.has_one for levels in self._levels())], self._factors()
         ):
             found = frame.stored(name).content
             if found not in known and not frame.missing(name).all():
                 raise DataError(
-                    f"`{name}` holds {_HELD[known[0]]} in the data of the fit, {_HELD[found]} in the new data"
+                    f"`{name}` holds {HELD[known[0]]} in the data of the fit, {HELD[found]} in the new data"
                 )
 
     def check_levels(self, frame: Frame) -> None:
         """Refuse rows with a level of a factor that the model does not know."""
         for levels in self._levels():
-            _check_levels(levels, frame)
+            check_levels(levels, frame)
 
     def encoded(self, frame: Frame, new_levels: NewLevels) -> Design:
         """The numbers of rows that have all values."""
         self.check_levels(frame)
-        spec, rows = self.spec, _NewRead(frame)
+        spec, rows = self.spec, NewRead(frame)
         companions = {name: companion(name, spec.response.companions[name], frame) for name in self.companions}
         terms = {
             term.path: (
@@ -269,7 +267,7 @@ class Needed:
         }
         for term in self.terms:
             if isinstance(term, Monotonic):
-                _check_steps(term, term.read(rows).values[:, 0], frame)
+                check_steps(term, term.read(rows).values[:, 0], frame)
         y = self._response(frame, companions.get("trials")) if self.response else None
         if y is not None:
             check_beside(spec.response, frame, y, companions)
@@ -299,13 +297,13 @@ class Needed:
             return GroupDesign(Z, number)
         match new_levels:
             case "error":
-                raise _refused(factor, frame, unseen)
+                raise refused(factor, frame, unseen)
             case "population":
                 Z[unseen] = 0.0
             case "sample" | "existing" if self.spec.owner(term).between is not None:
-                raise _unrelated(factor, frame, unseen)
+                raise unrelated(factor, frame, unseen)
             case "sample" | "existing":
-                number = np.where(unseen, len(factor.levels) + _combination(factor, frame), number)
+                number = np.where(unseen, len(factor.levels) + combination(factor, frame), number)
             case never:
                 assert_never(never)
         return GroupDesign(Z, number)
@@ -319,140 +317,6 @@ def _measured(term: Measured, frame: Frame) -> MeasuredDesign:
     if term.factor is None:
         return MeasuredDesign(values, noise, term.size + np.arange(len(frame)))
     # What was measured now says it: rows of one level that have the same have one true value.
-    level = _combination(term.factor, frame)
+    level = combination(term.factor, frame)
     place = np.unique(np.column_stack([level, found]), axis=0, return_inverse=True)[1]
     return MeasuredDesign(values, noise, term.size + place.reshape(-1))
-
-
-_HELD: Mapping[Content, str] = {
-    "number": "numbers", "truth": "truth values", "text": "text", "mixed": "numbers and text",
-}  # fmt: skip
-Contents = tuple[Content, ...]
-NUMBERS: Contents = ("number",)
-TRUTH: Contents = ("truth",)
-
-
-def _uses(exprs: Sequence[Expr], factors: Iterable[Factor]) -> Iterator[tuple[str, Contents]]:
-    """What each column holds where it stands, by what is computed from it."""
-    truths = {name for expr in exprs for part in walk(expr) for name in _truths(part)}
-    for expr in exprs:
-        if isinstance(expr, Col):
-            yield expr.name, TRUTH if expr.name in truths else NUMBERS
-        for part in walk(expr):
-            match part:
-                case Recode(Col(name), mapping):
-                    yield name, _labels(value for value, _ in mapping)
-                case Op("==", Col(name), Const(value)):
-                    yield name, _labels([value])
-                case Apply("isna" | "notna"):
-                    pass
-                case _:
-                    # A truth value counts 0 and 1 in a product of columns.
-                    columns = (side.name for side in inside(part) if isinstance(side, Col))
-                    yield from ((name, TRUTH if name in truths else NUMBERS) for name in columns)
-    for factor in factors:
-        for j, name in enumerate(factor.columns):
-            yield name, _labels(key[j] for key in factor.keys)
-
-
-def _truths(part: Expr) -> Iterator[str]:
-    """The columns that can be nothing but truth values where they stand."""
-    match part:
-        case Apply("float" | "not", (Col(name),)):
-            yield name
-        case Op("&" | "|"):
-            yield from (side.name for side in inside(part) if isinstance(side, Col))
-        case _:
-            pass
-
-
-def _labels(values: Iterable[Label]) -> Contents:
-    """What a column holds that has such labels."""
-    kinds = {bool if isinstance(value, bool) else str if isinstance(value, str) else float for value in values}
-    if len(kinds) > 1:
-        return "mixed", "text", "number"
-    return TRUTH if bool in kinds else ("text",) if str in kinds else NUMBERS
-
-
-def _check_levels(levels: Levels, frame: Frame) -> None:
-    with np.errstate(invalid="ignore"):
-        unknown = np.flatnonzero(~(frame.evaluate(levels.has_one).astype(float) > 0))
-    if len(unknown):
-        raise DataError(_unknown(levels.label, columns_of(levels.has_one), levels.names, frame, unknown))
-
-
-def _check_steps(effect: Monotonic, code: Floats, frame: Frame) -> None:
-    """Refuse rows between two steps, or beyond the first or the last."""
-    beyond = np.flatnonzero((code < 0) | (code > effect.steps) | (code != np.round(code)))
-    if len(beyond):
-        raise DataError(
-            f"`{effect.code.label}` has {effect.steps} steps from its lowest value, and "
-            f"{frame.row(int(frame.rows[beyond[0]]))} is {code[beyond[0]]:g} from it: nothing is known of it"
-        )
-
-
-def _unknown(label: str, columns: tuple[str, ...], names: tuple[str, ...], frame: Frame, rows: NDArray[np.intp]) -> str:
-    """`f` has no level d (row 3); its levels are a, b, c."""
-    shown = _shown(columns, frame, int(rows[0]))
-    others = f", and in {len(rows) - 1} more" if len(rows) > 1 else ""
-    where = frame.row(int(frame.rows[rows[0]]))
-    return f"`{label}` has no level {shown} ({where}{others}){nearest(shown, names)}; its levels are {listed(names)}"
-
-
-def _shown(columns: tuple[str, ...], frame: Frame, row: int) -> str:
-    return ":".join(frame.label(name, frame.values(name)[row]) for name in columns)
-
-
-@dataclass(frozen=True)
-class _NewRead(Read):
-    """The same of new rows, which may have a level that is not known.
-
-    Rows go together by `together`, of which a level that no row had is as good as another.
-    """
-
-    together: Factor | None = None
-
-    @override
-    def levels(self, factor: Factor, *, needed: bool = False) -> Integers:
-        number = level_index(self.frame, factor)
-        unknown = np.flatnonzero(number < 0)
-        if factor == self.together:
-            labelled = ~np.logical_or.reduce([self.frame.missing(name) for name in factor.columns])
-            number = np.where((number < 0) & labelled, len(factor.levels) + _combination(factor, self.frame), number)
-            unknown = np.flatnonzero(number < 0)
-        if len(unknown):
-            raise DataError(_unknown(factor.label, factor.columns, factor.levels, self.frame, unknown))
-        return number
-
-
-def _refused(factor: Factor, frame: Frame, unseen: Mask) -> DataError:
-    """What to say of levels that the model has not seen, where nobody said what becomes of them."""
-    row = int(np.flatnonzero(unseen)[0])
-    shown = _shown(factor.columns, frame, row)
-    return DataError(
-        f"`{factor.label}` has no level {shown} ({frame.row(int(frame.rows[row]))}){nearest(shown, factor.levels)}: "
-        '`new_levels="sample"` draws the effects of new levels from their distribution, "population" leaves them out'
-    )
-
-
-def _unrelated(factor: Factor, frame: Frame, unseen: Mask) -> DataError:
-    """What to say of levels of which nobody knows how they are related to others."""
-    shown = _shown(factor.columns, frame, int(np.flatnonzero(unseen)[0]))
-    return DataError(
-        f"`{factor.label}` has no level {shown}, and how it is related to the others is not known: "
-        '`new_levels="population"` leaves its effects out'
-    )
-
-
-def _combination(factor: Factor, frame: Frame) -> Integers:
-    """A number for each row's values of the factor's columns, which does not depend on the levels that are known."""
-    import pandas as pd
-
-    if factor.among:
-        # One number for one level, whichever of the columns it is in.
-        values = [np.asarray(frame.told_apart(Col(name)), dtype=object) for name in factor.among]
-        codes = pd.factorize(np.concatenate(values))[0].reshape(len(values), -1)
-        return np.asarray(codes[factor.among.index(factor.columns[0])], dtype=np.int64)
-    found = [pd.factorize(frame.told_apart(Col(name))) for name in factor.columns]
-    number = numbered([codes.astype(np.int64) for codes, _ in found], [len(values) for _, values in found])
-    return np.asarray(pd.factorize(number)[0], dtype=np.int64)

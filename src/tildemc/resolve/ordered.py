@@ -23,6 +23,7 @@ from tildemc.spec.ordered import WAYS, Ordered
 from tildemc.syntax import tree
 from tildemc.syntax.ordered import ORDERED, ordered_name
 from tildemc.syntax.rewrite import rewritten
+from tildemc.syntax.steps import Make
 from tildemc.syntax.tree import deparse
 from tildemc.visible import listed
 
@@ -37,9 +38,7 @@ _MOST_BACK = 10_000
 # What is written
 
 
-def ordered_column(
-    step: tree.Make, name: str, frame: Frame, by: tuple[str, ...], read: Read, rows: Expr | None
-) -> Ordered:
+def ordered_column(step: Make, name: str, frame: Frame, by: tuple[str, ...], read: Read, rows: Expr | None) -> Ordered:
     """The column that a step makes of other rows.
 
     Parameters

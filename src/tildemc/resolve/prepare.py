@@ -32,7 +32,9 @@ from tildemc.spec.report import Positions, Selection
 from tildemc.syntax import tree
 from tildemc.syntax.expression import walk as parts_of
 from tildemc.syntax.ordered import is_ordered
-from tildemc.syntax.tree import Complete, Keep, Make, Pick, RowNumbers, Statement, Step, deparse
+from tildemc.syntax.statement import Statement
+from tildemc.syntax.steps import Complete, FirstOf, Keep, Make, Pick, RowNumbers, Step
+from tildemc.syntax.tree import deparse
 
 __all__ = ["Prepared", "prepare"]
 
@@ -199,7 +201,7 @@ def _after(prepared: Prepared, step: Step) -> Prepared:
             match condition:
                 case RowNumbers():
                     return _numbered(prepared, condition)
-                case tree.FirstOf():
+                case FirstOf():
                     return _first_of(prepared, condition)
                 case _:
                     return _kept(prepared, condition)
@@ -251,7 +253,7 @@ def _runs(places: Integers) -> Positions:
     return Positions(tuple((int(run[0]), int(run[-1]) + 1) for run in np.split(places, breaks)))
 
 
-def _first_of(prepared: Prepared, asked: tree.FirstOf) -> Prepared:
+def _first_of(prepared: Prepared, asked: FirstOf) -> Prepared:
     """The first rows of each group; those without a value are a group, too."""
     groups = prepared.columns.factor(asked.columns)
     index = level_index(prepared.frame, groups)

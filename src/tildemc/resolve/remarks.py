@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from tildemc.resolve.algebra import ALGEBRA, BARS
 from tildemc.syntax.expression import unparenthesised
+from tildemc.syntax.rewrite import is_offset
 from tildemc.syntax.tree import Binary, Call, Constant, Expr, Name, Number, Text, Unary, deparse
 
 __all__ = ["Remark", "remarks"]
@@ -96,7 +97,7 @@ class _Reading:
             if node.operator == ":" and isinstance(alone, Number | Constant):
                 self._tell("`:` with a constant comes to nothing, since a constant is no term to cross with")
         for text, variable in (left | right).items():
-            if _is_offset(variable):
+            if is_offset(variable):
                 self._tell(
                     f"`{text}` takes no part in crossing: it is added as it is, and products with it are left out"
                 )
@@ -104,7 +105,7 @@ class _Reading:
     def _taken(self, found: Leaves, expr: Expr) -> None:
         taken = unparenthesised(expr)
         text = deparse(taken)
-        if _is_offset(taken):
+        if is_offset(taken):
             self._tell(f"`{text}` is added, although `-` stands before it; to take a column away write `offset(-x)`")
         elif _is_variable(taken) and "." not in found and text not in found:
             told = f"`- {text}` takes nothing away, since `{text}` is no term here"
@@ -116,11 +117,7 @@ class _Reading:
 
 def _is_variable(expr: Expr) -> bool:
     """Whether it is one variable, whose values there may be more to do with."""
-    return isinstance(expr, Name | Call) and expr != Name(".") and not _is_offset(expr)
-
-
-def _is_offset(expr: Expr) -> bool:
-    return isinstance(expr, Call) and expr.function == "offset"
+    return isinstance(expr, Name | Call) and expr != Name(".") and not is_offset(expr)
 
 
 def _contradiction(right: Expr) -> Iterator[Remark]:

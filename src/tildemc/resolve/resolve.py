@@ -33,7 +33,8 @@ from tildemc.spec.design import Design
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.ordered import used_of
 from tildemc.spec.report import Report, read_columns
-from tildemc.syntax.tree import PriorStatement, Statement
+from tildemc.syntax.statement import Statement
+from tildemc.syntax.tree import PriorStatement
 
 __all__ = ["resolve"]
 

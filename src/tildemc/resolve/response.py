@@ -23,6 +23,7 @@ from tildemc.spec.links import Link
 from tildemc.spec.model import Response
 from tildemc.spec.terms.product import Column, Levels
 from tildemc.syntax import tree
+from tildemc.syntax.statement import Statement
 from tildemc.syntax.tree import deparse
 
 __all__ = ["read_response", "unsaid_success"]
@@ -132,7 +133,7 @@ def _levels(expr: tree.Expr, columns: Columns) -> Levels | None:
     return next(iter(value.known(deparse(expr))), None) if isinstance(value, Category) else None
 
 
-def unsaid_success(statement: tree.Statement, frame: Frame) -> tuple[str, ...]:
+def unsaid_success(statement: Statement, frame: Frame) -> tuple[str, ...]:
     """What other languages do not say of a binary response of Stata's: that every value but 0 is a success."""
     response = statement.formula.response
     if statement.syntax != "stata" or not (statement.family or "").startswith("bernoulli"):

@@ -19,6 +19,7 @@ from tildemc.spec.design import Design
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.report import Report
 from tildemc.syntax import tree
+from tildemc.syntax.statement import Statement
 
 __all__ = [
     "check_ends",
@@ -165,7 +166,7 @@ def with_response(formula: Expanded, rows: _Rows, names: Collection[str], keep: 
     return keep & there
 
 
-def said_if_missing(statement: tree.Statement, rows: _Rows, names: Collection[str], keep: Mask) -> tuple[str, ...]:
+def said_if_missing(statement: Statement, rows: _Rows, names: Collection[str], keep: Mask) -> tuple[str, ...]:
     """What a text says of its condition where a row that is kept has no value in a column of it."""
     if statement.rows is None or not statement.if_missing:
         return ()

@@ -22,7 +22,8 @@ from tildemc.spec.design import Design, Streamed
 from tildemc.spec.expr import Expr
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.report import Positions, Report, Selection, read_columns
-from tildemc.syntax.tree import PriorStatement, Statement
+from tildemc.syntax.statement import Statement
+from tildemc.syntax.tree import PriorStatement
 
 __all__ = ["resolve_stream"]
 

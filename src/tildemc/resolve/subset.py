@@ -16,12 +16,13 @@ from tildemc.resolve.values import Category, Columns, lacking
 from tildemc.spec.expr import Apply, Col, Expr, Op, columns_of
 from tildemc.spec.report import Positions
 from tildemc.syntax import tree
+from tildemc.syntax.steps import RowNumbers
 from tildemc.syntax.tree import deparse, spine
 
 __all__ = ["asked_rows", "condition_of", "none_left", "positions_of"]
 
 
-def positions_of(numbers: tree.RowNumbers, rows: int) -> Positions:
+def positions_of(numbers: RowNumbers, rows: int) -> Positions:
     """Where rows of these numbers are in data of so many rows.
 
     Raises

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from tildemc.span import Span
+from tildemc.span import Span, span_field
 from tildemc.spec.companions import companion_of
 from tildemc.spec.expr import Expr, Var, substitute
 from tildemc.spec.families import Family
@@ -154,7 +154,7 @@ class Response:
     success: str | None = None
     companions: Mapping[str, Column] = field(default_factory=dict)
     options: frozenset[tuple[str, str]] = frozenset()
-    span: Span | None = field(default=None, compare=False, repr=False)
+    span: Span | None = span_field()
     levels: Levels | None = field(default=None, compare=False, repr=False)
     name: str = ""
 

@@ -19,7 +19,8 @@ from tildemc.syntax.sas.program import is_sas
 from tildemc.syntax.stata.lines import SEVERAL, first_word, is_log
 from tildemc.syntax.stata.tables import COMMANDS
 from tildemc.syntax.stata.words import is_model, is_of_stata
-from tildemc.syntax.tree import PriorStatement, Statement
+from tildemc.syntax.statement import Statement
+from tildemc.syntax.tree import PriorStatement
 from tildemc.syntax.unparse import TARGETS, unparse
 
 if TYPE_CHECKING:

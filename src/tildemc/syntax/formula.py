@@ -13,7 +13,7 @@ from tildemc.syntax.autocor import autocorrelations
 from tildemc.syntax.expression import expr_of, parse_expression, place, read, unparenthesised, walk
 from tildemc.syntax.family import FamilyName, family_in
 from tildemc.syntax.responses import response_within
-from tildemc.syntax.rewrite import summands, total
+from tildemc.syntax.rewrite import number_of, summands, total
 from tildemc.syntax.several import BF, called, said_of_each
 from tildemc.syntax.structures import KNOWN, MEANT, STRUCTURES, UNBUILT
 from tildemc.syntax.tree import (
@@ -30,7 +30,6 @@ from tildemc.syntax.tree import (
     Parens,
     Predictor,
     Tilde,
-    Unary,
 )
 
 __all__ = ["formula_of", "parse_expression", "parse_formula", "parse_one_sided", "response_of"]
@@ -147,24 +146,13 @@ def _fixed(statements: Iterable[Expr]) -> tuple[Fixed, ...]:
     given = (s.arguments for s in statements if isinstance(s, Call) and called(s, BF))
     found: dict[str, Fixed] = {}
     for argument in (a for arguments in given for a in arguments if a.name is not None):
-        value = _number(argument.value)
+        value = number_of(argument.value)
         if value is None or argument.name is None:
             continue
         if argument.name in found:
             raise FormulaSyntaxError(f"`{argument.name}` is given twice", argument.span)
         found[argument.name] = Fixed(argument.name, value, argument.span)
     return tuple(found.values())
-
-
-def _number(expr: Expr) -> float | None:
-    """The number that stands there, if it is one."""
-    match expr:
-        case Number(value):
-            return value
-        case Unary("-", Number(value)):
-            return -value
-        case _:
-            return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +169,7 @@ def _unwrapped(statement: Expr) -> list[_Said]:
     match statement:
         case Call(_, arguments) if called(statement, BF):
             said = {a.name: a for a in arguments if a.name in _BESIDE}
-            kept = [a for a in arguments if a.name not in said and (a.name is None or _number(a.value) is None)]
+            kept = [a for a in arguments if a.name not in said and (a.name is None or number_of(a.value) is None)]
             found = [one for argument in kept for one in _unwrapped(_argument(argument))]
             if not found:
                 raise FormulaSyntaxError("`bf()` needs a formula, as in `bf(y ~ x)`", statement.span)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from tildemc.syntax.tree import Step
+from tildemc.syntax.steps import Step
 
 __all__ = ["Frame"]
 

@@ -1,4 +1,4 @@
-"""The calls by which a `Make` says what other rows hold, by dplyr's names; see `tree.Make`."""
+"""The calls by which a `Make` says what other rows hold, by dplyr's names; see `steps.Make`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from tildemc.syntax.expression import walk
 from tildemc.syntax.rewrite import rewritten
-from tildemc.syntax.tree import Call, Expr, Make, Name
+from tildemc.syntax.steps import Make
+from tildemc.syntax.tree import Call, Expr, Name
 
 __all__ = ["ORDERED", "hoisted", "is_ordered", "ordered_name"]
 

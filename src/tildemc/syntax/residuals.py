@@ -9,9 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from tildemc.errors import FormulaSyntaxError, SemanticError, UnsupportedError
-from tildemc.span import Span
+from tildemc.span import Span, span_field
 from tildemc.syntax.expression import unparenthesised
 from tildemc.syntax.matching import Signature
+from tildemc.syntax.rewrite import number_of
 from tildemc.syntax.structures import BARS
 from tildemc.syntax.tree import Argument, Binary, Call, Constant, Expr, Name, Number, Text, Tilde, Unary, deparse, spine
 
@@ -61,7 +62,7 @@ class Residuals:
     group_term: bool = False
     matrix: Name | None = None
     label: str = field(default="", compare=False)
-    span: Span | None = field(default=None, compare=False, repr=False)
+    span: Span | None = span_field()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,7 @@ class _Call:
                 parts = [unparenthesised(argument.value) for argument in arguments]
             case other:
                 parts = [other]
-        found = [_number(part) for part in parts]
+        found = [number_of(part) for part in parts]
         if any(number is None for number in found):
             assert value is not None
             raise FormulaSyntaxError(f"`{name}` of `{self.name}()` is given in numbers", value.span)
@@ -141,16 +142,6 @@ class _Call:
         """`g`, or combinations `a:b`."""
         value = self.value(name)
         return () if value is None else _grouped(value)
-
-
-def _number(part: Expr) -> float | None:
-    match part:
-        case Number(value):
-            return value
-        case Unary("-", Number(value)):
-            return -value
-        case _:
-            return None
 
 
 def _grouped(value: Expr) -> tuple[Name, ...]:

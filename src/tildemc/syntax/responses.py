@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from tildemc.errors import FormulaSyntaxError, SemanticError, UnsupportedError
 from tildemc.syntax.matching import Signature
-from tildemc.syntax.tree import Argument, Binary, Call, Expr, Formula, Modifier, Name, Parens, Statement
+from tildemc.syntax.statement import Statement
+from tildemc.syntax.tree import Argument, Binary, Call, Expr, Formula, Modifier, Name, Parens
 
 __all__ = ["response_within", "rows_within"]
 

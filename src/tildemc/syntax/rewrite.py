@@ -8,7 +8,18 @@ from dataclasses import replace
 from tildemc.span import Span
 from tildemc.syntax.tree import Argument, Binary, Call, Expr, Number, Parens, Tilde, Unary, spine
 
-__all__ = ["literal", "moved", "respanned", "rewritten", "scaled_variance", "summands", "total"]
+__all__ = [
+    "called",
+    "is_offset",
+    "literal",
+    "moved",
+    "number_of",
+    "respanned",
+    "rewritten",
+    "scaled_variance",
+    "summands",
+    "total",
+]
 
 
 def rewritten(expr: Expr, change: Callable[[Expr], Expr | None]) -> Expr:
@@ -41,6 +52,27 @@ def _inner(expr: Expr, change: Callable[[Expr], Expr | None]) -> Expr:
 def literal(value: float) -> Expr:
     """A number as a text has it: a minus stands before it."""
     return Unary("-", Number(-value)) if value < 0 else Number(value)
+
+
+def number_of(expr: Expr) -> float | None:
+    """The number that stands there, with its sign, if it is one."""
+    match expr:
+        case Number(value):
+            return value
+        case Unary("-", Number(value)):
+            return -value
+        case _:
+            return None
+
+
+def called(function: str, *values: Expr, span: Span | None = None) -> Call:
+    """`function(values)`."""
+    return Call(function, tuple(Argument(value, None, value.span) for value in values), span)
+
+
+def is_offset(expr: Expr) -> bool:
+    """Whether it is `offset(…)`."""
+    return isinstance(expr, Call) and expr.function == "offset"
 
 
 def moved(expr: Expr, span: Span | None) -> Expr:

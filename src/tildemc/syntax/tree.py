@@ -1,6 +1,5 @@
 """The tree of what was written: the same nodes for every front end."""
 
-# ruff: noqa: RUF009 -- _span() is a dataclass field, named once
 from __future__ import annotations
 
 import re
@@ -8,32 +7,23 @@ from collections.abc import Container
 from dataclasses import dataclass, field
 from typing import assert_never
 
-from tildemc.span import Span
+from tildemc.span import Span, span_field
 from tildemc.trees import Node
 
 __all__ = [
     "Argument",
     "Binary",
     "Call",
-    "Complete",
     "Constant",
-    "Estimation",
     "Expr",
-    "FirstOf",
     "Fixed",
     "Formula",
-    "Keep",
-    "Make",
     "Modifier",
     "Name",
     "Number",
     "Parens",
-    "Pick",
     "Predictor",
     "PriorStatement",
-    "RowNumbers",
-    "Statement",
-    "Step",
     "Text",
     "Tilde",
     "Unary",
@@ -42,16 +32,12 @@ __all__ = [
 ]
 
 
-def _span() -> Span | None:
-    return field(default=None, compare=False, repr=False)
-
-
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Name(Node):
     """A column, a function's argument, or `.`; without the backquotes it may have stood in."""
 
     text: str
-    span: Span | None = _span()
+    span: Span | None = span_field()
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -59,7 +45,7 @@ class Number(Node):
     """A number."""
 
     value: float
-    span: Span | None = _span()
+    span: Span | None = span_field()
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -67,7 +53,7 @@ class Text(Node):
     """A quoted string."""
 
     value: str
-    span: Span | None = _span()
+    span: Span | None = span_field()
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -75,7 +61,7 @@ class Constant(Node):
     """`TRUE`, `FALSE` or `NULL`."""
 
     value: bool | None
-    span: Span | None = _span()
+    span: Span | None = span_field()
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -84,7 +70,7 @@ class Argument(Node):
 
     value: Expr
     name: str | None = None
-    span: Span | None = _span()
+    span: Span | None = span_field()
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -93,7 +79,7 @@ class Call(Node):
 
     function: str
     arguments: tuple[Argument, ...] = ()
-    span: Span | None = _span()
+    span: Span | None = span_field()
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -102,7 +88,7 @@ class Unary(Node):
 
     operator: str
     operand: Expr
-    span: Span | None = _span()
+    span: Span | None = span_field()
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -112,7 +98,7 @@ class Binary(Node):
     operator: str
     left: Expr
     right: Expr
-    span: Span | None = _span()
+    span: Span | None = span_field()
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -120,7 +106,7 @@ class Parens(Node):
     """`(inner)`: kept, since labels repeat the text."""
 
     inner: Expr
-    span: Span | None = _span()
+    span: Span | None = span_field()
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -129,7 +115,7 @@ class Tilde(Node):
 
     left: Expr | None
     right: Expr
-    span: Span | None = _span()
+    span: Span | None = span_field()
 
 
 Expr = Name | Number | Text | Constant | Call | Unary | Binary | Parens | Tilde
@@ -160,7 +146,7 @@ class Modifier:
 
     function: str
     arguments: tuple[Argument, ...]
-    span: Span | None = _span()
+    span: Span | None = span_field()
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +159,7 @@ class Predictor:
 
     parameter: str
     right: Expr
-    span: Span | None = _span()
+    span: Span | None = span_field()
     curve: bool = False
     cell_means: bool = True
 
@@ -184,7 +170,7 @@ class Fixed:
 
     parameter: str
     value: float
-    span: Span | None = _span()
+    span: Span | None = span_field()
 
     def __str__(self) -> str:
         return f"{self.parameter} = {self.value:g}"
@@ -237,112 +223,6 @@ class Formula:
 
 
 @dataclass(frozen=True, slots=True)
-class RowNumbers:
-    """Rows by number, from 1: those from each first to its last, or all others; below zero it counts from the end."""
-
-    ranges: tuple[tuple[int, int], ...]
-    others: bool = False
-    span: Span | None = _span()
-
-    def __str__(self) -> str:
-        match self.ranges, self.others:
-            case ((1, last),), False if last < -1:
-                return f"all rows but the last {-last - 1}"
-            case ((first, -1),), False if first < 0:
-                return f"the last {-first} rows"
-            case _:
-                pass
-        shown = [f"{first} to {last}" if first != last else f"{first}" for first, last in self.ranges]
-        return f"{'all rows but' if self.others else 'the rows'} {', '.join(shown)}"
-
-
-@dataclass(frozen=True, slots=True)
-class FirstOf:
-    """The first rows of each combination of some columns' values, or the last."""
-
-    columns: tuple[Name, ...]
-    count: int = 1
-    last: bool = False
-    span: Span | None = _span()
-
-    def __str__(self) -> str:
-        end = "last" if self.last else "first"
-        shown = f"{end} row" if self.count == 1 else f"{end} {self.count} rows"
-        return f"the {shown} of each {' and '.join(f'`{column.text}`' for column in self.columns)}"
-
-
-@dataclass(frozen=True, slots=True)
-class Keep:
-    """A step before the model: the rows where `condition` is true, or those of some numbers; `is.na(x)` may stand."""
-
-    condition: Expr | RowNumbers | FirstOf
-    span: Span | None = _span()
-
-    def __str__(self) -> str:
-        if isinstance(self.condition, RowNumbers | FirstOf):
-            return str(self.condition)
-        shown = deparse(self.condition)
-        return f"the rows where {shown}" if "`" in shown else f"the rows where `{shown}`"
-
-
-@dataclass(frozen=True, slots=True)
-class Complete:
-    """A step before the model: the rows with a value in all of these columns; of none named, in every column."""
-
-    columns: tuple[Name, ...] = ()
-    span: Span | None = _span()
-
-    def __str__(self) -> str:
-        named = " and ".join(f"`{column.text}`" for column in self.columns)
-        return f"the rows with a value of {named or 'every column'}"
-
-
-@dataclass(frozen=True, slots=True)
-class Make:
-    """A step before the model: a column `name` of what `value` is, within each group of `by` where there is one.
-
-    `value` may say what other rows hold, by dplyr's names: `lag(x, 1)`, `lead(x, 1)`, `first(x)`, `last(x)`,
-    `nth(x, 2)`, `row_number()`, `n()`, `cumsum(x)`, and `locf(x)`, the last value that was there. Rows then go in the
-    `order` of these, and as they stand among equals. With a `unit` the last of `order` is a time, and a lag is of so
-    much time: what a row of that time has, and no value where there is none.
-
-    `finite`: what is no finite number is no value, as in Stata.
-    """
-
-    name: str
-    value: Expr
-    by: tuple[Name, ...] = ()
-    span: Span | None = _span()
-    finite: bool = False
-    order: tuple[Expr, ...] = ()
-    unit: float | None = None
-
-    def __str__(self) -> str:
-        within = f" within {' and '.join(f'`{column.text}`' for column in self.by)}" if self.by else ""
-        ordered = f", rows in the order of {' and '.join(f'`{deparse(key)}`' for key in self.order)}"
-        timed = f", by time `{deparse(self.order[-1])}`" if self.unit is not None else ""
-        timed += f" in steps of {self.unit:.12g}" if self.unit not in (None, 1.0) else ""
-        return f"`{self.name}` = `{deparse(self.value)}`{within}{timed or (ordered if self.order else '')}"
-
-
-@dataclass(frozen=True, slots=True)
-class Pick:
-    """A step before the model: these columns stay, by name or by place from 1, or all others; `.` means what stays."""
-
-    columns: tuple[Name | Number, ...]
-    others: bool = False
-    span: Span | None = _span()
-
-    def __str__(self) -> str:
-        shown = ", ".join(f"`{c.text}`" if isinstance(c, Name) else _number(c.value) for c in self.columns)
-        return f"{'all columns but' if self.others else 'the columns'} {shown}"
-
-
-Step = Keep | Complete | Make | Pick
-"""What a script does to its data before the model."""
-
-
-@dataclass(frozen=True, slots=True)
 class PriorStatement:
     """`target ~ distribution(arguments)`; `at_means`: it is of the intercept at the predictors' means."""
 
@@ -350,93 +230,10 @@ class PriorStatement:
     target_arguments: tuple[Expr, ...] | None
     distribution: str
     arguments: tuple[Argument, ...]
-    span: Span | None = _span()
-    target_span: Span | None = _span()
-    distribution_span: Span | None = _span()
+    span: Span | None = span_field()
+    target_span: Span | None = span_field()
+    distribution_span: Span | None = span_field()
     at_means: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Estimation:
-    """How a text asks for estimates, which says nothing of its model.
-
-    Attributes
-    ----------
-    package : str
-        Whose way of estimating is meant; empty for nobody's.
-    criterion : {"", "reml", "ml"}
-    points : int or None
-        Of the integral over each effect.
-    """
-
-    package: str = ""
-    criterion: str = ""
-    points: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """All that one text says of a model, whichever front end read it.
-
-    Attributes
-    ----------
-    formula : Formula
-    syntax : str
-        "formula", "stata", "r", "sas", "python" or "julia".
-    family : str or None
-        As `resolve.families.read_family` reads it; None where the text says nothing of it.
-    priors : tuple of PriorStatement
-    data : str or None
-        What the text calls its data.
-    rows : Expr or None
-        The rows that are used: those where it is true. `is.na(x)` may stand in it.
-    row_numbers : RowNumbers or None
-        The rows that are used, by number in the data. Applied together with `rows`.
-    if_missing : tuple of str
-        What to say of `rows` where a row that is used has no value in a column of theirs.
-    notes : tuple of str
-        What was dropped or differs, and why.
-    display : tuple of str
-        How the text asks for results: "or", "irr", "eform", "stddeviations", "level(90)".
-    steps : tuple of Step
-        What is done to the data first, in order; `rows` and `row_numbers` are of what that leaves.
-    default_priors : str
-        "tildemc" or "stata"; Stata's are among `priors` by then.
-    file : str or None
-        The file that the text reads its data from.
-    family_span : Span or None
-        What in the text says the family.
-    by : tuple of str
-        The columns for each of whose combinations of values the text asks for a model of its own.
-    imputed : str
-        What in the text says that data are several completed data sets; empty if nothing does.
-    estimation : Estimation
-        How it asks for estimates.
-    after : tuple of str
-        The commands after the model that ask something of it, which `Fit.stata` answers.
-    factors : tuple of Name
-        Columns whose contrasts the text chooses apart from its formula: R takes those of factors alone.
-    """
-
-    formula: Formula
-    syntax: str = "formula"
-    family: str | None = None
-    priors: tuple[PriorStatement, ...] = ()
-    data: str | None = None
-    rows: Expr | None = None
-    row_numbers: RowNumbers | None = None
-    if_missing: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
-    display: tuple[str, ...] = ()
-    steps: tuple[Step, ...] = ()
-    default_priors: str = "tildemc"
-    file: str | None = None
-    family_span: Span | None = field(default=None, compare=False, repr=False)
-    by: tuple[str, ...] = ()
-    imputed: str = ""
-    estimation: Estimation = field(default=Estimation(), compare=False, repr=False)
-    after: tuple[str, ...] = ()
-    factors: tuple[Name, ...] = ()
 
 
 # As in the grammar: Unicode counts raised digits as letters.

@@ -9,7 +9,8 @@ from tildemc.errors import FormulaSyntaxError, TildeError, UnsupportedError
 from tildemc.syntax.command import read
 from tildemc.syntax.formula import parse_formula
 from tildemc.syntax.rcall.functions import FUNCTIONS
-from tildemc.syntax.tree import Statement, deparse
+from tildemc.syntax.statement import Statement
+from tildemc.syntax.tree import deparse
 
 BY_PLACE = [
     ("lmer(y ~ x + (1 | g), d, FALSE)", "REML = FALSE", "y ~ x + (1 | g)"),

@@ -6,7 +6,8 @@ import pytest
 
 from tildemc.syntax.command import read
 from tildemc.syntax.formula import parse_formula
-from tildemc.syntax.tree import Make, deparse
+from tildemc.syntax.steps import Make
+from tildemc.syntax.tree import deparse
 
 MADE = [
     ("c. <- function(x) scale(x, scale = FALSE)", "y ~ c.(x) + (c.(z) | g)",

@@ -7,7 +7,7 @@ import pytest
 from marked import mistake
 from tildemc.errors import SemanticError, TildeError, UnsupportedError
 from tildemc.syntax.command import convert, read
-from tildemc.syntax.tree import RowNumbers
+from tildemc.syntax.steps import RowNumbers
 
 NUMBERS = [
     ("-43", RowNumbers(((43, 43),), others=True)),

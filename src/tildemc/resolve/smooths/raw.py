@@ -9,7 +9,7 @@ import numpy as np
 from tildemc.arrays import Floats
 from tildemc.spec.bases import Basis
 
-__all__ = ["Raw", "decreasing_eigen"]
+__all__ = ["Raw", "decreasing_eigen", "symmetric"]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -41,3 +41,8 @@ def decreasing_eigen(matrix: Floats) -> tuple[Floats, Floats]:
 
     values, vectors = eigh(matrix, driver="evr")
     return np.asarray(values[::-1]), np.asarray(vectors[:, ::-1])
+
+
+def symmetric(S: Floats) -> Floats:
+    """A matrix that is symmetric but for rounding, without that."""
+    return np.asarray((S + S.T) / 2)

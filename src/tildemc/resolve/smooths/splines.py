@@ -7,7 +7,7 @@ from math import factorial
 import numpy as np
 
 from tildemc.arrays import Floats
-from tildemc.resolve.smooths.raw import Raw, decreasing_eigen
+from tildemc.resolve.smooths.raw import Raw, decreasing_eigen, symmetric
 from tildemc.spec.bases import Piecewise
 
 __all__ = ["b_splines", "cubic", "cyclic", "natural", "p_spline"]
@@ -63,7 +63,7 @@ def cubic(x: Floats, k: int, *, shrink: bool = False) -> Raw:
     D[i, i], D[i, i + 1], D[i, i + 2] = 1 / h[:-1], -1 / h[:-1] - 1 / h[1:], 1 / h[1:]
     B[i, i] = (h[:-1] + h[1:]) / 3
     B[i[:-1], i[1:]] = B[i[1:], i[:-1]] = h[1:-1] / 6
-    S, rank = _symmetric(D.T @ np.linalg.solve(B, D)), k - 2
+    S, rank = symmetric(D.T @ np.linalg.solve(B, D)), k - 2
     if shrink:
         ev, vectors = decreasing_eigen(S)
         # mgcv leaves it to rounding which combination of straight lines is shrunk how much; here the constant least.
@@ -94,7 +94,7 @@ def cyclic(x: Floats, k: int) -> Raw:
     np.add.at(B, (i, i), (before + h) / 3)
     np.add.at(B, (i, i - 1), before / 6)
     np.add.at(B, (i, (i + 1) % (k - 1)), h / 6)
-    S = _symmetric(D.T @ np.linalg.solve(B, D))
+    S = symmetric(D.T @ np.linalg.solve(B, D))
     return Raw(basis, basis(x[:, None]), (S,), k - 2)
 
 
@@ -109,7 +109,3 @@ def p_spline(x: Floats, k: int, order: int, differences: int) -> Raw:
     basis = straight_beyond(b_splines(knots, order + 1))
     D = np.diff(np.eye(k), n=differences, axis=0)
     return Raw(basis, basis(x[:, None]), (D.T @ D,), k - differences)
-
-
-def _symmetric(S: Floats) -> Floats:
-    return np.asarray((S + S.T) / 2)

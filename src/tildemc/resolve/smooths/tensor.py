@@ -12,7 +12,7 @@ import numpy as np
 
 from tildemc.arrays import Floats
 from tildemc.resolve.smooths.mixed import natural_parameters
-from tildemc.resolve.smooths.raw import Raw, decreasing_eigen
+from tildemc.resolve.smooths.raw import Raw, decreasing_eigen, symmetric
 from tildemc.spec.bases import Basis, Tensor, row_products
 
 __all__ = ["by_level", "tensor"]
@@ -80,7 +80,7 @@ def by_level(raw: Raw) -> Raw:
     """
     [S], rank = raw.penalties, raw.rank
     inverse = np.linalg.inv(np.linalg.qr(raw.X)[1])
-    ev, V = decreasing_eigen(_symmetric(inverse.T @ S @ inverse))
+    ev, V = decreasing_eigen(symmetric(inverse.T @ S @ inverse))
     scale = np.concatenate([np.sqrt(ev[:rank]), np.ones(len(S) - rank)])
     P = inverse @ V / scale
     P[:, rank:] = _steadiest_first(raw.X, P[:, rank:])
@@ -91,7 +91,3 @@ def by_level(raw: Raw) -> Raw:
     penalties = [np.diag(np.where(np.arange(len(S)) < rank, sizes[0] ** 2, 0.0))]
     penalties += [np.diag(own[j]) for j in range(rank, len(S))]
     return Raw(raw.basis.times(P * unit), X * unit, tuple(penalties), 0, np.zeros((0, len(S))))
-
-
-def _symmetric(S: Floats) -> Floats:
-    return np.asarray((S + S.T) / 2)

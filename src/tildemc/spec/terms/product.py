@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from tildemc.arrays import Label
-from tildemc.span import Span
+from tildemc.span import Span, span_field
 from tildemc.spec.expr import Col, Const, Expr
 from tildemc.spec.terms.view import TermKind
 
@@ -32,7 +32,7 @@ class Column:
 
     label: str
     value: Expr
-    span: Span | None = field(default=None, compare=False, repr=False)
+    span: Span | None = span_field()
     coded: str = field(default="", compare=False, repr=False)
 
     @property

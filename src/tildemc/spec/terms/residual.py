@@ -10,7 +10,7 @@ import numpy as np
 
 from tildemc.arrays import Floats, Integers, Label
 from tildemc.errors import DataError
-from tildemc.span import Span
+from tildemc.span import Span, span_field
 from tildemc.spec.correlation import Coefficients, Correlation, Order, Step
 from tildemc.spec.expr import Expr, Var
 from tildemc.spec.moments import Moments
@@ -156,7 +156,7 @@ class Residual(Term[ResidualDesign, ResidualSummary, ResidualNames]):
     beside: Floats | None = field(default=None, compare=False, repr=False)
     matrix: str = ""
     label: str = ""
-    span: Span | None = field(default=None, compare=False, repr=False)
+    span: Span | None = span_field()
 
     @property
     @override

@@ -16,7 +16,8 @@ from tildemc.syntax.julia.families import FUNCTIONS, STATISTICS
 from tildemc.syntax.julia.parse import parse_julia
 from tildemc.syntax.pieces import closed, pieces
 from tildemc.syntax.rewrite import rewritten
-from tildemc.syntax.tree import Argument, Binary, Call, Complete, Expr, Keep, Make, Name
+from tildemc.syntax.steps import Complete, Keep, Make
+from tildemc.syntax.tree import Argument, Binary, Call, Expr, Name
 
 __all__ = ["frames_before"]
 

@@ -10,9 +10,9 @@ from lark.visitors import v_args
 
 from tildemc.errors import FormulaSyntaxError
 from tildemc.span import Span
-from tildemc.syntax.expression import Expression, Piece, expr_of, read_at
+from tildemc.syntax.expression import Expression, expr_of, read_at
 from tildemc.syntax.pieces import closed
-from tildemc.syntax.tree import Argument, Call, Constant, Expr, Name
+from tildemc.syntax.tree import Argument, Constant, Expr, Name
 
 __all__ = ["Fitted", "bound_in", "fitted_in", "is_julia", "parse_julia"]
 
@@ -91,11 +91,6 @@ class _Julia(Expression):
     def constant(self, token: Token) -> Constant:
         """`true`, `false` or `nothing`."""
         return Constant({"true": True, "false": False}.get(str(token)), self._over(token))
-
-    def call(self, function: Token, *pieces: Piece) -> Call:
-        """`function(arguments)`."""
-        arguments = tuple(piece for piece in pieces if isinstance(piece, Argument))
-        return Call(str(function), arguments, self._over(function, pieces[-1]))
 
     def binary(self, left: Expr, operator: Token, right: Expr) -> Expr:
         """`left operator right`; `&` joins columns as `:` does elsewhere."""

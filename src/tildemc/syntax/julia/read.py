@@ -15,21 +15,8 @@ from tildemc.syntax.julia.data import frames_before
 from tildemc.syntax.julia.families import CODINGS, DISTRIBUTIONS, FUNCTIONS, LINKS
 from tildemc.syntax.julia.parse import bound_in, fitted_in, parse_julia
 from tildemc.syntax.rewrite import rewritten, scaled_variance
-from tildemc.syntax.tree import (
-    Argument,
-    Binary,
-    Call,
-    Estimation,
-    Expr,
-    Formula,
-    Modifier,
-    Name,
-    Number,
-    Parens,
-    Predictor,
-    Statement,
-    Text,
-)
+from tildemc.syntax.statement import Estimation, Statement
+from tildemc.syntax.tree import Argument, Binary, Call, Expr, Formula, Modifier, Name, Number, Parens, Predictor, Text
 from tildemc.syntax.tree import Tilde as Sides
 from tildemc.syntax.unparse.text import formula_text
 

@@ -13,7 +13,8 @@ from tildemc.errors import FormulaSyntaxError, UnsupportedError
 from tildemc.span import Span
 from tildemc.syntax.frames import Frame
 from tildemc.syntax.python.values import Values
-from tildemc.syntax.tree import Argument, Call, Complete, Keep, Make, Name, RowNumbers, Step
+from tildemc.syntax.steps import Complete, Keep, Make, RowNumbers, Step
+from tildemc.syntax.tree import Argument, Call, Name
 
 __all__ = ["changed", "frame_of"]
 

@@ -16,20 +16,8 @@ from tildemc.syntax.python.formulas import formula_in, independent, renamed
 from tildemc.syntax.python.priors import bambi_priors
 from tildemc.syntax.python.script import Script, Written, known, script_of
 from tildemc.syntax.rewrite import rewritten, summands, total
-from tildemc.syntax.tree import (
-    Argument,
-    Binary,
-    Call,
-    Estimation,
-    Expr,
-    Formula,
-    Name,
-    Number,
-    Parens,
-    PriorStatement,
-    Statement,
-    Tilde,
-)
+from tildemc.syntax.statement import Estimation, Statement
+from tildemc.syntax.tree import Argument, Binary, Call, Expr, Formula, Name, Number, Parens, PriorStatement, Tilde
 from tildemc.syntax.unparse.text import formula_text
 
 __all__ = ["read_python"]

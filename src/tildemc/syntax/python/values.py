@@ -12,7 +12,7 @@ from functools import reduce
 
 from tildemc.errors import TildeError, UnsupportedError
 from tildemc.span import Span
-from tildemc.syntax.rewrite import literal
+from tildemc.syntax.rewrite import called, literal
 from tildemc.syntax.tree import Argument, Binary, Call, Constant, Expr, Name, Number, Parens, Text, Unary
 
 __all__ = ["Values"]
@@ -177,11 +177,11 @@ class Values:
         span = self.place(node)
         match node:
             case ast.Call(ast.Attribute(ast.Name("np" | "numpy"), "where"), [test, yes, no]):
-                return _called("ifelse", span, self.certain(test), self.value(yes), self.value(no))
+                return called("ifelse", self.certain(test), self.value(yes), self.value(no), span=span)
             case ast.Call(ast.Attribute(ast.Name("np" | "numpy"), name), [_, *_] as given) if name in _FUNCTIONS:
-                return _called(_FUNCTIONS[name], span, *map(self.value, given))
+                return called(_FUNCTIONS[name], *map(self.value, given), span=span)
             case ast.Call(ast.Attribute(ast.Name("pd"), "isna" | "notna" as name), [value]):
-                missing = _called("is.na", span, self.value(value))
+                missing = called("is.na", self.value(value), span=span)
                 return missing if name == "isna" else Unary("!", missing, span)
             case _ if _is_test(node):
                 return self.truth(node)
@@ -195,17 +195,17 @@ class Values:
         span = self.place(node)
         match method, given:
             case _, [] if method in _STATISTICS:
-                return _called(_STATISTICS[method], span, column)
+                return called(_STATISTICS[method], column, span=span)
             case "abs", []:
-                return _called("abs", span, column)
+                return called("abs", column, span=span)
             case "fillna", [instead]:
-                return _called("ifelse", span, _called("is.na", span, column), self.value(instead), column)
+                return called("ifelse", called("is.na", column, span=span), self.value(instead), column, span=span)
             case "clip", [low, high]:
-                return _called("pmin", span, _called("pmax", span, column, self.value(low)), self.value(high))
+                return called("pmin", called("pmax", column, self.value(low), span=span), self.value(high), span=span)
             case "astype", [ast.Name(kind) | ast.Constant(str(kind))] if kind in _SAME:
                 if isinstance(column, Name | Call | Number):
-                    return _called(_SAME[kind], span, column)
-                return _called("ifelse", span, column, Number(1.0, span), Number(0.0, span))
+                    return called(_SAME[kind], column, span=span)
+                return called("ifelse", column, Number(1.0, span), Number(0.0, span), span=span)
             case _:
                 raise self.unread(node)
 
@@ -214,7 +214,9 @@ class Values:
         found = self.truth(node)
         match found:
             case Binary(operator, left, right, span) if operator in _OPPOSITE:
-                there = [Unary("!", _called("is.na", span, side), span) for side in (left, right) if _may_lack(side)]
+                there = [
+                    Unary("!", called("is.na", side, span=span), span) for side in (left, right) if _may_lack(side)
+                ]
                 return _all([*there, found], "&", span)
             case _:
                 return found
@@ -232,7 +234,7 @@ class Values:
                 span = self.place(node)
                 groups = by.elts if isinstance(by, ast.List) else [by]
                 names = [Name(str(g.value), span) for g in groups if isinstance(g, ast.Constant)]
-                return _called(_STATISTICS[statistic], span, Name(name, span)), tuple(names)
+                return called(_STATISTICS[statistic], Name(name, span), span=span), tuple(names)
             case _:
                 return self.value(node), ()
 
@@ -247,10 +249,6 @@ def _is_test(node: ast.expr) -> bool:
             return name in ("isna", "isnull", "notna", "notnull", "isin", "between")
         case _:
             return False
-
-
-def _called(function: str, span: Span | None, *values: Expr) -> Call:
-    return Call(function, tuple(Argument(value, None, value.span) for value in values), span)
 
 
 def _closed(expr: Expr) -> Expr:
@@ -276,5 +274,5 @@ def _may_lack(side: Expr) -> bool:
 
 def _either_missing(sides: list[Expr] | tuple[Expr, ...], plain: Expr, span: Span | None) -> Expr:
     """Where one side is missing, or that holds."""
-    lacking: list[Expr] = [_called("is.na", span, side) for side in sides if _may_lack(side)]
+    lacking: list[Expr] = [called("is.na", side, span=span) for side in sides if _may_lack(side)]
     return Parens(_all([*lacking, plain], "|", span), span) if lacking else plain

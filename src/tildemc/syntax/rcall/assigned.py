@@ -16,7 +16,8 @@ from tildemc.syntax.rcall.frames import columns_of
 from tildemc.syntax.rcall.lines import statements_of
 from tildemc.syntax.rcall.parse import parse_statement
 from tildemc.syntax.rcall.picked import condition_of, without_data
-from tildemc.syntax.tree import Argument, Binary, Call, Constant, Expr, Make, Name, Pick, Step, Text
+from tildemc.syntax.steps import Make, Pick, Step
+from tildemc.syntax.tree import Argument, Binary, Call, Constant, Expr, Name, Text
 
 __all__ = ["columns_assigned", "columns_within", "made_within"]
 

@@ -10,20 +10,8 @@ from tildemc.syntax.rcall.frames import Data, columns_of, unsaid
 from tildemc.syntax.rcall.picked import without_data
 from tildemc.syntax.rcall.rows import row_numbers
 from tildemc.syntax.rewrite import rewritten
-from tildemc.syntax.tree import (
-    Argument,
-    Call,
-    Constant,
-    Expr,
-    Make,
-    Name,
-    Number,
-    Pick,
-    Text,
-    Tilde,
-    Unary,
-    deparse,
-)
+from tildemc.syntax.steps import Make, Pick
+from tildemc.syntax.tree import Argument, Call, Constant, Expr, Name, Number, Text, Tilde, Unary, deparse
 
 __all__ = ["COLUMN_VERBS", "applied", "columns_made", "columns_picked"]
 

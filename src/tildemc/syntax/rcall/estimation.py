@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tildemc.syntax.rcall.functions import Fitter
-from tildemc.syntax.tree import Argument, Call, Constant, Estimation, Expr, Number, Text, Unary
+from tildemc.syntax.statement import Estimation
+from tildemc.syntax.tree import Argument, Call, Constant, Expr, Number, Text, Unary
 
 __all__ = ["estimation_of"]
 

@@ -9,7 +9,8 @@ from tildemc.errors import UnsupportedError
 from tildemc.syntax.expression import unparenthesised
 from tildemc.syntax.ordered import is_ordered
 from tildemc.syntax.rcall.picked import without_data
-from tildemc.syntax.tree import Argument, Call, Expr, Make, Name, Step, Text, Tilde, Unary
+from tildemc.syntax.steps import Make, Step
+from tildemc.syntax.tree import Argument, Call, Expr, Name, Text, Tilde, Unary
 
 __all__ = ["REFUSED_VERBS", "Data", "columns_of", "refusal", "unsaid"]
 

@@ -35,8 +35,9 @@ from tildemc.syntax.rcall.unrolled import unrolled
 from tildemc.syntax.rcall.variances import variance_structure
 from tildemc.syntax.rcall.weights import Weighted, contrasted, read_weights
 from tildemc.syntax.residuals import bar_of
-from tildemc.syntax.rewrite import summands, total
+from tildemc.syntax.rewrite import is_offset, summands, total
 from tildemc.syntax.several import said_of_each
+from tildemc.syntax.statement import Statement
 from tildemc.syntax.structures import read_group
 from tildemc.syntax.tree import (
     Argument,
@@ -49,7 +50,6 @@ from tildemc.syntax.tree import (
     Number,
     Predictor,
     PriorStatement,
-    Statement,
     Text,
     Tilde,
     deparse,
@@ -340,17 +340,13 @@ def _weights(reading: _Reading, formula: Formula, family: FamilyName) -> Weighte
 def _of_some(reading: _Reading, formula: Formula) -> Mapping[str, Expr]:
     """The arguments without a prior of coefficients where there are none, as rstanarm takes it."""
     terms = summands(formula.predictors[0].right)
-    none = all(isinstance(part, Number) or bar_of(part) or read_group(part) or _is_offset(part) for part in terms)
+    none = all(isinstance(part, Number) or bar_of(part) or read_group(part) or is_offset(part) for part in terms)
     if not none or formula.others or reading.given.get("prior", Constant(None)) == Constant(None):
         return reading.given
     reading.notes.append(
         f"`prior = {deparse(reading.given['prior'])}` is dropped: it is of coefficients, and there are none"
     )
     return {name: value for name, value in reading.given.items() if name != "prior"}
-
-
-def _is_offset(part: Expr) -> bool:
-    return isinstance(part, Call) and part.function == "offset"
 
 
 def _priors(reading: _Reading, formula: Formula, family: FamilyName) -> list[PriorStatement]:

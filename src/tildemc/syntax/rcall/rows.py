@@ -9,7 +9,8 @@ from tildemc.errors import SemanticError, UnsupportedError
 from tildemc.span import Span
 from tildemc.syntax.expression import unparenthesised
 from tildemc.syntax.rcall.picked import condition_of
-from tildemc.syntax.tree import Argument, Binary, Call, Constant, Expr, Number, Parens, RowNumbers, Tilde, Unary
+from tildemc.syntax.steps import RowNumbers
+from tildemc.syntax.tree import Argument, Binary, Call, Constant, Expr, Number, Parens, Tilde, Unary
 
 __all__ = ["read_rows", "row_numbers"]
 

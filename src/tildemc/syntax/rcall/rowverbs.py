@@ -11,21 +11,8 @@ from tildemc.syntax.rcall.columnverbs import columns_picked
 from tildemc.syntax.rcall.frames import Data, columns_of, refusal, unsaid
 from tildemc.syntax.rcall.picked import condition_of, without_data
 from tildemc.syntax.rcall.rows import row_numbers
-from tildemc.syntax.tree import (
-    Argument,
-    Binary,
-    Call,
-    Complete,
-    Constant,
-    Expr,
-    FirstOf,
-    Keep,
-    Name,
-    Number,
-    RowNumbers,
-    Unary,
-    deparse,
-)
+from tildemc.syntax.steps import Complete, FirstOf, Keep, RowNumbers
+from tildemc.syntax.tree import Argument, Binary, Call, Constant, Expr, Name, Number, Unary, deparse
 
 __all__ = ["ROW_VERBS", "rows_picked"]
 

@@ -22,7 +22,8 @@ from tildemc.syntax.rcall.pasted import PASTING, text_of
 from tildemc.syntax.rcall.pieces import is_control
 from tildemc.syntax.rcall.refused import NO_FITTERS, REFUSED
 from tildemc.syntax.rewrite import moved, rewritten
-from tildemc.syntax.tree import Argument, Binary, Call, Constant, Expr, Name, Number, Parens, Step, Text, Tilde, deparse
+from tildemc.syntax.steps import Step
+from tildemc.syntax.tree import Argument, Binary, Call, Constant, Expr, Name, Number, Parens, Text, Tilde, deparse
 
 __all__ = ["Fitted", "fitted"]
 

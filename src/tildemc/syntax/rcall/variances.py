@@ -14,7 +14,7 @@ from tildemc.errors import FormulaSyntaxError, UnsupportedError, nearest
 from tildemc.span import Span
 from tildemc.syntax.expression import unparenthesised, walk
 from tildemc.syntax.rcall.unbound import unbound
-from tildemc.syntax.rewrite import scaled_variance, total
+from tildemc.syntax.rewrite import called, is_offset, scaled_variance, total
 from tildemc.syntax.tree import (
     Argument,
     Binary,
@@ -132,7 +132,7 @@ def variance_structure(value: Expr, notes: list[str]) -> Variances:
     if bent:
         return _arithmetic(linear, bent, reading, value.span, notes)
     # A sum has an intercept of its own unless it is nothing but known.
-    alone = len(parts) == 1 and not _is_offset(linear[0])
+    alone = len(parts) == 1 and not is_offset(linear[0])
     return Variances((Predictor("sigma", total(linear if alone else [Number(1.0, value.span), *linear]), value.span),))
 
 
@@ -206,10 +206,6 @@ def _grouped(groups: Expr) -> tuple[Name, ...]:
     return tuple(names)
 
 
-def _call(function: str, value: Expr, span: Span | None) -> Call:
-    return Call(function, (Argument(value, None, value.span),), span)
-
-
 def _joined(parts: tuple[Expr, ...], span: Span | None) -> Expr:
     """`a:b`."""
     found, *others = parts
@@ -231,12 +227,12 @@ def _levels(form: _Form) -> tuple[Name, ...]:
 
 
 def _by(form: _Form) -> Expr:
-    return _call("by", _joined(_levels(form), form.call.span), form.call.span)
+    return called("by", _joined(_levels(form), form.call.span), span=form.call.span)
 
 
 def _ident(form: _Form, reading: _Reading) -> Expr:
     span = form.call.span
-    levels = [_call("factor", name, name.span) for name in _levels(form)]
+    levels = [called("factor", name, span=name.span) for name in _levels(form)]
     found: Expr = levels[0]
     for level in levels[1:]:
         found = Binary("*", found, level, span)
@@ -263,8 +259,8 @@ def _of_column(form: _Form, kind: str, value: Callable[[Expr], Expr], reading: _
         coefficient = known if known is not None else _own(kind, form, own, reading)
         return _Bent(Binary("*", coefficient, value(column), span), own)
     if known is not None:
-        return _call("offset", Binary("*", known, value(column), span), span)
-    levels = tuple(_call("factor", name, name.span) for name in form.groups)
+        return called("offset", Binary("*", known, value(column), span), span=span)
+    levels = tuple(called("factor", name, span=name.span) for name in form.groups)
     return _joined((value(column), *levels), span)
 
 
@@ -277,14 +273,14 @@ def _number(fixed: Expr, form: _Form) -> Expr:
 def _own(kind: str, form: _Form, own: dict[str, Expr], reading: _Reading) -> Expr:
     """One more parameter, of all rows or of each group; `own` is added to."""
     name, span = reading.name(kind), form.call.span
-    levels = tuple(_call("factor", group, group.span) for group in form.groups)
+    levels = tuple(called("factor", group, span=group.span) for group in form.groups)
     own[name] = Binary("+", Number(0.0, span), _joined(levels, span), span) if levels else Number(1.0, span)
     return Name(name, span)
 
 
 def _power(form: _Form, reading: _Reading) -> Expr | _Bent:
     def logarithm(column: Expr) -> Expr:
-        return _call("log", _call("abs", column, column.span), column.span)
+        return called("log", called("abs", column, span=column.span), span=column.span)
 
     return _of_column(form, "power", logarithm, reading)
 
@@ -297,9 +293,9 @@ def _const_power(form: _Form, reading: _Reading) -> _Bent:
     """`log(const + abs(v)^power)`."""
     own: dict[str, Expr] = {}
     const, power = _listed(form, {"const": "logconst", "power": "power"}, own, reading)
-    size = _call("abs", _follows(form), form.call.span)
+    size = called("abs", _follows(form), span=form.call.span)
     raised = Binary("^", size, power, form.call.span)
-    return _Bent(_call("log", Binary("+", _exp(const), raised, form.call.span), form.call.span), own)
+    return _Bent(called("log", Binary("+", _exp(const), raised, form.call.span), span=form.call.span), own)
 
 
 def _const_prop(form: _Form, reading: _Reading) -> _Bent:
@@ -311,11 +307,11 @@ def _const_prop(form: _Form, reading: _Reading) -> _Bent:
     column = column if isinstance(column, Name | Call) else Parens(column, span)
     part = Binary("^", Parens(Binary("*", _exp(prop), column, span), span), two, span)
     whole = Binary("+", Binary("^", _exp(const), two, span), part, span)
-    return _Bent(_call("log", _call("sqrt", whole, span), span), own, whole=True)
+    return _Bent(called("log", called("sqrt", whole, span=span), span=span), own, whole=True)
 
 
 def _exp(logarithm: Expr) -> Expr:
-    return _call("exp", logarithm, logarithm.span)
+    return called("exp", logarithm, span=logarithm.span)
 
 
 def _listed(form: _Form, kinds: dict[str, str], own: dict[str, Expr], reading: _Reading) -> list[Expr]:
@@ -327,7 +323,7 @@ def _listed(form: _Form, kinds: dict[str, str], own: dict[str, Expr], reading: _
             found.append(_own(kind, form, own, reading))
         else:
             value = known[name]
-            found.append(_call("log", value, value.span) if kind.startswith("log") else value)
+            found.append(called("log", value, span=value.span) if kind.startswith("log") else value)
     return found
 
 
@@ -359,10 +355,6 @@ def _offset_of(scaled: Expr) -> Expr:
     """The offset of `1 + offset(…)`."""
     assert isinstance(scaled, Binary)
     return scaled.right
-
-
-def _is_offset(term: Expr) -> bool:
-    return isinstance(term, Call) and term.function == "offset"
 
 
 _TERMS: dict[str, Callable[[_Form, _Reading], Expr | _Bent]] = {

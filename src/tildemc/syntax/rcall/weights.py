@@ -77,10 +77,6 @@ def _with_modifier(formula: Formula, modifier: Modifier) -> Formula:
     return replace(formula, modifiers=(*formula.modifiers, modifier))
 
 
-def _call(function: str, value: Expr, span: Span | None) -> Call:
-    return Call(function, (Argument(value, None, value.span),), span)
-
-
 # Contrasts
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass, replace
 
 from tildemc.syntax.expression import unparenthesised, walk
+from tildemc.syntax.rewrite import number_of
 from tildemc.syntax.tree import Argument, Binary, Call, Expr, Name, Number, Unary
 
 __all__ = ["NotLinearError", "Product", "inverse_link", "plain", "products_of"]
@@ -57,7 +58,7 @@ def products_of(expr: Expr, of: Set[str]) -> list[Product]:
         If one of them stands within a function, a power or below a line.
     """
     if not _holds(expr, of):
-        value = _number(expr)
+        value = number_of(expr)
         return [Product(1.0, (), (expr,)) if value is None else Product(value)]
     match expr:
         case Name(name):
@@ -80,22 +81,12 @@ def _holds(expr: Expr, of: Set[str]) -> bool:
     return any(isinstance(node, Name) and node.text in of for node in walk(expr))
 
 
-def _number(expr: Expr) -> float | None:
-    match expr:
-        case Number(value):
-            return value
-        case Unary("-", Number(value)):
-            return -value
-        case _:
-            return None
-
-
 def _joined(one: Product, other: Product) -> Product:
     return Product(one.number * other.number, (*one.names, *other.names), (*one.columns, *other.columns))
 
 
 def _divided(product: Product, by: Expr) -> Product:
-    value = _number(by)
+    value = number_of(by)
     if value:
         return replace(product, number=product.number / value)
     return replace(product, columns=(*product.columns, Binary("/", Number(1.0), by, by.span)))

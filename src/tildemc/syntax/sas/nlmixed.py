@@ -21,6 +21,7 @@ from tildemc.syntax.sas.steps import rows_of
 from tildemc.syntax.sas.values import number
 from tildemc.syntax.sas.written import parse_sas, parse_value
 from tildemc.syntax.starting import prior_about, told_about
+from tildemc.syntax.statement import Statement
 from tildemc.syntax.structures import group_term
 from tildemc.syntax.tree import (
     Argument,
@@ -34,7 +35,6 @@ from tildemc.syntax.tree import (
     Parens,
     Predictor,
     PriorStatement,
-    Statement,
     Unary,
 )
 from tildemc.syntax.unparse.text import formula_text

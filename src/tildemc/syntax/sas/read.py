@@ -17,19 +17,8 @@ from tildemc.syntax.sas.nlmixed import read_nlmixed
 from tildemc.syntax.sas.program import Procedure, Said, procedures_of
 from tildemc.syntax.sas.steps import data_of, data_sets, rows_of
 from tildemc.syntax.sas.written import Option, Response, Sentence, parse_sas
-from tildemc.syntax.tree import (
-    Argument,
-    Binary,
-    Call,
-    Estimation,
-    Expr,
-    Formula,
-    Modifier,
-    Name,
-    Number,
-    Predictor,
-    Statement,
-)
+from tildemc.syntax.statement import Estimation, Statement
+from tildemc.syntax.tree import Argument, Binary, Call, Expr, Formula, Modifier, Name, Number, Predictor
 from tildemc.syntax.tree import Text as Label
 from tildemc.syntax.unparse.text import formula_text
 

@@ -12,12 +12,13 @@ from tildemc.span import Span
 from tildemc.syntax.expression import walk
 from tildemc.syntax.frames import Frame
 from tildemc.syntax.pieces import closed
-from tildemc.syntax.rewrite import rewritten
+from tildemc.syntax.rewrite import called, rewritten
 from tildemc.syntax.sas.effects import Names
 from tildemc.syntax.sas.program import PROCEDURES, Said
-from tildemc.syntax.sas.values import called, number, truth
+from tildemc.syntax.sas.values import number, truth
 from tildemc.syntax.sas.written import Made, Sentence, parse_sas, parse_value
-from tildemc.syntax.tree import Expr, Keep, Make, Name, Step
+from tildemc.syntax.steps import Keep, Make, Step
+from tildemc.syntax.tree import Expr, Name
 
 __all__ = ["Data", "data_of", "data_sets", "rows_of"]
 

@@ -11,10 +11,12 @@ from functools import reduce
 
 from tildemc.errors import UnsupportedError, nearest
 from tildemc.span import Span
+from tildemc.syntax.comparing import MIRRORED, holds_for_missing
 from tildemc.syntax.expression import unparenthesised
+from tildemc.syntax.rewrite import called
 from tildemc.syntax.tree import Argument, Binary, Call, Expr, Name, Number, Parens, Text, Unary
 
-__all__ = ["FUNCTIONS", "called", "number", "truth"]
+__all__ = ["FUNCTIONS", "number", "truth"]
 
 _COMPARED = ("==", "!=", "<", "<=", ">", ">=")
 _OPPOSITE = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
@@ -25,11 +27,6 @@ FUNCTIONS = {
     "int": "trunc", "ceil": "ceiling", "max": "pmax", "min": "pmin", "tanh": "tanh", "lgamma": "lgamma",
 }  # fmt: skip
 """Functions of numbers."""
-
-
-def called(function: str, *values: Expr, span: Span | None = None) -> Call:
-    """`function(values)`."""
-    return Call(function, tuple(Argument(value, None, value.span) for value in values), span)
 
 
 def truth(expr: Expr, *, negated: bool = False) -> Expr:
@@ -72,38 +69,19 @@ def _compared(operator: str, left: Expr, right: Expr, span: Span | None, *, zero
         return lacks if operator in ("==", "<=") else Unary("!", lacks, span)
     one, other = number(left), number(right)
     plain: Expr = Binary(operator, one, other, span)
-    lacking = None if zero and operator == "!=" else _holds_for_missing(operator, one, other, span)
+    lacking = None if zero and operator == "!=" else _lacking(operator, one, other, span)
     return plain if lacking is None else Parens(Binary("|", lacking, plain, span), span)
 
 
-def _holds_for_missing(operator: str, one: Expr, other: Expr, span: Span | None) -> Expr | None:
+def _lacking(operator: str, one: Expr, other: Expr, span: Span | None) -> Expr | None:
     """Where a comparison holds since something is missing."""
-    first, second = (_lacks(side, span) for side in (one, other))
-    match operator:
-        case "<":
-            return _but(first, second, span)
-        case "<=":
-            return first
-        case ">":
-            return _but(second, first, span)
-        case ">=":
-            return second
-        case "==":
-            return None if first is None or second is None else Binary("&", first, second, span)
-        case _:
-            sides = [side for side in (_but(first, second, span), _but(second, first, span)) if side is not None]
-            return reduce(lambda a, b: Binary("|", a, b, span), sides) if sides else None
+    return holds_for_missing(MIRRORED.get(operator, operator), _lacks(one, span), _lacks(other, span), span)
 
 
 def _lacks(side: Expr, span: Span | None) -> Expr | None:
     constant = unparenthesised(side)
     constant = unparenthesised(constant.operand) if isinstance(constant, Unary) else constant
     return None if isinstance(constant, Number | Text) else called("is.na", side, span=span)
-
-
-def _but(lacks: Expr | None, other: Expr | None, span: Span | None) -> Expr | None:
-    """One is missing and the other is not."""
-    return lacks if lacks is None or other is None else Binary("&", lacks, Unary("!", other, span), span)
 
 
 def number(expr: Expr) -> Expr:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from tildemc.errors import FormulaSyntaxError, UnsupportedError
 from tildemc.syntax.stata.tables import MI_OPTIONS, find_option
 from tildemc.syntax.stata.written import Prefix
-from tildemc.syntax.tree import Statement
+from tildemc.syntax.statement import Statement
 
 __all__ = ["set_apart"]
 

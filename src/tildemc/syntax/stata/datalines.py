@@ -8,26 +8,19 @@ from collections.abc import Callable
 from tildemc.errors import FormulaSyntaxError, UnsupportedError
 from tildemc.syntax.expression import unparenthesised, walk
 from tildemc.syntax.ordered import is_ordered
+from tildemc.syntax.rewrite import called
 from tildemc.syntax.stata.clauses import Clauses, words_of
 from tildemc.syntax.stata.egen import Values, egen
 from tildemc.syntax.stata.expressions import number_or_none, truth
-from tildemc.syntax.stata.functions import call, choice
+from tildemc.syntax.stata.functions import choice
 from tildemc.syntax.stata.making import MAKING
 from tildemc.syntax.stata.recode import columns_and_rules, recoded
 from tildemc.syntax.stata.rows import read_range
 from tildemc.syntax.stata.scene import Scene
 from tildemc.syntax.stata.survival import stset
 from tildemc.syntax.stata.word import Word
-from tildemc.syntax.tree import (
-    Binary,
-    Expr,
-    Keep,
-    Make,
-    Name,
-    Number,
-    RowNumbers,
-    Step,
-)
+from tildemc.syntax.steps import Keep, Make, RowNumbers, Step
+from tildemc.syntax.tree import Binary, Expr, Name, Number
 
 __all__ = ["CHANGES", "MAKES", "changed"]
 
@@ -55,11 +48,11 @@ def _generate(written: Clauses, scene: Scene) -> tuple[Step, ...]:
 def _replace(written: Clauses, scene: Scene) -> tuple[Step, ...]:
     name, value = _assigned(written, scene)
     span = written.line.span()
-    carried = call("lag", Name(name), Number(1.0))
+    carried = called("lag", Name(name), Number(1.0))
     if value == carried and written.condition is not None:
         asked = unparenthesised(scene.value(written.condition))
-        if asked in (call("missing", Name(name)), call("mi", Name(name)), Binary("==", Name(name), Name("."))):
-            return (Make(name, call("locf", Name(name, span), span=span), (), span),)
+        if asked in (called("missing", Name(name)), called("mi", Name(name)), Binary("==", Name(name), Name("."))):
+            return (Make(name, called("locf", Name(name, span), span=span), (), span),)
     if is_ordered(value) and any(part == Name(name) for part in walk(value)):
         message = (
             f"`replace {name}` by rows of its own runs down the rows, one after the other: "

@@ -6,16 +6,18 @@ import re
 from dataclasses import replace
 
 from tildemc.errors import TildeError, UnsupportedError
+from tildemc.syntax.rewrite import called
 from tildemc.syntax.stata.clauses import clauses, words_of
 from tildemc.syntax.stata.expressions import number_or_none
 from tildemc.syntax.stata.files import opened
-from tildemc.syntax.stata.functions import call, choice, quantile
+from tildemc.syntax.stata.functions import choice, quantile
 from tildemc.syntax.stata.series import panel_declared
 from tildemc.syntax.stata.session import Session
 from tildemc.syntax.stata.traced import Traced
 from tildemc.syntax.stata.varlist import Base
 from tildemc.syntax.stata.words import MERGED, PROGRAMS, STORES
-from tildemc.syntax.tree import Expr, Make, Name, Unary
+from tildemc.syntax.steps import Make
+from tildemc.syntax.tree import Expr, Name, Unary
 
 __all__ = ["declare", "label", "refuse_program", "sort"]
 
@@ -152,7 +154,7 @@ def _summarized(line: Traced, session: Session) -> dict[str, Expr]:
     shares = {f"p{percent}": percent / 100 for percent in (1, 5, 10, 25, 50, 75, 90, 95, 99)}
     quantiles = {name: quantile(value, share) for name, share in shares.items()}
     statistics = {"mean": "mean", "sd": "sd", "min": "min", "max": "max", "N": "length", "sum": "sum", "Var": "var"}
-    found: dict[str, Expr] = {name: call(function, value, span=line.span()) for name, function in statistics.items()}
+    found: dict[str, Expr] = {name: called(function, value, span=line.span()) for name, function in statistics.items()}
     return found | quantiles
 
 

@@ -9,13 +9,15 @@ from functools import reduce
 from itertools import pairwise
 
 from tildemc.errors import FormulaSyntaxError, UnsupportedError
+from tildemc.syntax.rewrite import called
 from tildemc.syntax.stata.clauses import Clauses
 from tildemc.syntax.stata.expressions import number_or_none
-from tildemc.syntax.stata.functions import call, choice, quantile
+from tildemc.syntax.stata.functions import choice, quantile
 from tildemc.syntax.stata.loops import numbers_of
 from tildemc.syntax.stata.rowwise import ROWS
 from tildemc.syntax.stata.traced import Traced
-from tildemc.syntax.tree import Argument, Binary, Call, Expr, Make, Name, Number, Parens, Text, Unary
+from tildemc.syntax.steps import Make
+from tildemc.syntax.tree import Argument, Binary, Call, Expr, Name, Number, Parens, Text, Unary
 
 __all__ = ["egen"]
 
@@ -103,15 +105,15 @@ def _made(asked: _Asked) -> Expr:
         instead = _ELSEWHERE.get(function, f"{listed} are. Make the column first")
         raise UnsupportedError(f"`{function}()` of `egen` is not read; {instead}", asked.inside.span())
     value = asked.value()
-    return _OF_ONE[function](asked, value) if function in _OF_ONE else call(_STATISTICS[function], value, span=span)
+    return _OF_ONE[function](asked, value) if function in _OF_ONE else called(_STATISTICS[function], value, span=span)
 
 
 # Of one expression
 
 
 def _standardised(asked: _Asked, value: Expr) -> Expr:
-    centred = Parens(Binary("-", value, call("mean", value)))
-    z: Expr = Binary("/", centred, call("sd", value), asked.written.line.span())
+    centred = Parens(Binary("-", value, called("mean", value)))
+    z: Expr = Binary("/", centred, called("sd", value), asked.written.line.span())
     mean, sd = asked.numbers("mean", "m"), asked.numbers("std", "s") or asked.numbers("sd", "sd")
     z = Binary("*", Number(sd[0]), z) if sd else z
     return Binary("+", Number(mean[0]), z) if mean else z
@@ -151,7 +153,7 @@ def _group(asked: _Asked) -> Expr:
     columns = asked.columns()
     if len(columns) > _MOST_GROUPED:
         raise UnsupportedError(f"`group()` of more than {_MOST_GROUPED} columns is not read", asked.inside.span())
-    return call("interaction" if len(columns) > 1 else "as.factor", *columns, span=asked.written.line.span())
+    return called("interaction" if len(columns) > 1 else "as.factor", *columns, span=asked.written.line.span())
 
 
 def _concat(asked: _Asked) -> Expr:
@@ -184,14 +186,14 @@ def _is_among(column: Name, asked: _Asked) -> Expr:
         raise FormulaSyntaxError(message, asked.inside.span())
     tests = [Binary("==", column, Number(value)) for value in values]
     same = reduce(lambda one, other: Binary("|", one, other), tests[1:], tests[0])
-    return Binary("&", Unary("!", call("is.na", column)), Parens(same))
+    return Binary("&", Unary("!", called("is.na", column)), Parens(same))
 
 
 def _sequence(asked: _Asked) -> Expr:
     """`seq(), from(1) to(4)`, over and over, by the place of a row."""
     first, last = (asked.numbers(option, option[0]) for option in ("from", "to"))
     low = first[0] if first else 1.0
-    row = Binary("-", call("row_number"), _ONE)
+    row = Binary("-", called("row_number"), _ONE)
     block = asked.numbers("block", "b")
     turn: Expr = Binary("%/%", Parens(row), Number(block[0])) if block else row
     turn = Binary("%%", Parens(turn), Number(last[0] - low + 1)) if last else turn
@@ -201,8 +203,8 @@ def _sequence(asked: _Asked) -> Expr:
 def _tag(name: str, asked: _Asked) -> Make:
     """1 in one row of each group: the first."""
     columns, span = tuple(asked.columns()), asked.written.line.span()
-    tests: list[Expr] = [Binary("==", call("row_number"), _ONE)]
-    tests += [Unary("!", call("is.na", column)) for column in columns]
+    tests: list[Expr] = [Binary("==", called("row_number"), _ONE)]
+    tests += [Unary("!", called("is.na", column)) for column in columns]
     if asked.test is not None:
         raise UnsupportedError("`tag()` with `if` is not read: `keep if` goes before", span)
     first = reduce(lambda one, other: Binary("&", one, other), tests)

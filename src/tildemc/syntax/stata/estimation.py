@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from tildemc.syntax.stata.tables import Estimator
 from tildemc.syntax.stata.written import Option
-from tildemc.syntax.tree import Estimation
+from tildemc.syntax.statement import Estimation
 
 __all__ = ["estimation_of"]
 

@@ -12,9 +12,11 @@ from functools import reduce
 
 from tildemc.errors import FormulaSyntaxError, SemanticError, UnsupportedError
 from tildemc.span import Span
+from tildemc.syntax.comparing import MIRRORED, holds_for_missing
 from tildemc.syntax.expression import unparenthesised, walk
 from tildemc.syntax.ordered import ORDERED
-from tildemc.syntax.stata.functions import WORKED_OUT, call, choice, extreme, irecoded, is_there, not_read, recoded_to
+from tildemc.syntax.rewrite import called
+from tildemc.syntax.stata.functions import WORKED_OUT, choice, extreme, irecoded, is_there, not_read, recoded_to
 from tildemc.syntax.stata.places import PLACES, so_far
 from tildemc.syntax.tree import Binary, Call, Expr, Name, Number, Parens, Text, Unary, spine
 
@@ -39,7 +41,6 @@ class _Mode:
 
 _COMPARED = ("==", "!=", "<", "<=", ">", ">=")
 _OPPOSITE = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
-_MIRRORED = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
 _DUAL = {"&": "|", "|": "&"}
 _TESTS = ("missing", "mi", "inlist", "inrange")
 _SAME = ("exp", "sqrt", "abs", "floor", "ceil", "ln", "log", "int", "trunc", "log10", "tanh", "lngamma")
@@ -134,7 +135,7 @@ def _operand(expr: Expr) -> Expr:
         case Name(".", span):
             raise SemanticError("`.` is Stata's missing value; write `missing(x)` or `x == .`", span)
         case Name(text, span) if text in PLACES:
-            return call(PLACES[text], span=span)
+            return called(PLACES[text], span=span)
         case Binary():
             return number(expr)
         case _:
@@ -157,18 +158,18 @@ def _function(written: Call) -> Expr:
     if written.function in ("max", "min") and len(values) > 1:
         return extreme(_SAME_AS[written.function], values)
     if written.function == "log10" and len(values) == 1:
-        return Parens(Binary("/", call("log", values[0]), call("log", Number(10.0)), written.span), written.span)
+        return Parens(Binary("/", called("log", values[0]), called("log", Number(10.0)), written.span), written.span)
     if (written.function, len(values)) in WORKED_OUT:
         return Parens(WORKED_OUT[written.function, len(values)](values), written.span)
     if written.function == "recode" and len(values) > 1:
         return recoded_to(values[0], values[1:])
     if written.function in ("string", "strofreal") and len(values) == 1 and isinstance(values[0], Name):
-        return call("as.character", values[0], span=written.span)
+        return called("as.character", values[0], span=written.span)
     if written.function == "irecode" and len(values) > 1:
         return irecoded(values[0], values[1:])
     if written.function not in _SAME:
         raise UnsupportedError(not_read(written.function, _KNOWN), written.span)
-    return call(_SAME_AS.get(written.function, written.function), *values, span=written.span)
+    return called(_SAME_AS.get(written.function, written.function), *values, span=written.span)
 
 
 def number_or_none(expr: Expr) -> Expr:
@@ -229,13 +230,13 @@ def _part(expr: Expr, *, negated: bool, mode: _Mode) -> Expr:
 def _compared(operator: str, left: Expr, right: Expr, span: Span | None, *, mode: _Mode) -> Expr:
     """A comparison as Stata makes it; as a test it is false, not open, where what it compares is missing."""
     if unparenthesised(left) in _NONE and unparenthesised(right) not in _NONE:
-        left, right, operator = right, left, _MIRRORED.get(operator, operator)
+        left, right, operator = right, left, MIRRORED.get(operator, operator)
     if unparenthesised(right) in _NONE:
         return _with_none(operator, number(left), right, span)
     one, other = number(left), number(right)
     plain: Expr = Binary(operator, one, other, span)
     lacks, other_lacks = _lacks(one, span, mode), _lacks(other, span, mode)
-    kept = _kept(operator, lacks, other_lacks, span)
+    kept = holds_for_missing(operator, lacks, other_lacks, span)
     if mode.test:
         # What is missing is no question any more where the comparison holds for that.
         there = [Unary("!", test, span) for test in (lacks, other_lacks) if test is not None and test != kept]
@@ -243,33 +244,12 @@ def _compared(operator: str, left: Expr, right: Expr, span: Span | None, *, mode
     return plain if kept is None else Parens(Binary("|", kept, plain, span), span)
 
 
-def _kept(operator: str, lacks: Expr | None, other: Expr | None, span: Span | None) -> Expr | None:
-    """Where a comparison holds since something is missing."""
-    if operator in ("<", "<="):
-        lacks, other = other, lacks
-    if operator in (">", "<") and lacks is not None:
-        return _and(lacks, other, span)
-    if operator in (">=", "<="):
-        return lacks
-    if operator == "==" and lacks is not None and other is not None:
-        return Binary("&", lacks, other, span)
-    if operator == "!=":
-        sides = [side for side in (_and(lacks, other, span), _and(other, lacks, span)) if side is not None]
-        return reduce(lambda one, two: Binary("|", one, two, span), sides) if sides else None
-    return None
-
-
-def _and(lacks: Expr | None, other: Expr | None, span: Span | None) -> Expr | None:
-    """One is missing and the other is not."""
-    return lacks if lacks is None or other is None else Binary("&", lacks, Unary("!", other, span), span)
-
-
 _NONE = (Name("."), Text(""))
 
 
 def _with_none(operator: str, other: Expr, none: Expr, span: Span | None) -> Expr:
     """`x == .` and `x >= .` are `is.na(x)`; `x != .` and `x < .` are `!is.na(x)`."""
-    test = call("is.na", other, span=span)
+    test = called("is.na", other, span=span)
     if operator in ("==", ">="):
         return test
     if operator in ("!=", "<"):
@@ -278,11 +258,11 @@ def _with_none(operator: str, other: Expr, none: Expr, span: Span | None) -> Exp
 
 
 def _lacks(side: Expr, span: Span | None, mode: _Mode) -> Expr | None:
-    return None if is_there(side, mode.there) else call("is.na", side, span=span)
+    return None if is_there(side, mode.there) else called("is.na", side, span=span)
 
 
 def _missing(values: Sequence[Expr], span: Span | None, negated: bool, _mode: _Mode) -> Expr | None:
-    tests: list[Expr] = [call("is.na", number(value), span=span) for value in values]
+    tests: list[Expr] = [called("is.na", number(value), span=span) for value in values]
     tests = [Unary("!", test, span) for test in tests] if negated else tests
     return _joined("&" if negated else "|", tests, span)
 

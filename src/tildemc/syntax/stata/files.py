@@ -11,7 +11,7 @@ from tildemc.syntax.stata.macros import Macros
 from tildemc.syntax.stata.scene import Scene
 from tildemc.syntax.stata.traced import Traced
 from tildemc.syntax.stata.word import full_name
-from tildemc.syntax.tree import Step
+from tildemc.syntax.steps import Step
 
 __all__ = ["Opened", "Taken", "opened"]
 

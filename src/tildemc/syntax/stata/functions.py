@@ -9,20 +9,16 @@ from tildemc.errors import nearest
 from tildemc.span import Span
 from tildemc.syntax.expression import unparenthesised
 from tildemc.syntax.ordered import ordered_name
+from tildemc.syntax.rewrite import called
 from tildemc.syntax.stata.places import PLACES
 from tildemc.syntax.tree import Argument, Binary, Call, Expr, Name, Number, Parens, Text, Unary
 
-__all__ = ["WORKED_OUT", "call", "choice", "extreme", "irecoded", "is_there", "not_read", "quantile", "recoded_to"]
-
-
-def call(function: str, *values: Expr, span: Span | None = None) -> Call:
-    """`function(values)`."""
-    return Call(function, tuple(Argument(value, None, value.span) for value in values), span)
+__all__ = ["WORKED_OUT", "choice", "extreme", "irecoded", "is_there", "not_read", "quantile", "recoded_to"]
 
 
 def choice(test: Expr, yes: Expr, no: Expr, span: Span | None = None) -> Expr:
     """`ifelse(test, yes, no)`, of a test that is true or false."""
-    return call("ifelse", test, yes, no, span=span)
+    return called("ifelse", test, yes, no, span=span)
 
 
 _BEYOND = 8.9e307
@@ -33,11 +29,11 @@ def extreme(function: str, values: Sequence[Expr]) -> Expr:
     """The least or greatest of some values, `pmin` or `pmax`, of those that are there."""
     beyond: Expr = Number(_BEYOND) if function == "pmin" else Unary("-", Number(_BEYOND))
     sure = any(is_there(value, ()) for value in values)
-    each = [value if is_there(value, ()) else choice(call("is.na", value), beyond, value) for value in values]
-    found = reduce(lambda one, other: call(function, one, other, span=one.span), each)
+    each = [value if is_there(value, ()) else choice(called("is.na", value), beyond, value) for value in values]
+    found = reduce(lambda one, other: called(function, one, other, span=one.span), each)
     if sure:
         return found
-    gaps: list[Expr] = [call("is.na", value) for value in values]
+    gaps: list[Expr] = [called("is.na", value) for value in values]
     lacks = reduce(lambda one, other: Binary("&", one, other), gaps)
     return choice(lacks, Name("NA"), found)
 
@@ -93,7 +89,7 @@ _ELSEWHERE = {
 def irecoded(value: Expr, edges: Sequence[Expr]) -> Expr:
     """`irecode(x, 40, 60)`: how many of these x is beyond."""
     parts: list[Expr] = [choice(Binary(">", value, edge), Number(1.0), Number(0.0)) for edge in edges]
-    return choice(call("is.na", value), Name("NA"), reduce(lambda one, two: Binary("+", one, two), parts))
+    return choice(called("is.na", value), Name("NA"), reduce(lambda one, two: Binary("+", one, two), parts))
 
 
 def recoded_to(value: Expr, edges: Sequence[Expr]) -> Expr:
@@ -101,13 +97,13 @@ def recoded_to(value: Expr, edges: Sequence[Expr]) -> Expr:
     found = edges[-1]
     for edge in reversed(edges[:-1]):
         found = choice(Binary("<=", value, edge), edge, found)
-    return choice(call("is.na", value), Name("NA"), found)
+    return choice(called("is.na", value), Name("NA"), found)
 
 
 def _rounded(value: Expr, unit: Expr | None = None) -> Expr:
     """To the nearest whole number, or multiple; of two as near the larger."""
     inside = value if unit is None else Binary("/", Parens(value), Parens(unit))
-    whole = call("floor", Binary("+", inside, Number(0.5)))
+    whole = called("floor", Binary("+", inside, Number(0.5)))
     return whole if unit is None else Binary("*", whole, Parens(unit))
 
 
@@ -117,7 +113,7 @@ def _sign(value: Expr) -> Expr:
 
 
 def _logistic(value: Expr) -> Expr:
-    return Binary("/", Number(1.0), Parens(Binary("+", Number(1.0), call("exp", Unary("-", Parens(value))))))
+    return Binary("/", Number(1.0), Parens(Binary("+", Number(1.0), called("exp", Unary("-", Parens(value))))))
 
 
 WORKED_OUT: dict[tuple[str, int], Callable[[Sequence[Expr]], Expr]] = {
@@ -125,9 +121,9 @@ WORKED_OUT: dict[tuple[str, int], Callable[[Sequence[Expr]], Expr]] = {
     ("round", 2): lambda values: _rounded(*values),
     ("sign", 1): lambda values: _sign(*values),
     ("invlogit", 1): lambda values: _logistic(*values),
-    ("logit", 1): lambda values: call("log", Binary("/", values[0], Parens(Binary("-", Number(1.0), values[0])))),
-    ("ln1p", 1): lambda values: call("log", Binary("+", Number(1.0), values[0])),
-    ("log1p", 1): lambda values: call("log", Binary("+", Number(1.0), values[0])),
-    ("expm1", 1): lambda values: Binary("-", call("exp", values[0]), Number(1.0)),
+    ("logit", 1): lambda values: called("log", Binary("/", values[0], Parens(Binary("-", Number(1.0), values[0])))),
+    ("ln1p", 1): lambda values: called("log", Binary("+", Number(1.0), values[0])),
+    ("log1p", 1): lambda values: called("log", Binary("+", Number(1.0), values[0])),
+    ("expm1", 1): lambda values: Binary("-", called("exp", values[0]), Number(1.0)),
 }
 """Arithmetic that has a name in Stata, by the name and the number of its arguments."""

@@ -7,12 +7,14 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 
 from tildemc.errors import FormulaSyntaxError, UnsupportedError
+from tildemc.syntax.rewrite import called
 from tildemc.syntax.stata.clauses import Clauses
 from tildemc.syntax.stata.expressions import number_or_none
-from tildemc.syntax.stata.functions import call, choice, quantile
+from tildemc.syntax.stata.functions import choice, quantile
 from tildemc.syntax.stata.loops import numbers_of
 from tildemc.syntax.stata.scene import Scene
-from tildemc.syntax.tree import Binary, Expr, Make, Name, Number, Parens, Step
+from tildemc.syntax.steps import Make, Step
+from tildemc.syntax.tree import Binary, Expr, Name, Number, Parens
 
 __all__ = ["MAKING"]
 
@@ -47,7 +49,7 @@ def _number(value: float) -> Expr:
 
 def _where(x: Expr, value: Expr) -> Expr:
     """A value in the rows where x has one."""
-    return choice(call("is.na", x), Name("NA"), value)
+    return choice(called("is.na", x), Name("NA"), value)
 
 
 def _xtile(written: Clauses, scene: Scene) -> tuple[Step, ...]:
@@ -77,8 +79,8 @@ def _center(written: Clauses, scene: Scene) -> tuple[Step, ...]:
     steps: list[Step] = []
     for name, column in zip(names, columns, strict=True):
         value = _asked(Name(column, written.main.span()), written, scene)
-        made: Expr = Binary("-", value, call("mean", value))
-        made = Binary("/", Parens(made), call("sd", value)) if _says(written, "standardize") else made
+        made: Expr = Binary("-", value, called("mean", value))
+        made = Binary("/", Parens(made), called("sd", value)) if _says(written, "standardize") else made
         steps.append(Make(name, made, scene.by, written.line.span()))
     return tuple(steps)
 
@@ -94,7 +96,7 @@ def _winsor2(written: Clauses, scene: Scene) -> tuple[Step, ...]:
     for column in scene.named(written.main):
         value = _asked(Name(column, written.main.span()), written, scene)
         least, most = quantile(value, low / 100), quantile(value, high / 100)
-        made = _where(value, call("pmin", call("pmax", value, least), most))
+        made = _where(value, called("pmin", called("pmax", value, least), most))
         if _says(written, "trim"):
             inside = Binary("&", Binary(">=", value, least), Binary("<=", value, most))
             made = choice(inside, value, Name("NA"))
@@ -127,16 +129,16 @@ def _mkspline(written: Clauses, scene: Scene) -> tuple[Step, ...]:
 def _pieces(x: Name, edges: Sequence[float]) -> list[Expr]:
     """How far x is into each interval."""
     middle = [
-        Binary("-", call("pmax", call("pmin", x, _number(high)), _number(low)), _number(low))
+        Binary("-", called("pmax", called("pmin", x, _number(high)), _number(low)), _number(low))
         for low, high in pairwise(edges)
     ]
-    last = Binary("-", call("pmax", x, _number(edges[-1])), _number(edges[-1]))
-    return [call("pmin", x, _number(edges[0])), *middle, last]
+    last = Binary("-", called("pmax", x, _number(edges[-1])), _number(edges[-1]))
+    return [called("pmin", x, _number(edges[0])), *middle, last]
 
 
 def _beyond(x: Name, edges: Sequence[float]) -> list[Expr]:
     """X, and how far it is beyond each knot."""
-    return [x, *(call("pmax", Binary("-", x, _number(edge)), Number(0.0)) for edge in edges)]
+    return [x, *(called("pmax", Binary("-", x, _number(edge)), Number(0.0)) for edge in edges)]
 
 
 def _cubic(x: Name, knots: Sequence[float]) -> list[Expr]:
@@ -145,7 +147,7 @@ def _cubic(x: Name, knots: Sequence[float]) -> list[Expr]:
     wide = last - before
 
     def cubed(knot: float) -> Expr:
-        return Binary("^", call("pmax", Binary("-", x, _number(knot)), Number(0.0)), Number(3.0))
+        return Binary("^", called("pmax", Binary("-", x, _number(knot)), Number(0.0)), Number(3.0))
 
     found: list[Expr] = [x]
     for knot in knots[:-2]:
@@ -163,7 +165,7 @@ def _tabulate(written: Clauses, scene: Scene) -> tuple[Step, ...]:
         return ()
     (column,) = scene.named(written.main)
     named = re.findall(rf"\b{re.escape(given.text)}(\d{{1,3}})\b", written.line.source)
-    code = call("as.integer", call("factor", Name(column, written.main.span())))
+    code = called("as.integer", called("factor", Name(column, written.main.span())))
     steps: list[Step] = []
     for k in range(1, max(map(int, named), default=0) + 1):
         has = choice(Binary("==", code, Number(float(k))), Number(1.0), Number(0.0))
@@ -180,7 +182,7 @@ def _carryforward(written: Clauses, scene: Scene) -> tuple[Step, ...]:
         raise UnsupportedError("`carryforward` is read as in `carryforward x, generate(z)`", written.line.span())
     span = written.line.span()
     return tuple(
-        Make(name, call("locf", Name(column, span), span=span), scene.by, span)
+        Make(name, called("locf", Name(column, span), span=span), scene.by, span)
         for name, column in zip(names, columns, strict=True)
     )
 

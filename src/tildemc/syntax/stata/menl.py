@@ -23,6 +23,7 @@ from tildemc.syntax.stata.rows import needed_by, of_rows
 from tildemc.syntax.stata.varlist import columns_named, products
 from tildemc.syntax.stata.word import Word
 from tildemc.syntax.stata.written import Part, Term
+from tildemc.syntax.statement import Statement
 from tildemc.syntax.tree import (
     Argument,
     Binary,
@@ -33,7 +34,6 @@ from tildemc.syntax.tree import (
     Number,
     Parens,
     PriorStatement,
-    Statement,
     Text,
     Tilde,
 )

@@ -13,7 +13,8 @@ from tildemc.syntax.stata.tables import Estimator
 from tildemc.syntax.stata.varlist import Base, Categorical, Continuous, Product, columns_named, products
 from tildemc.syntax.stata.word import Word
 from tildemc.syntax.stata.written import Option
-from tildemc.syntax.tree import Argument, Binary, Call, Complete, Expr, Keep, Make, Name, Number, Step
+from tildemc.syntax.steps import Complete, Keep, Make, Step
+from tildemc.syntax.tree import Argument, Binary, Call, Expr, Name, Number
 
 __all__ = ["absorbed_products", "between_panels", "panel_of"]
 

@@ -11,7 +11,9 @@ from tildemc.syntax.stata.files import Opened
 from tildemc.syntax.stata.series import Panel
 from tildemc.syntax.stata.traced import Traced
 from tildemc.syntax.stata.varlist import Base
-from tildemc.syntax.tree import Expr, Make, Statement, Step, deparse
+from tildemc.syntax.statement import Statement
+from tildemc.syntax.steps import Make, Step
+from tildemc.syntax.tree import Expr, deparse
 
 __all__ = ["Pasted", "refuse_unread"]
 

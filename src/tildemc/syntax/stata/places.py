@@ -7,7 +7,8 @@ import re
 from tildemc.errors import UnsupportedError
 from tildemc.span import Span
 from tildemc.syntax.ordered import hoisted, is_ordered
-from tildemc.syntax.tree import Argument, Call, Expr, Make, Name, Number, Unary, deparse
+from tildemc.syntax.steps import Make
+from tildemc.syntax.tree import Argument, Call, Expr, Name, Number, Unary, deparse
 
 __all__ = ["PLACES", "of_places", "row_of", "so_far"]
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from tildemc.errors import FormulaSyntaxError, SemanticError, TildeError, UnsupportedError
 from tildemc.span import Span
-from tildemc.syntax.rewrite import scaled_variance, total
+from tildemc.syntax.rewrite import called, scaled_variance, total
 from tildemc.syntax.stata.apart import set_apart
 from tildemc.syntax.stata.bases import with_bases
 from tildemc.syntax.stata.bayes import bayes_priors
@@ -40,6 +40,7 @@ from tildemc.syntax.stata.tables import (
 from tildemc.syntax.stata.varlist import columns_named, one_column, products
 from tildemc.syntax.stata.word import Word
 from tildemc.syntax.stata.written import Command, Equation, Option, Term, parse_command
+from tildemc.syntax.statement import Statement
 from tildemc.syntax.tree import (
     Argument,
     Binary,
@@ -52,7 +53,6 @@ from tildemc.syntax.tree import (
     Number,
     Parens,
     Predictor,
-    Statement,
 )
 from tildemc.syntax.unparse.text import formula_text
 
@@ -245,7 +245,7 @@ def _coded_response(
     base = Argument(column_or_number((option.given or ())[0], None), "ref", option.span) if option.given else None
     if base is None or not isinstance(base.value, Number):
         raise FormulaSyntaxError("`baseoutcome()` takes a category's number, as in `baseoutcome(1)`", option.span)
-    factor = _call("factor", responses[0], responses[0].span)
+    factor = called("factor", responses[0], span=responses[0].span)
     return [Call("relevel", (Argument(factor), base), responses[0].span)]
 
 
@@ -302,8 +302,8 @@ def _offset(name: str, option: Option, reading: Reading) -> Expr:
         raise FormulaSyntaxError(f"`{name}()` takes one variable", option.span)
     value = column_or_number(words[0], reading.columns)
     if name != "offset":
-        value = _call("log", value, option.span)
-    return _call("offset", value, option.span)
+        value = called("log", value, span=option.span)
+    return called("offset", value, span=option.span)
 
 
 def _residuals(options: dict[str, Option], levels: Sequence[Level], reading: Reading) -> Residuals:
@@ -325,10 +325,6 @@ def _sigma(options: dict[str, Option], weighted: Weighted, residuals: Residuals)
     if weighted.variance is None:
         return []
     return [Predictor("sigma", scaled_variance(weighted.variance, -0.5), weighted.variance.span)]
-
-
-def _call(function: str, value: Expr, span: Span | None) -> Call:
-    return Call(function, (Argument(value, None, value.span),), span)
 
 
 def _formula(

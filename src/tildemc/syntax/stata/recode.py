@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from functools import reduce
 
 from tildemc.errors import FormulaSyntaxError
-from tildemc.syntax.stata.functions import call, choice
+from tildemc.syntax.rewrite import called
+from tildemc.syntax.stata.functions import choice
 from tildemc.syntax.stata.traced import Traced
 from tildemc.syntax.tree import Binary, Expr, Name, Number, Unary
 
@@ -70,7 +71,7 @@ def _value(text: str, name: Name, place: Traced) -> Expr:
 
 def _part(text: str, name: Name, place: Traced) -> Expr:
     span = place.span()
-    lacks = call("is.na", name, span=span)
+    lacks = called("is.na", name, span=span)
     there = Unary("!", lacks, span)
     if text in ("missing", "miss", "mis", ".") or re.fullmatch(r"\.[a-z]", text):
         return lacks

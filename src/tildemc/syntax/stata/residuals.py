@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from tildemc.errors import FormulaSyntaxError, UnsupportedError, nearest
 from tildemc.span import Span
+from tildemc.syntax.rewrite import called
 from tildemc.syntax.stata.varlist import columns_named
 from tildemc.syntax.stata.word import Word, known_name
 from tildemc.syntax.stata.written import Given, Option
@@ -72,7 +73,7 @@ def read_residuals(option: Option, columns: Sequence[str] | None, group: Sequenc
     time = _column(extra["t"], columns) if "t" in extra else None
     if structure.needs_time and time is None:
         raise FormulaSyntaxError(f"`residuals({name})` needs times, as in `residuals({name}, t(time))`", option.span)
-    sigma = None if by is None else Predictor("sigma", _call("by", by, option.span), option.span)
+    sigma = None if by is None else Predictor("sigma", called("by", by, span=option.span), option.span)
     if name == "independent":
         return Residuals(None, sigma)
     if not group:
@@ -114,9 +115,9 @@ def _together(
             return Residuals(Call("banded", (*given, *bands, *_by(by, span)), span), None)
         case "unstructured" | "toeplitz" if time is not None:
             structure = "us" if name == "unstructured" else "homtoep"
-            levels = Binary("+", Number(0.0, span), _call("factor", time, span), span)
+            levels = Binary("+", Number(0.0, span), called("factor", time, span=span), span)
             bar = Binary("|", levels, _joined(group, span), span)
-            return Residuals(_call("residual", _call(structure, bar, span), span), sigma)
+            return Residuals(called("residual", called(structure, bar, span=span), span=span), sigma)
         case _:
             # Those that need times were asked for them.
             raise AssertionError(name)
@@ -139,10 +140,6 @@ def _joined(group: Sequence[str], span: Span) -> Expr:
     for name in group[1:]:
         found = Binary(":", found, Name(name, span), span)
     return found
-
-
-def _call(function: str, value: Expr, span: Span | None) -> Call:
-    return Call(function, (Argument(value, None, value.span),), span)
 
 
 def _column(word: Given, columns: Sequence[str] | None) -> Name:

@@ -13,20 +13,9 @@ from tildemc.syntax.stata.expressions import keeps_missing, number, truth
 from tildemc.syntax.stata.tables import Estimator
 from tildemc.syntax.stata.word import Word, full_name
 from tildemc.syntax.stata.written import Equation, Weight
-from tildemc.syntax.tree import (
-    Argument,
-    Binary,
-    Call,
-    Expr,
-    Modifier,
-    Name,
-    Number,
-    Parens,
-    Predictor,
-    RowNumbers,
-    Statement,
-    spine,
-)
+from tildemc.syntax.statement import Statement
+from tildemc.syntax.steps import RowNumbers
+from tildemc.syntax.tree import Argument, Binary, Call, Expr, Modifier, Name, Number, Parens, Predictor, spine
 
 __all__ = ["Weighted", "needed_by", "of_rows", "read_range", "read_weight"]
 

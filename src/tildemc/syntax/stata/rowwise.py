@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import reduce
 
-from tildemc.syntax.stata.functions import call, choice, extreme
+from tildemc.syntax.rewrite import called
+from tildemc.syntax.stata.functions import choice, extreme
 from tildemc.syntax.tree import Binary, Expr, Name, Number, Parens
 
 __all__ = ["ROWS"]
@@ -17,7 +18,7 @@ def _sum(parts: Sequence[Expr]) -> Expr:
 
 def _or(column: Name, instead: Expr, value: Expr | None = None) -> Expr:
     """A value, by default the column's own, where the column has one."""
-    return choice(call("is.na", column), instead, column if value is None else value)
+    return choice(called("is.na", column), instead, column if value is None else value)
 
 
 def _there(columns: Sequence[Name]) -> Expr:
@@ -36,13 +37,13 @@ def _sd(columns: Sequence[Name]) -> Expr:
     mean = _mean(columns)
     squares = [_or(c, Number(0.0), Binary("^", Parens(Binary("-", c, mean)), Number(2.0))) for c in columns]
     less = Parens(Binary("-", _there(columns), Number(1.0)))
-    return call("sqrt", Binary("/", _sum(squares), less))
+    return called("sqrt", Binary("/", _sum(squares), less))
 
 
 def _first(columns: Sequence[Name]) -> Expr:
     found: Expr = columns[-1]
     for column in reversed(columns[:-1]):
-        found = choice(call("is.na", column), found, column)
+        found = choice(called("is.na", column), found, column)
     return found
 
 

@@ -18,22 +18,8 @@ from tildemc.syntax.stata.traced import Traced
 from tildemc.syntax.stata.varlist import columns_named
 from tildemc.syntax.stata.word import Word
 from tildemc.syntax.stata.written import parse_value
-from tildemc.syntax.tree import (
-    Argument,
-    Binary,
-    Call,
-    Complete,
-    Expr,
-    FirstOf,
-    Keep,
-    Make,
-    Name,
-    Number,
-    Parens,
-    Pick,
-    RowNumbers,
-    Step,
-)
+from tildemc.syntax.steps import Complete, FirstOf, Keep, Make, Pick, RowNumbers, Step
+from tildemc.syntax.tree import Argument, Binary, Call, Expr, Name, Number, Parens
 
 __all__ = ["Scene"]
 

@@ -21,7 +21,8 @@ from tildemc.syntax.stata.session import Session
 from tildemc.syntax.stata.tables import COMMANDS
 from tildemc.syntax.stata.traced import Traced
 from tildemc.syntax.stata.words import IMPUTATION, IMPUTED, MAKERS, NO_MODELS, PASSED, PREFIX, command_of, is_model
-from tildemc.syntax.tree import Keep, Make, Name
+from tildemc.syntax.steps import Keep, Make
+from tildemc.syntax.tree import Name
 
 __all__ = ["file_opened", "last_model", "models"]
 

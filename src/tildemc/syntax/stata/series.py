@@ -10,10 +10,11 @@ from dataclasses import dataclass, replace
 from tildemc.errors import FormulaSyntaxError, SemanticError, UnsupportedError
 from tildemc.span import Span
 from tildemc.syntax.expression import walk
-from tildemc.syntax.stata.functions import call
+from tildemc.syntax.rewrite import called
 from tildemc.syntax.stata.traced import Traced
 from tildemc.syntax.stata.word import Word
-from tildemc.syntax.tree import Binary, Expr, Make, Name, Number, Unary
+from tildemc.syntax.steps import Make
+from tildemc.syntax.tree import Binary, Expr, Name, Number, Unary
 
 __all__ = ["Panel", "declared", "is_series", "series_in", "series_names", "series_steps"]
 
@@ -183,7 +184,7 @@ def _plus(total: Expr | None, lag: int, times: int, x: Name) -> Expr | None:
     if times == 0:
         return total
     span = x.span
-    part: Expr = x if lag == 0 else call("lag" if lag > 0 else "lead", x, Number(float(abs(lag)), span), span=span)
+    part: Expr = x if lag == 0 else called("lag" if lag > 0 else "lead", x, Number(float(abs(lag)), span), span=span)
     if abs(times) > 1:
         part = Binary("*", Number(float(abs(times)), span), part, span)
     if total is None:

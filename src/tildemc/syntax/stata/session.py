@@ -13,7 +13,8 @@ from tildemc.syntax.stata.scene import Scene
 from tildemc.syntax.stata.series import Panel
 from tildemc.syntax.stata.traced import Traced
 from tildemc.syntax.stata.varlist import Base
-from tildemc.syntax.tree import Expr, Make, Name, Step
+from tildemc.syntax.steps import Make, Step
+from tildemc.syntax.tree import Expr, Name
 
 __all__ = ["Session"]
 

@@ -7,13 +7,15 @@ from functools import reduce
 
 from tildemc.errors import FormulaSyntaxError, UnsupportedError
 from tildemc.syntax.expression import unparenthesised
+from tildemc.syntax.rewrite import called
 from tildemc.syntax.stata.clauses import Clauses
 from tildemc.syntax.stata.expressions import number, truth
-from tildemc.syntax.stata.functions import call, choice
+from tildemc.syntax.stata.functions import choice
 from tildemc.syntax.stata.loops import numbers_of
 from tildemc.syntax.stata.scene import Scene
 from tildemc.syntax.stata.traced import Traced
-from tildemc.syntax.tree import Binary, Expr, Keep, Make, Name, Number, Parens, Step, Unary
+from tildemc.syntax.steps import Keep, Make, Step
+from tildemc.syntax.tree import Binary, Expr, Name, Number, Parens, Unary
 
 __all__ = ["stset"]
 
@@ -80,12 +82,12 @@ def _failed(given: Traced | None, scene: Scene, written: Clauses) -> Expr:
         values = [float(value) for value in numbers_of(given.part(*listed.span(2)))]
         tests: list[Expr] = [Binary("==", column, Number(value), span) for value in values]
         same = reduce(lambda one, two: Binary("|", one, two, span), tests)
-        there = Unary("!", call("is.na", column, span=span), span)
+        there = Unary("!", called("is.na", column, span=span), span)
         return choice(
             Binary("&", there, same if len(tests) == 1 else Parens(same), span), Number(1.0), Number(0.0), span
         )
     test = unparenthesised(scene.value(given))
     if not isinstance(test, Name):
         raise FormulaSyntaxError("`failure()` is as in `failure(died)` or `failure(status == 1 2)`", given.span())
-    there = Unary("!", call("is.na", test, span=span), span)
+    there = Unary("!", called("is.na", test, span=span), span)
     return choice(there, number(Binary("!=", test, Number(0.0, span), span)), Number(0.0, span), span)

@@ -8,7 +8,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tildemc.syntax.tree import Statement
+    from tildemc.syntax.statement import Statement
     from tildemc.syntax.unparse.language import Language
     from tildemc.syntax.unparse.parts import Converted
 

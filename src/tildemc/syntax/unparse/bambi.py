@@ -11,13 +11,13 @@ from tildemc.syntax.family import FamilyName
 from tildemc.syntax.python.bambi import FAMILIES, OPPOSITE, Known
 from tildemc.syntax.rcall.bars import terms_of
 from tildemc.syntax.rewrite import summands, total
+from tildemc.syntax.steps import Make
 from tildemc.syntax.tree import (
     Argument,
     Binary,
     Call,
     Expr,
     Formula,
-    Make,
     Modifier,
     Name,
     Number,

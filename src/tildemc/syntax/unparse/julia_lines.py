@@ -6,22 +6,16 @@ from typing import assert_never
 
 from tildemc.syntax.julia.families import FUNCTIONS as THEIRS
 from tildemc.syntax.julia.families import STATISTICS
+from tildemc.syntax.steps import Complete, FirstOf, Keep, Make, Pick, RowNumbers, Step
 from tildemc.syntax.tree import (
     Argument,
     Binary,
     Call,
-    Complete,
     Constant,
     Expr,
-    FirstOf,
-    Keep,
-    Make,
     Name,
     Number,
     Parens,
-    Pick,
-    RowNumbers,
-    Step,
     Text,
     Unary,
     deparse,

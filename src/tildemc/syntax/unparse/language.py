@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from tildemc.syntax.expression import walk
-from tildemc.syntax.tree import Binary, Call, Expr, Make, Number, Step
+from tildemc.syntax.steps import Make, Step
+from tildemc.syntax.tree import Binary, Call, Expr, Number
 from tildemc.syntax.unparse.parts import Saying
 
 __all__ = ["Language", "Lines", "no_lines", "one_by_one"]

@@ -9,22 +9,20 @@ from tildemc.errors import UnsupportedError
 from tildemc.syntax.expression import unparenthesised, walk
 from tildemc.syntax.family import FamilyName, family_name
 from tildemc.syntax.rewrite import summands
+from tildemc.syntax.statement import Statement
+from tildemc.syntax.steps import FirstOf, Keep, RowNumbers
 from tildemc.syntax.structures import BARS, read_group
 from tildemc.syntax.tree import (
     Argument,
     Binary,
     Call,
     Expr,
-    FirstOf,
     Formula,
-    Keep,
     Name,
     Number,
     Parens,
     Predictor,
     PriorStatement,
-    RowNumbers,
-    Statement,
     Unary,
     deparse,
 )

@@ -4,18 +4,8 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from tildemc.syntax.tree import (
-    Complete,
-    Expr,
-    FirstOf,
-    Keep,
-    Make,
-    Name,
-    Number,
-    Pick,
-    RowNumbers,
-    Step,
-)
+from tildemc.syntax.steps import Complete, FirstOf, Keep, Make, Pick, RowNumbers, Step
+from tildemc.syntax.tree import Expr, Name, Number
 from tildemc.syntax.unparse.language import one_by_one
 from tildemc.syntax.unparse.python_expr import grouped_in_pandas, in_pandas
 

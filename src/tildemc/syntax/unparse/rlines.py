@@ -6,24 +6,8 @@ from typing import assert_never
 
 from tildemc.syntax.ordered import is_ordered, ordered_name
 from tildemc.syntax.rewrite import rewritten
-from tildemc.syntax.tree import (
-    Argument,
-    Binary,
-    Call,
-    Complete,
-    Constant,
-    Expr,
-    FirstOf,
-    Keep,
-    Make,
-    Name,
-    Number,
-    Pick,
-    RowNumbers,
-    Step,
-    Unary,
-    deparse,
-)
+from tildemc.syntax.steps import Complete, FirstOf, Keep, Make, Pick, RowNumbers, Step
+from tildemc.syntax.tree import Argument, Binary, Call, Constant, Expr, Name, Number, Unary, deparse
 from tildemc.syntax.unparse.language import one_by_one
 
 __all__ = ["R_READS", "r_lines", "row_list"]

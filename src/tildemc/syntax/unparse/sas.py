@@ -12,21 +12,8 @@ from tildemc.syntax.family import FamilyName
 from tildemc.syntax.rcall.bars import terms_of
 from tildemc.syntax.rewrite import summands, total
 from tildemc.syntax.sas.families import DISTRIBUTIONS, LINKS
-from tildemc.syntax.tree import (
-    Argument,
-    Binary,
-    Call,
-    Expr,
-    Formula,
-    Make,
-    Modifier,
-    Name,
-    Number,
-    Step,
-    Text,
-    deparse,
-    spine,
-)
+from tildemc.syntax.steps import Make, Step
+from tildemc.syntax.tree import Argument, Binary, Call, Expr, Formula, Modifier, Name, Number, Text, deparse, spine
 from tildemc.syntax.unparse.groups import plain_groups
 from tildemc.syntax.unparse.language import Language
 from tildemc.syntax.unparse.parts import (

@@ -9,25 +9,8 @@ import re
 from typing import assert_never
 
 from tildemc.syntax.sas.values import FUNCTIONS
-from tildemc.syntax.tree import (
-    Binary,
-    Call,
-    Complete,
-    Expr,
-    FirstOf,
-    Keep,
-    Make,
-    Name,
-    Number,
-    Parens,
-    Pick,
-    RowNumbers,
-    Step,
-    Text,
-    Unary,
-    deparse,
-    spine,
-)
+from tildemc.syntax.steps import Complete, FirstOf, Keep, Make, Pick, RowNumbers, Step
+from tildemc.syntax.tree import Binary, Call, Expr, Name, Number, Parens, Text, Unary, deparse, spine
 from tildemc.syntax.unparse.language import endless, no_lines
 from tildemc.syntax.unparse.missing import below_all, guarded, only_all, open_columns, settled
 from tildemc.syntax.unparse.parts import Saying

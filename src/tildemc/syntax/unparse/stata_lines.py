@@ -10,21 +10,8 @@ from typing import assert_never
 from tildemc.syntax.expression import walk
 from tildemc.syntax.ordered import is_ordered, ordered_name
 from tildemc.syntax.rewrite import rewritten
-from tildemc.syntax.tree import (
-    Argument,
-    Binary,
-    Call,
-    Complete,
-    Expr,
-    FirstOf,
-    Keep,
-    Make,
-    Name,
-    Number,
-    Pick,
-    RowNumbers,
-    Step,
-)
+from tildemc.syntax.steps import Complete, FirstOf, Keep, Make, Pick, RowNumbers, Step
+from tildemc.syntax.tree import Argument, Binary, Call, Expr, Name, Number
 from tildemc.syntax.unparse.language import no_lines
 from tildemc.syntax.unparse.missing import above_all, guarded, only_all, open_columns, settled
 from tildemc.syntax.unparse.parts import Saying

@@ -24,6 +24,7 @@ from functools import cached_property
 import numpy as np
 
 from tildemc.arrays import Floats, Integers
+from tildemc.kernels.memory import Kept
 from tildemc.kernels.structures import Packed, pack
 from tildemc.spec.design import Design
 from tildemc.spec.expr import evaluate
@@ -44,7 +45,7 @@ from tildemc.targets.glmm.rows import CurvedRows, curved_rows, row_functions
 from tildemc.targets.glmm.tables import TABLES, Quadratic, Size, Tables, anchor, workspace
 from tildemc.targets.marginal.coordinates import Roots, coordinate, plain
 from tildemc.targets.marginal.elimination import Elimination
-from tildemc.targets.marginal.likelihood import Kept, Variances
+from tildemc.targets.marginal.likelihood import Variances
 from tildemc.targets.marginal.numbers import Number, number_of
 from tildemc.targets.marginal.variances import CODE, FREE, Code, encode_variances, expand
 from tildemc.threads import in_threads, one_blas_thread

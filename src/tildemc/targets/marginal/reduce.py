@@ -9,11 +9,12 @@ import numpy as np
 from tildemc.spec.design import Design, Numbers
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.rows_together import batches, in_order
+from tildemc.targets.marginal.crossproducts import Reduced, reduced
 from tildemc.targets.marginal.entries import entries_of
 from tildemc.targets.marginal.inverses import inverse_of
 from tildemc.targets.marginal.joint import Joint, joint
 from tildemc.targets.marginal.kinds import kinds_of
-from tildemc.targets.marginal.likelihood import Marginal, Reduced, reduced
+from tildemc.targets.marginal.likelihood import Marginal
 from tildemc.targets.marginal.paired import PairedMarginal
 from tildemc.targets.marginal.residuals import Residuals, residuals
 from tildemc.targets.marginal.structured import JointMarginal

@@ -13,13 +13,13 @@ from typing import override
 import numpy as np
 
 from tildemc.arrays import Floats, Integers
+from tildemc.kernels.memory import Kept
 from tildemc.kernels.structures import Packed, pack
 from tildemc.spec.rows_together import Batch, matrices, means_of
 from tildemc.targets.marginal.blocked import BLOCKS, Blocks, workspace
 from tildemc.targets.marginal.draws import sweep, walk
 from tildemc.targets.marginal.entries import Entries
 from tildemc.targets.marginal.fisher import SLOPES, log_likelihood, room
-from tildemc.targets.marginal.likelihood import Kept
 from tildemc.targets.marginal.posterior import log_posterior
 from tildemc.targets.marginal.structured import JointMarginal
 from tildemc.targets.marginal.variances import point

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
-from importlib.metadata import version
 
 from tildemc.arrays import Floats
 from tildemc.errors import UnsupportedError
-from tildemc.spec.addresses import targets
-from tildemc.spec.companions import SEEN
 from tildemc.spec.design import Design
-from tildemc.spec.expr import Apply, Col, Const, Expr, Op, columns_of
+from tildemc.spec.expr import Col
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.origin import Origin
 from tildemc.spec.parameters import Names, local
-from tildemc.spec.priors import AT_MEANS
-from tildemc.spec.report import Positions, Report
+from tildemc.spec.report import Report
 from tildemc.spec.terms.areal import Areal, ArealNames
 from tildemc.spec.terms.factor import Factor
 from tildemc.spec.terms.group import GroupDesign, GroupEffects, GroupNames
@@ -30,22 +25,23 @@ from tildemc.spec.terms.shared import SharedEffects, SharedNames
 from tildemc.spec.terms.smooth import Smooth, SmoothNames
 from tildemc.spec.terms.thresholds import Thresholds, ThresholdsNames
 from tildemc.targets.pymc.bases import BasisCode
-from tildemc.targets.pymc.layout import Bracket, Code, Sum, flat, quoted
+from tildemc.targets.pymc.chosen import chosen_rows
+from tildemc.targets.pymc.docstring import paragraphs
+from tildemc.targets.pymc.layout import Bracket, Code, quoted
 from tildemc.targets.pymc.literals import real
 from tildemc.targets.pymc.names import Identifiers
 from tildemc.targets.pymc.opening import opening
 from tildemc.targets.pymc.ordered import ordered_lines
-from tildemc.targets.pymc.overflow import has_integers
 from tildemc.targets.pymc.places import Placed, TurnCode
 from tildemc.targets.pymc.program import Line
 from tildemc.targets.pymc.reading import Reading
 from tildemc.targets.pymc.recipe import LevelLists, column_code, factor_lines, frame_code
+from tildemc.targets.pymc.typed import integers, mask_of, number, real_numbers
 
 __all__ = ["Preparation"]
 
-_MOST_DEFAULTS = 12
 _MOST_RELATED = 40
-"""So many default priors are told."""
+"""So many levels, rows or areas are written out with what they have to do with one another."""
 
 
 class Preparation:
@@ -107,7 +103,7 @@ class Preparation:
             self._term_codes[named.term_dim] = self._term_codes[named.term_dim2] = f"{code}.columns"
         elif not grouping.shift:
             code = self.real(columns[0])
-        index = self.index(grouping.factor, named.dim, _mask(columns) if lacking else None)
+        index = self.index(grouping.factor, named.dim, mask_of(columns) if lacking else None)
         return code, f"np.maximum({index}, 0)" if lacking else index
 
     def beside(self, residual: Residual, named: ResidualNames) -> None:
@@ -202,27 +198,27 @@ class Preparation:
         self._columns.append(Line(code, frame_code(shared.products, self.lists)))
         self._term_codes[named.term_dim] = f"{code}.columns"
         lacking = bool((design.index < 0).any())
-        index = self.index(shared.factor, named.dim, _mask(shared.columns) if lacking else None)
+        index = self.index(shared.factor, named.dim, mask_of(shared.columns) if lacking else None)
         return code, f"np.maximum({index}, 0)" if lacking else index
 
     def smooth(self, smooth: Smooth, named: SmoothNames) -> str:
         """The penalised functions of a smooth as an array; returns its identifier."""
         code = BasisCode(named.Z.removeprefix("Z_"), self.identify)
-        values = code.values(smooth.basis, [self.number(column) for column in smooth.inputs])
+        values = code.values(smooth.basis, [number(column) for column in smooth.inputs])
         if smooth.by is not None:
-            values = code.times(self.number(smooth.by), values)
+            values = code.times(number(smooth.by), values)
         name = self.identify(local(f"array {named.Z}"), named.Z)
         self._columns += [*code.lines, Line(name, values)]
         return name
 
     def process(self, process: GaussianProcess, named: ProcessNames) -> str:
         """The functions of a process as an array; returns its identifier. The squares of frequencies come before."""
-        inputs = [self.number(column) for column in process.inputs]
+        inputs = [number(column) for column in process.inputs]
         code = BasisCode(process.called, self.identify)
         values = code.values(process.basis, inputs)
         w = self.identify(named.w)
         if process.by is not None:
-            values = code.times(self.number(process.by), values)
+            values = code.times(number(process.by), values)
         name = self.identify(local(f"array {named.Z}"), named.Z)
         squares = f"({code.frequencies}**2)" + (".T" if process.several else ".sum(axis=1)")
         self._columns += [*code.lines, Line(w, squares), Line(name, values)]
@@ -293,54 +289,28 @@ class Preparation:
 
     def number(self, column: Column) -> str:
         """A column as numbers."""
-        condition = _condition(column.value)
-        return column_code(column.value) if condition is None else f"({column_code(condition)}).astype(float)"
+        return number(column)
 
     def real(self, column: Column) -> str:
-        """A column as floats, which PyMC keeps apart from integers; the same value in all rows is one for each."""
-        if not columns_of(column.value):
-            return f"np.full(len(data), {_of_type('float', column)})"
-        if _condition(column.value) is not None or not has_integers(column.value, self.report.columns):
-            return self.number(column)
-        return _of_type("float", column)
+        """A column as floats, which PyMC keeps apart from integers."""
+        return real_numbers(column, self.report.columns)
 
     def count(self, column: Column) -> str:
-        """A column as integers; the same value in all rows is one for each."""
-        if not columns_of(column.value):
-            return f"np.full(len(data), {_of_type('int', column)})"
-        if _condition(column.value) is None and has_integers(column.value, self.report.columns):
-            return self.number(column)
-        return _of_type("int", column)
+        """A column as integers."""
+        return integers(column, self.report.columns)
 
     # What it all comes to
 
     def title(self) -> tuple[str, ...]:
         """The paragraphs of the docstring."""
-        spec, report = self.spec, self.report
-        model = f"{spec.family.title} model of {spec.response.label}, {spec.link.name} link."
-        sizes = {factor.label: len(factor.levels) for factor in spec.factors()}
-        groups = "".join(f", {size:,} levels of {label}" for label, size in sizes.items())
-        formula = "\n".join(f"    {line.strip()}" for line in spec.formula.strip().splitlines())
-        left_out = f"{report.left_out:,} rows with missing values are left out." if report.left_out else ""
-        success = f"Success is {spec.response.success}." if spec.response.success not in (None, "1") else ""
-        notes = [f"{note[:1].upper()}{note[1:]}." for note in report.notes]
-        told = " ".join(filter(None, (f"{report.used:,} rows{groups}.", success, left_out, *notes)))
-        return tuple(filter(None, (model, formula, told, self._defaults(), _made_by())))
-
-    def _defaults(self) -> str:
-        """What the default priors were made of."""
-        known = [(target.address, target.prior) for target in targets(self.spec) if target.prior.origin]
-        made = [f"    {name} ~ {prior.origin}{f' {AT_MEANS}' if prior.at_means else ''}" for name, prior in known]
-        left = len(made) - _MOST_DEFAULTS
-        made = [*made[:_MOST_DEFAULTS], f"    and {left:,} more"] if left > 1 else made
-        return "\n".join(("Default priors, made of the data:", *made)) if made else ""
+        return paragraphs(self.spec, self.report)
 
     def sections(self) -> tuple[tuple[str, tuple[Line, ...]], ...]:
         """Commented groups of lines: the data, the rows, the design."""
         columns = {*self.report.columns, *self.report.missing}
         made = ordered_lines(self.spec.ordered, self.identify)
         read = (*opening(self.origin, columns, self.reading.told()), *self.reading.casts(), *made)
-        rows = self._rows()
+        rows = (*chosen_rows(self.spec, self.report), *self.reading.complete())
         design = (*self.lists.lines(), *self._factors, *self._columns)
         found: list[tuple[str, tuple[Line, ...]]] = [("", read)]
         if rows:
@@ -363,87 +333,9 @@ class Preparation:
             return "data.index" if self.design.labels is None else self.design.labels.code
         return self._level_codes.get(dim) or self._term_codes[dim]
 
-    def _selected(self) -> list[Line]:
-        """The rows that the text asked for."""
-        lines: list[Line] = []
-        selection = self.report.selection
-        if selection is not None and selection.positions is not None:
-            lines.append(Line("data", _placed(selection.positions)))
-        if selection is not None and selection.condition is not None:
-            lines.append(Line("data", Bracket("data[", (("", column_code(selection.condition)),), "]")))
-        return lines
-
-    def _rows(self) -> tuple[Line, ...]:
-        lines = self._selected()
-        if self.report.missing:
-            names = tuple(("", quoted(name)) for name in self.report.missing)
-            lines.append(Line("data", Bracket("data.dropna(", (("subset=", Bracket("[", names, "]")),), ")")))
-        if self.report.unanswered:
-            seen = [c.value for name, c in self.spec.response.companions.items() if name.startswith(SEEN.name)]
-            known = " | ".join(f"({flat(column_code(_condition(value) or value))})" for value in seen)
-            lines.append(Line("data", Bracket("data[", (("", known),), "]")))
-        for group in self.spec.grouped():
-            if group.factor.label in self.report.unlabelled:
-                known = " & ".join(f"data[{quoted(name)}].notna()" for name in group.factor.columns)
-                mask = _mask(group.columns)
-                kept = known if mask is None else f"({known}) | ~({flat(mask)})"
-                lines.append(Line("data", Bracket("data[", (("", kept),), "]")))
-        return (*lines, *self.reading.complete())
-
-
-def _placed(positions: Positions) -> Code:
-    """The rows at some places."""
-    ranges = [f"{start}:{stop}" for start, stop in positions.ranges]
-    shown = ranges[0] if len(ranges) == 1 else f"np.r_[{', '.join(ranges)}]"
-    return f"data.drop(data.index[{shown}])" if positions.others else f"data.iloc[{shown}]"
-
 
 def _head(code: Code) -> str:
     return code.opening if isinstance(code, Bracket) else str(code)
-
-
-def _of_type(name: str, column: Column) -> str:
-    value = _condition(column.value) or column.value
-    code = column_code(value)
-    match value:
-        case Const(number):
-            return repr(float(number)) if name == "float" else str(int(number))
-        case Col():
-            return f"{code}.astype({name})"
-        case _ if not columns_of(value):
-            return f"{name}({code})"
-        case _:
-            return f"({code}).astype({name})"
-
-
-def _condition(expr: Expr) -> Expr | None:
-    """The condition that `expr` is the truth value of, if it is one."""
-    match expr:
-        case Apply("float", (inner,)):
-            return inner
-        case Op("==" | "!=" | "<" | "<=" | ">" | ">=" | "&" | "|") | Apply("not"):
-            return expr
-        case _:
-            return None
-
-
-def _mask(columns: tuple[Column, ...]) -> Code | None:
-    """Code that is true where one of the columns is not zero; None if that is everywhere."""
-    parts: list[str] = []
-    for column in columns:
-        if column.value == Const(1.0):
-            return None
-        condition = _condition(column.value) or Op("!=", column.value, Const(0))
-        parts.append(column_code(condition))
-    if len(parts) == 1:
-        return parts[0]
-    return Sum(tuple(("|" if position else "", f"({part})") for position, part in enumerate(parts)))
-
-
-@cache
-def _made_by() -> str:
-    """Kept, since the version is read from a file each time."""
-    return f"Written by tildemc {version('tildemc')}."
 
 
 def _matrix(values: Floats) -> Code:
