@@ -49,7 +49,7 @@ def interrupted(model: tm.Model, after: int, **settings: Any) -> Fit:
     return model.fit(draws=ENDLESS, tune=50, chains=2, seed=1, progress=False, report=report, **settings)
 
 
-@pytest.mark.parametrize("method", ["direct", "exact"])
+@pytest.mark.parametrize("method", ["direct", "exact", "transport"])
 def test_a_fit_says_that_it_was_interrupted(method: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     # So that the exact engine, too, takes NUTS for the variances.
     monkeypatch.setattr("tildemc.engines.exact.LEAST_SHARE", 2.0)

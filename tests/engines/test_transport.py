@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,7 +13,7 @@ from nuts_reference import assert_alike, model_of, moments, recorded
 from tildemc.engines import transport
 from tildemc.engines.sweeps import State, walked
 from tildemc.engines.unsuited import Unsuited
-from tildemc.errors import FitError
+from tildemc.errors import FitError, Interrupted
 from tildemc.targets.glmm.problem import glmm
 
 RNG = np.random.default_rng(3)
@@ -48,6 +50,21 @@ def test_auto_takes_it_and_the_fit_says_how_it_went(counts: tm.Model) -> None:
     assert fit.summary().equals(again.summary())
 
 
+TOLD = {
+    "levels of one factor": ("count ~ x + (1 | g)", ["parameters", "effects"]),
+    "crossed levels": ("count ~ x + (1 | g) + (1 | h)", ["parameters", "effects", "further effects"]),
+    "several levels a row": ("count ~ x + (1 | mm(g, h))", ["parameters", "effects"]),
+}
+
+
+@pytest.mark.parametrize(("formula", "moved"), TOLD.values(), ids=TOLD.keys())
+def test_only_what_there_is_has_an_acceptance(formula: str, moved: list[str]) -> None:
+    fit = tm.model(formula, DATA, family="poisson").fit(method="transport", seed=1, draws=20, chains=1, progress=False)
+    found = re.findall(r"([a-z ]+) (0\.\d\d|1\.00)", fit.path[fit.path.index("accepted: ") + 9 :])
+    assert [name.strip() for name, _ in found] == moved
+    assert all(float(rate) > 0 for _, rate in found)
+
+
 def test_what_it_cannot_do_well_goes_to_nuts_with_the_reason(counts: tm.Model, monkeypatch: pytest.MonkeyPatch) -> None:
     def give_up(*_: object) -> None:
         raise Unsuited("chains do not move")
@@ -57,6 +74,25 @@ def test_what_it_cannot_do_well_goes_to_nuts_with_the_reason(counts: tm.Model, m
     assert fit.path == "NUTS, direct engine (transport: chains do not move)"
     with pytest.raises(FitError, match="chains do not move"):
         counts.fit(method="transport", progress=False)
+
+
+def test_large_systems_are_left_to_nuts_but_where_it_is_asked_for(
+    counts: tm.Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transport, "LARGEST", 3)
+    settings = {"seed": 1, "draws": 20, "tune": 100, "chains": 1, "progress": False}
+    reason = "transport: 4 effects go together beside those of the largest grouping factor"
+    assert counts.fit(**settings).path == f"NUTS, direct engine ({reason})"
+    assert counts.fit(method="transport", **settings).path.startswith("transport: effects carried by ")
+
+
+def test_an_interrupt_of_its_warm_up_is_an_error(counts: tm.Model, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(transport, "laplace_mode", interrupt)
+    with pytest.raises(Interrupted, match="interrupted before the end of warm-up"):
+        counts.fit(seed=1, progress=False)
 
 
 def test_points_without_a_density_are_counted(counts: tm.Model) -> None:

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from threading import Event
+from typing import NamedTuple
 
 import numpy as np
 
-from tildemc.arrays import Floats, Integers, Mask, Values
+from tildemc.arrays import Floats, Integers, Mask
 from tildemc.engines.independence import Proposal
+from tildemc.engines.trace import rectangle
 from tildemc.targets.glmm.chain import Sweeps
 from tildemc.targets.glmm.problem import Problem
-from tildemc.targets.glmm.tables import Quadratic
+from tildemc.targets.glmm.tables import Quadratic, Size
 from tildemc.threads import in_threads
 
 __all__ = ["Plan", "State", "Walked", "walked"]
@@ -103,35 +106,72 @@ class Walked:
         return np.concatenate([np.diff(np.flatnonzero(chain)) for chain in padded])
 
 
+class _Chunk(NamedTuple):
+    """Some draws of one chain, as in `Walked`, and the sums over sweeps of what that has means of."""
+
+    psi: Floats
+    effects: Floats
+    lp: Floats
+    moved: Mask
+    ratios: Floats
+    counts: Floats
+
+
 def walked(
-    problem: Problem, plan: Plan, states: list[State], draws: int, *, effects: bool = True,
+    problem: Problem, plan: Plan, states: list[State], draws: int, *, effects: bool = True, partly: bool = False,
     told: Callable[[int], None] = lambda _: None,
 ) -> Walked:  # fmt: skip
-    """Let chains go on, by threads; `told` of draws as they come. The states are then where the chains are."""
+    """Let chains go on, by threads; `told` of draws as they come. The states are then where the chains are.
 
-    def one(state: State) -> list[Values]:
+    An interrupt ends this soon; where `partly`, what there is then is taken as of NUTS (`rectangle`).
+
+    Raises
+    ------
+    KeyboardInterrupt
+        If it came before there were draws, or not `partly`.
+    """
+    stop = Event()
+    parts: list[list[_Chunk]] = [[] for _ in states]
+
+    def one(state: State, own: list[_Chunk]) -> None:
         most = max(1, int(min(CHUNK, NUMBERS / max(problem.effects, 1)) // plan.repeats))
-        parts = []
         for start in range(0, draws, most):
+            if stop.is_set():
+                return
             size = min(most, draws - start)
-            parts.append(_chunk(problem, plan, state, size, effects))
+            own.append(_chunk(problem, plan, state, size, effects))
             told(size)
-        *joined, counts = zip(*parts, strict=True)
-        return [*(np.concatenate(each) for each in joined), np.sum(counts, axis=0)]
 
-    found = in_threads(one, states)
-    psi, drawn, lp, moved, ratios, counts = (np.stack(each) for each in zip(*found, strict=True))
-    size = problem.extent
-    each = counts.sum(axis=0) / ratios.size
+    try:
+        in_threads(one, states, parts, interrupted=stop.set)
+    except KeyboardInterrupt:
+        if not (partly and any(parts)):
+            raise
+    return _together([own for own in parts if own], plan, problem.extent)
+
+
+def _together(parts: list[list[_Chunk]], plan: Plan, size: Size) -> Walked:
+    """Chains of chunks, each cut to the shortest of those that are taken."""
+    chunks = [chunk for own in parts for chunk in own]
+    taken, draws = rectangle([sum(len(chunk.psi) for chunk in own) for own in parts])
+
+    def joined[T: (Floats, Mask)](of: Callable[[_Chunk], T], length: int) -> T:
+        return np.stack([np.concatenate([of(chunk) for chunk in parts[i]])[:length] for i in taken])
+
+    each = np.sum([chunk.counts for chunk in chunks], axis=0) / sum(len(chunk.moved) for chunk in chunks)
     shares = each[:4] / np.array([1.0, max(size.levels, 1), max(size.components, 1), 1.0])
     levels = each[4 : 4 + size.levels]
     at = 4 + size.levels + size.components
     least = np.array([levels.min(), each[4 + size.levels : at].min(initial=1.0)])
-    return Walked(psi, drawn, lp, moved, ratios, shares, least, each[at:])
+    return Walked(
+        joined(lambda chunk: chunk.psi, draws), joined(lambda chunk: chunk.effects, draws),
+        joined(lambda chunk: chunk.lp, draws), joined(lambda chunk: chunk.moved, draws * plan.repeats),
+        joined(lambda chunk: chunk.ratios, draws * plan.repeats), shares, least, each[at:],
+    )  # fmt: skip
 
 
-def _chunk(problem: Problem, plan: Plan, state: State, draws: int, effects: bool) -> tuple[Values, ...]:
-    """Some draws of one chain: ψ, u, log densities, whether ψ moved, log ratios, and counts."""
+def _chunk(problem: Problem, plan: Plan, state: State, draws: int, effects: bool) -> _Chunk:
+    """Some draws of one chain."""
     sweeps, rng, size = draws * plan.repeats, state.rng, problem.extent
     psi = np.concatenate([state.psi[None], plan.proposal.draw(rng, sweeps)])
     phi, jacobian = problem.coordinates.inside(psi)
@@ -158,7 +198,7 @@ def _chunk(problem: Problem, plan: Plan, state: State, draws: int, effects: bool
     u = s.effects if effects else np.empty((draws, 0))
     s.accepted[2] /= plan.times
     counts = np.concatenate([s.accepted, s.levels, s.components / plan.times, s.total])
-    return psi[at], u, s.density + points.prior[at], s.kept != before, s.ratio, counts
+    return _Chunk(psi[at], u, s.density + points.prior[at], s.kept != before, s.ratio, counts)
 
 
 def _stretches(rng: np.random.Generator, shape: tuple[int, int]) -> Floats:

@@ -17,7 +17,9 @@ from tildemc.engines.laplace_mode import LaplaceMode, laplace_at, laplace_mode
 from tildemc.engines.progress import followed
 from tildemc.engines.settings import Settings
 from tildemc.engines.sweeps import Plan, State, Walked, walked
+from tildemc.engines.trace import NO_DRAWS
 from tildemc.engines.unsuited import Unsuited
+from tildemc.errors import Interrupted
 from tildemc.passes.aggregate import aggregate
 from tildemc.results.checks import RHAT_LIMIT
 from tildemc.results.diagnose import COLUMNS, diagnose
@@ -56,6 +58,9 @@ NOTICED = 0.25
 LEAST_SIZE, ENOUGH, LONGEST = 400, 0.1, 100
 """Effective draws of each parameter, in bulk and tails, and as a share of all draws where these are fewer; and for how
 many sweeps a chain may stay at a point, as it does in a tail that proposals hardly reach."""
+LARGEST = 600
+"""So many effects of the rest that go together at most, for their system is factored at every proposal: with 1,000 a
+sweep takes 20 ms, and a few thousand of them in each chain minutes."""
 OWN = "transport"
 """Who asks for this engine alone gets what it draws, with what `diagnose` says of it."""
 
@@ -105,11 +110,14 @@ def sample_transport(spec: ModelSpec, design: Design, settings: Settings, path: 
     ------
     Unsuited
         If chains do not move, or do not agree: NUTS will draw better.
+    Interrupted
+        If sampling was, before there were draws; later, these are kept.
     """
     start = time.perf_counter()
     merged_spec, merged, note = aggregate(spec, design)
     with one_blas_thread(), followed(settings) as told:
         problem = glmm(merged_spec, merged)
+        _check_size(problem, settings)
         done = [0]
 
         def count(size: int) -> None:
@@ -117,37 +125,50 @@ def sample_transport(spec: ModelSpec, design: Design, settings: Settings, path: 
             if told is not None:
                 told(min(done[0], settings.chains * (settings.draws + settings.tune)), 0)
 
-        ready = _warm(problem, settings)
-        count(settings.chains * settings.tune)
-        drawn = walked(problem, ready.plan, ready.states, settings.draws, told=count)
+        try:
+            ready = _warm(problem, settings)
+            count(settings.chains * settings.tune)
+            drawn = walked(problem, ready.plan, ready.states, settings.draws, partly=True, told=count)
+        except KeyboardInterrupt:
+            raise Interrupted(NO_DRAWS) from None
         told_of = _judged(problem, drawn, settings)
     found = expansion(spec, problem, problem.coordinates.phi(drawn.psi), drawn.effects)
     shift = _shift(spec, problem, ready.laplace, found)
-    chance = _by_draw(np.exp(np.minimum(drawn.ratios, 0.0)), settings)
+    chance = _by_draw(np.exp(np.minimum(drawn.ratios, 0.0)), drawn)
     statistics = {
         "acceptance_rate": chance.mean(axis=2),
-        "accepted": _by_draw(drawn.moved, settings).any(axis=2),
+        "accepted": _by_draw(drawn.moved, drawn).any(axis=2),
         "lp": drawn.lp,
     }
-    path = ": ".join([path, _how(ready.plan, drawn)]) + "".join(f"; {more}" for more in (shift.told, note) if more)
+    path = ": ".join([path, _how(problem, ready.plan, drawn)]) + "".join(
+        f"; {more}" for more in (shift.told, note) if more
+    )
     seconds = time.perf_counter() - start
     return Fit.of(spec, design, found, statistics, path, seconds, laplace_shift=shift.sds, **told_of)
 
 
-def _by_draw[T: (Floats, Mask)](sweeps: T, settings: Settings) -> T:
+def _by_draw[T: (Floats, Mask)](sweeps: T, drawn: Walked) -> T:
     """What there is of each sweep, (chains, draws, sweeps a draw)."""
-    return sweeps.reshape(settings.chains, settings.draws, -1)
+    return sweeps.reshape(*drawn.lp.shape, -1)
 
 
-def _how(plan: Plan, drawn: Walked) -> str:
+def _how(problem: Problem, plan: Plan, drawn: Walked) -> str:
     psi, inner, rest, refused = drawn.rates
     each = "1 sweep" if plan.repeats == 1 else f"{plan.repeats} sweeps"
-    parts = [f"parameters {psi:.2f}", f"effects {inner:.2f}"]
-    parts += [f"further effects {rest:.2f}"] if rest > 0 else []
+    parts = [f"parameters {psi:.2f}"]
+    parts += [f"effects {inner:.2f}"] if problem.extent.width else []
+    if problem.extent.rest:
+        parts.append(f"{'further effects' if problem.extent.width else 'effects'} {rest:.2f}")
     told = f"effects carried by {'Newton steps' if plan.steps else 'a quadratic'} ({each} a draw, accepted: "
     told += ", ".join(parts) + ")"
     count = round(refused * drawn.ratios.size)
     return f"{told}; at {count:,} points no density could be computed" if count else told
+
+
+def _check_size(problem: Problem, settings: Settings) -> None:
+    largest = int(np.diff(problem.tables.component).max(initial=0))
+    if largest > LARGEST and settings.method != OWN:
+        raise Unsuited(f"{largest:,} effects go together beside those of the largest grouping factor")
 
 
 # Warm-up
@@ -269,7 +290,8 @@ def _judged(problem: Problem, drawn: Walked, settings: Settings) -> dict[str, fl
         "longest_stay": float(drawn.stays.max()),
     }  # fmt: skip
     total = settings.chains * settings.draws
-    if settings.method == OWN:
+    if settings.method == OWN or drawn.lp.size < total:
+        # Asked for, or interrupted: who stops an engine does not want another to begin.
         return told
     if drawn.stays.max() > LONGEST:
         raise Unsuited(f"a chain stayed at one point for {drawn.stays.max()} sweeps")

@@ -31,6 +31,7 @@ def data() -> pd.DataFrame:
     frame["some"] = np.where(frame["x"] > 1, np.nan, frame["h"])
     frame["nested"] = frame["g"] * 3 + rng.integers(0, 3, n)
     frame["h2"] = (frame["h"] + 1 + rng.integers(0, 4, n)) % 5
+    frame["nested2"] = rng.permutation(frame["nested"])
     frame["count"], frame["hit"] = rng.poisson(2, n), rng.integers(0, 2, n)
     frame["size"] = 3 + frame["count"]
     return frame.assign(positive=rng.gamma(2, 1, n), real=rng.normal(size=n))
@@ -42,6 +43,8 @@ MODELS = [
     ("count ~ x + (1 | g) + (1 | nested)", "zero_inflated_poisson"),
     ("count | trials(size) ~ (1 | g)", "binomial(cloglog)"),
     ("hit ~ x + (1 | mm(h, h2))", "bernoulli"),
+    # So many effects in one component that LAPACK factors it.
+    ("count ~ (1 + x + z + w || mm(nested, nested2))", "poisson"),
     ("positive ~ x + (1 | g) + (1 + z || h)\nshape ~ z", "gamma"),
     ("real ~ x + (1 | g) + s(z, k = 5)", "student"),
     ("real ~ 0 + x + (1 | g)\nsigma ~ by(h)", "gaussian"),

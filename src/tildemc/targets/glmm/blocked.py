@@ -13,11 +13,15 @@ from tildemc.kernels import jit
 from tildemc.kernels.views import fill
 from tildemc.targets.direct.special import log
 from tildemc.targets.glmm.tables import Tables, Work
+from tildemc.targets.marginal.lapack import factor_lower
 
 __all__ = [
     "backward_blocks", "backward_inner", "backward_rest", "factorise", "factorise_blocks", "forward", "forward_blocks",
     "inner_sums", "rest_sums", "scale", "scale_blocks", "to_effects", "to_standard",
 ]  # fmt: skip
+
+SMALL = 64
+"""Up to this size a plain loop factors about as fast as LAPACK, and needs no call."""
 
 
 @jit
@@ -263,22 +267,23 @@ def factorise(t: Tables, k: Work) -> float:
     if t.size[4] > 0:
         for j in range(t.size[1]):
             _eliminate(t, k, j)
-    total, least = 0.0, 1.0
+    total = 0.0
     for h in range(t.size[5]):
-        lo = t.component[h]
-        for r in range(lo, t.component[h + 1]):
-            row = t.row[r]
-            for o in range(lo, r + 1):
-                other, x = t.row[o], k.S[row + o]
-                for c in range(lo, o):
-                    x -= k.S[row + c] * k.S[other + c]
-                if o == r:
-                    least = min(least, x)
-                    total += 0.5 * log(x)
-                    k.S[row + r] = 1.0 / sqrt(x)
-                else:
-                    k.S[row + o] = x * k.S[other + o]
-    return total if least > 0.0 else nan
+        n, at = t.component[h + 1] - t.component[h], t.row[t.component[h]] + t.component[h]
+        total += _by_lapack(k, at, n) if n > SMALL else _cholesky(k.S, at, n)
+    return total
+
+
+@jit
+def _by_lapack(k: Work, at: int, n: int) -> float:
+    """As `_cholesky`, of the component whose matrix stands there."""
+    S, total = k.S[at : at + n * n], 0.0
+    if not factor_lower(S, n, k.routine):
+        return nan
+    for r in range(n):
+        total += log(S[r * n + r])
+        S[r * n + r] = 1.0 / S[r * n + r]
+    return total
 
 
 @jit

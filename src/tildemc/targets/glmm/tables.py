@@ -11,7 +11,8 @@ from typing import NamedTuple
 import numpy as np
 
 from tildemc.kernels.structures import Packed, Struct, pack
-from tildemc.kernels.views import Cube, Integers, Matrix, Table, Vector
+from tildemc.kernels.views import Cube, Indices, Integers, Matrix, Table, Vector
+from tildemc.targets.marginal.lapack import ROUTINE_LOWER
 
 __all__ = ["ANCHOR", "RUN", "TABLES", "WORK", "Anchor", "Quadratic", "Size", "Tables", "Work", "anchor", "workspace"]
 
@@ -143,6 +144,7 @@ class Work(NamedTuple):
     eta: Vector  # (RUN,)
     square: Matrix  # (2, widest inner) scratch
     value: Vector  # (3,), log det of the rest's factor, log density, Laplace's log likelihood
+    routine: Indices  # (4,), what LAPACK is called with
 
 
 WORK = Struct(Work)
@@ -164,4 +166,4 @@ def workspace(t: Tables, factors: tuple[int, int, int]) -> Packed:
         (s.parameters, n), factors, (J * q * q,), (s.entries * q,), (s.square,), (effects,), (J * q,), (J * q * q,),
         (J,), (effects,), (effects,), (J,), (effects,), (n,), (n,), (RUN,), (2, max(q, 1)), (3,),
     )  # fmt: skip
-    return pack(WORK, tuple(np.zeros(shape) for shape in shapes))
+    return pack(WORK, (*(np.zeros(shape) for shape in shapes), np.array(ROUTINE_LOWER)))

@@ -10,9 +10,9 @@ from numba import types
 from numba.extending import get_cython_function_address
 
 from tildemc.kernels import jit
-from tildemc.kernels.views import Indices, Matrix, numbers
+from tildemc.kernels.views import Indices, Matrix, Vector, numbers
 
-__all__ = ["ROUTINE", "factor_upper", "invert_upper"]
+__all__ = ["ROUTINE", "ROUTINE_LOWER", "factor_lower", "factor_upper", "invert_upper"]
 
 
 def _routine(name: str) -> Any:
@@ -31,12 +31,23 @@ ROUTINE = np.frombuffer(b"L\0\0\0" + bytes(12), dtype=np.int32)
 """What a routine is called with: uplo, n, lda, info. The upper triangle of a matrix by rows is the lower triangle of
 one by columns, which is what LAPACK reads."""
 
+ROUTINE_LOWER = np.frombuffer(b"U\0\0\0" + bytes(12), dtype=np.int32)
+"""The same for a lower triangle by rows."""
+
 
 @jit
 def factor_upper(M: Matrix, routine: Indices) -> bool:
     """M = Uᵀ U: U over M's upper triangle, the rest left alone; whether M was positive definite."""
     routine[1], routine[2] = len(M), M.shape[1]
     _dpotrf(routine.data, routine[1:].data, numbers(M).data, routine[2:].data, routine[3:].data)
+    return bool(routine[3] == 0)
+
+
+@jit
+def factor_lower(M: Vector, n: int, routine: Indices) -> bool:
+    """M = L Lᵀ, n rows one after another: L over M's lower triangle; whether M was positive definite."""
+    routine[1], routine[2] = n, n
+    _dpotrf(routine.data, routine[1:].data, M.data, routine[2:].data, routine[3:].data)
     return bool(routine[3] == 0)
 
 
