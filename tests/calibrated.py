@@ -6,7 +6,9 @@ records are held to one another (Talts et al., 2018).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import count, islice
 
 import numpy as np
 import pandas as pd
@@ -105,15 +107,12 @@ CARRIED = (
 
 def rank_kind(kind: Kind, datasets: int, seed: int) -> Ranked:
     """Simulate, fit and rank each parameter, and the log likelihood (Modrák et al., 2023)."""
-    empty = kind.model(np.resize(kind.allowed, ROWS))
-    drawn = empty.prior_predictive(datasets, seed=seed)
-    prior, responses = drawn["prior"].to_dataset(), drawn["prior_predictive"]["y"].to_numpy()[0]
     found: dict[str, list[int]] = {}
-    for number in range(datasets):
-        model = kind.model(responses[number])
+    for number, (y, prior) in enumerate(islice(_varied(kind, datasets, seed), datasets)):
+        model = kind.model(y)
         fit = model.fit(method=kind.method, chains=1, tune=200, draws=DRAWS * THIN, seed=seed + number, progress=False)
         posterior = fit.data["posterior"]
-        truth = {str(name): prior[name].to_numpy()[0, number] for name in prior.data_vars if name in posterior}
+        truth = {name: value for name, value in prior.items() if name in posterior}
         for name, value in truth.items():
             draws = posterior[name].to_numpy()[0, THIN - 1 :: THIN]
             # What does not vary, as a diagonal of correlations, has no rank.
@@ -124,3 +123,16 @@ def rank_kind(kind: Kind, datasets: int, seed: int) -> Ranked:
         total = fit.log_likelihood().to_numpy()[0, THIN - 1 :: THIN].sum(axis=-1)
         found.setdefault("log likelihood", []).append(int((total < model.log_likelihood(truth).sum()).sum()))
     return Ranked({label: np.array(ranks) for label, ranks in found.items()}, 0.0)
+
+
+def _varied(kind: Kind, size: int, seed: int) -> Iterator[tuple[np.ndarray, dict[str, np.ndarray]]]:
+    """Responses and the truths behind them, without those that are the same in every row, of which there is no model.
+
+    That depends on the response alone, so what is known given it, and with it the ranks' distribution, stays.
+    """
+    empty = kind.model(np.resize(kind.allowed, ROWS))
+    for more in count():
+        drawn = empty.prior_predictive(size, seed=seed + more)
+        prior, responses = drawn["prior"].to_dataset(), drawn["prior_predictive"]["y"].to_numpy()[0]
+        for number in np.flatnonzero(np.ptp(responses, axis=1) > 0):
+            yield responses[number], {str(name): prior[name].to_numpy()[0, number] for name in prior.data_vars}
