@@ -1,0 +1,87 @@
+"""What several commands of the command line are given alike, with its help."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+__all__ = [
+    "Csv",
+    "Data",
+    "Family",
+    "FitFile",
+    "Formula",
+    "Limit",
+    "MaybeData",
+    "MaybeFormula",
+    "Na",
+    "OneResponse",
+    "Panel",
+    "Priors",
+    "Syntax",
+]
+
+Formula = Annotated[
+    str,
+    typer.Argument(
+        metavar="FORMULA",
+        help="A formula, or a text of Stata, R, SAS, Python or Julia, or a file of these: a.do, a.R, @FILE.",
+    ),
+]
+Data = Annotated[
+    Path | None,
+    typer.Option(
+        "--data",
+        "-d",
+        metavar="PATH",
+        help="A file (csv, xlsx, dta, …), or a folder or glob of parquet files; by default what the script reads.",
+        show_default=False,
+    ),
+]
+MaybeFormula = Annotated[
+    str | None,
+    typer.Argument(metavar="FORMULA", help="As for `fit`; or none, with --fit.", show_default=False),
+]
+MaybeData = Annotated[
+    Path | None, typer.Option("--data", "-d", metavar="PATH", help="As for `fit`; or none, with --fit.")
+]
+FitFile = Annotated[
+    Path | None, typer.Option("--fit", metavar="FILE", help="What `fit --out` wrote, instead of a formula and data.")
+]
+Family = Annotated[
+    str | None,
+    typer.Option("--family", "-f", help="A family, or one with a link: 'bernoulli(probit)'; gaussian by default."),
+]
+Syntax = Annotated[str, typer.Option(help="The text's language: auto, formula, stata or r.")]
+Panel = Annotated[
+    str | None,
+    typer.Option(metavar="COLUMN", help="Stata's panel variable; for lags with the time, 'id year'."),
+]
+Na = Annotated[
+    list[str] | None,
+    typer.Option(metavar="TEXT", help="What stands for no value in the data, such as 'N/a'; may be repeated."),
+]
+Csv = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="MARK=C",
+        help="What a text file does not tell: 'sep=;', 'decimal=,' or 'thousands=.'; may be repeated.",
+    ),
+]
+Priors = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--prior",
+        "-p",
+        metavar="PRIOR",
+        help="Such as 'sd(county) ~ exponential(1)' or brms's 'prior(exponential(1), class = sd)'; may be repeated; "
+        "'stata' for Stata's defaults.",
+    ),
+]
+OneResponse = Annotated[str | None, typer.Option(metavar="NAME", help="Which of several responses.")]
+Limit = Annotated[
+    list[str] | None,
+    typer.Option(metavar="NAME=N", help="Of what is read: 'terms=20000'; may be repeated."),
+]
