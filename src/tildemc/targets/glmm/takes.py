@@ -72,5 +72,6 @@ TAKES = Takes(
     densities={kind: MARGINAL[kind] for kind in SPREADS} | {"Intercept": Computable(), "b": Computable()},
     bounded=SPREADS,
     companions=DIRECT.companions,
+    chunks="merged rows",
     limits=_limits,
 )
