@@ -115,7 +115,7 @@ OURS = {
     },
     "explain": {"arrays", "reading", "passes", "resolve", "screen", "storage", "targets", "threads", "trees"},
     "source": set(),
-    "translate": {"cli", "options"},
+    "translate": {"cli", "options", "play"},
     "mistake": set(),
     "fit": {"kernels", "page", "results", "scalars"},
 }

@@ -20,6 +20,7 @@ SEES: dict[str, set[str]] = {
     "limits": {"span", "visible", "errors"},
     "threads": set(),
     "storage": set(),
+    "processes": set(),
     "screen": set(),
     "markup": {"visible"},
     "page": {"visible", "screen", "markup"},
@@ -54,6 +55,7 @@ SEES: dict[str, set[str]] = {
         *(
             "arrays",
             "storage",
+            "processes",
             "span",
             "visible",
             "errors",
@@ -90,13 +92,36 @@ SEES: dict[str, set[str]] = {
         "compiled",
     },
     "": {"own", "errors", "limits", "described", "compiled", "api", "batches"},
+    "play": {
+        *("", "errors", "visible", "processes", "screen", "markup", "page", "spec", "resolve", "targets", "results"),
+        *("engines", "reading", "compiled"),
+    },
     "options": set(),
-    "cli": {"", "options", "span", "visible", "errors", "limits", "engines", "results", "batches", "compiled", "api"},
+    "cli": {
+        "",
+        "options",
+        "play",
+        "span",
+        "visible",
+        "errors",
+        "limits",
+        "engines",
+        "results",
+        "batches",
+        "compiled",
+        "api",
+    },
     "__main__": {"cli"},
 }
 """What each part of the package may import besides itself; "" is the package's own __init__."""
 
-HOMES = {"lark": {"syntax"}, "narwhals": {"resolve"}, "typer": {"cli", "options", "batches"}}
+HOMES = {
+    "lark": {"syntax"},
+    "narwhals": {"resolve"},
+    "typer": {"cli", "options", "batches", "play"},
+    "starlette": {"play"},
+    "uvicorn": {"play"},
+}
 """Libraries that belong to one part."""
 
 HEAVY = {"arviz", "formulaic", "matplotlib", "nutpie", "pymc", "pytensor", "xarray"}

@@ -34,6 +34,7 @@ from tildemc.options import (
     Priors,
     Syntax,
 )
+from tildemc.play.command import play as play_command
 
 if TYPE_CHECKING:
     from tildemc.compiled import Model
@@ -309,6 +310,7 @@ def report(
 
 
 app.command("batch")(batch_command)
+app.command("play")(play_command)
 
 
 @app.command()
