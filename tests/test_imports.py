@@ -116,7 +116,7 @@ OURS = {
     },
     "explain": {"arrays", "reading", "passes", "resolve", "screen", "storage", "targets", "threads", "trees"},
     "source": set(),
-    "translate": {"cli", "manual", "options", "usage"},
+    "translate": {"cli", "manual", "options", "play", "usage"},
     "mistake": set(),
     "fit": {"kernels", "page", "results", "scalars"},
 }

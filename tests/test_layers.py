@@ -23,6 +23,7 @@ SEES: dict[str, set[str]] = {
     "shipped": set(),
     "usage": set(),
     "manual": {"errors", "visible", "shipped", "usage"},
+    "processes": set(),
     "screen": set(),
     "markup": {"visible"},
     "page": {"visible", "screen", "markup"},
@@ -57,6 +58,7 @@ SEES: dict[str, set[str]] = {
         *(
             "arrays",
             "storage",
+            "processes",
             "span",
             "visible",
             "errors",
@@ -93,16 +95,26 @@ SEES: dict[str, set[str]] = {
         "compiled",
     },
     "": {"own", "errors", "limits", "described", "compiled", "api", "batches"},
+    "play": {
+        *("", "errors", "visible", "processes", "screen", "markup", "page", "spec", "resolve", "targets", "results"),
+        *("engines", "reading", "compiled"),
+    },
     "options": {"engines", "spec", "syntax", "usage"},
     "cli": {
-        *("", "options", "usage", "manual", "span", "visible", "errors", "limits", "engines", "results", "batches"),
-        *("compiled", "api"),
+        *("", "options", "usage", "manual", "play", "span", "visible", "errors", "limits", "engines", "results"),
+        *("batches", "compiled", "api"),
     },
     "__main__": {"cli"},
 }
 """What each part of the package may import besides itself; "" is the package's own __init__."""
 
-HOMES = {"lark": {"syntax"}, "narwhals": {"resolve"}, "typer": {"cli", "options", "manual", "batches"}}
+HOMES = {
+    "lark": {"syntax"},
+    "narwhals": {"resolve"},
+    "typer": {"cli", "options", "manual", "batches", "play"},
+    "starlette": {"play"},
+    "uvicorn": {"play"},
+}
 """Libraries that belong to one part."""
 
 HEAVY = {"arviz", "formulaic", "matplotlib", "nutpie", "pymc", "pytensor", "xarray"}

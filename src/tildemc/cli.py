@@ -37,6 +37,7 @@ from tildemc.options import (
     Sampler,
     Syntax,
 )
+from tildemc.play.command import play as play_command
 from tildemc.usage import beginning, examples
 
 if TYPE_CHECKING:
@@ -328,6 +329,7 @@ def report(
 
 app.command("batch", epilog=examples("batch"))(batch_command)
 app.command("help", epilog=examples("help"))(help_command)
+app.command("play", epilog=examples("play"))(play_command)
 
 
 @app.command(epilog=examples("convert"))

@@ -31,6 +31,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "tildemc batch models.txt -d radon.csv --dry-run",
         "tildemc batch models.txt -d radon.csv -o results --workers 2",
     ),
+    "play": ("tildemc play", "tildemc play -d radon.csv --port 8000 --no-browser"),
     "convert": (
         'tildemc convert "log_radon ~ floor + (1 | county)" --to stata',
         'tildemc convert "mixed y x || school: x, cov(unstructured)" --to brms',
