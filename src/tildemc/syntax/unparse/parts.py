@@ -37,6 +37,7 @@ __all__ = [
     "cut_by_group",
     "family_said",
     "grouped",
+    "levelled",
     "has_predictors",
     "of_curves",
     "precision",
@@ -121,6 +122,26 @@ def grouped(right: Expr) -> tuple[list[Expr], list[Group]]:
             case _:
                 population.append(part)
     return population, groups
+
+
+def levelled(formula: Formula) -> frozenset[str]:
+    """The columns whose levels a covariance structure is of: `f` of `cs(0 + f | g)`, for one effect has none."""
+    predictors = (predictor for one in formula.each for predictor in one.predictors)
+    groups = (group for predictor in predictors for group in grouped(predictor.right)[1])
+    return frozenset(
+        column.text
+        for group in groups
+        if group.structure not in BARS.values()
+        for column in _alone(group.left)
+    )
+
+
+def _alone(left: Expr) -> Iterator[Name]:
+    match summands(unparenthesised(left)):
+        case [Number(0.0), Name() as column]:
+            yield column
+        case _:
+            pass
 
 
 def without_bars(right: Expr) -> bool:
