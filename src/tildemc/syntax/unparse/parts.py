@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from html import escape
 
@@ -37,8 +37,8 @@ __all__ = [
     "cut_by_group",
     "family_said",
     "grouped",
-    "levelled",
     "has_predictors",
+    "levelled",
     "of_curves",
     "precision",
     "refuse_curves",
@@ -129,10 +129,7 @@ def levelled(formula: Formula) -> frozenset[str]:
     predictors = (predictor for one in formula.each for predictor in one.predictors)
     groups = (group for predictor in predictors for group in grouped(predictor.right)[1])
     return frozenset(
-        column.text
-        for group in groups
-        if group.structure not in BARS.values()
-        for column in _alone(group.left)
+        column.text for group in groups if group.structure not in BARS.values() for column in _alone(group.left)
     )
 
 
