@@ -55,6 +55,8 @@ be, a free matrix has `lkj(2)`. [Priors](priors.md) has the rest.
 """
 
 BARS = re.compile(r"\|([^|]+)\|")
+MEANING = ("what they are", "sds", "correlation of two", "its numbers")
+CALLED = {"stata": "Stata", "sas": "SAS"}
 LACKING = ("none of that kind", "make a column", "covariance structure")
 """What is said of a structure that a language does not have."""
 INSIDE = {"ou": "numFactor(t)", **dict.fromkeys(("exp", "gau", "mat"), "numFactor(a, b)")}
@@ -89,20 +91,14 @@ RESIDUAL_TERMS = {
 def page() -> str:
     """The whole page."""
     effects = [_effects(structure) for structure in COVARIANCES.values()]
-    head = (
-        "structure",
-        "effects are",
-        "sds",
-        "correlation of $j$ and $k$",
-        "its numbers",
-        "glmmTMB",
-        "nlme",
-        "Stata",
-        "SAS",
-    )
     residuals = [_residuals(term) for term in WRITTEN]
-    other = ("term", "residuals are", "correlation of $i$ and $i'$", "its numbers", "brms", "nlme", "Stata", "SAS")
-    return "".join([TOP, *_table(head, effects), RESIDUALS, *_table(other, residuals), AFTER])
+    return "".join(
+        [
+            *(TOP, *_tables(("structure", *MEANING), GROUP_TERMS, effects)),
+            *(RESIDUALS, *_tables(("term", *MEANING[:1], *MEANING[2:]), RESIDUAL_TERMS, residuals)),
+            AFTER,
+        ]
+    )
 
 
 def _effects(structure: Covariance) -> list[str]:
@@ -161,6 +157,14 @@ def _code(text: str) -> str:
 
 def _mathematics(latex: str) -> str:
     return f"${BARS.sub(r'\\lvert \1 \\rvert', latex)}$"
+
+
+def _tables(head: tuple[str, ...], languages: Iterable[str], rows: list[list[str]]) -> Iterator[str]:
+    """What structures mean, and below that how they are written elsewhere."""
+    yield from _table(head, [row[: len(head)] for row in rows])
+    yield "\nIn other languages:\n\n"
+    elsewhere = (head[0], *(CALLED.get(language, language) for language in languages))
+    yield from _table(elsewhere, [[row[0], *row[len(head) :]] for row in rows])
 
 
 def _table(head: Iterable[str], rows: Iterable[list[str]]) -> Iterator[str]:
