@@ -33,6 +33,7 @@ from tildemc.spec.expr import Apply, Col, Expr, Var, evaluate, substitute, walk
 from tildemc.spec.families.limits import UNKNOWN
 from tildemc.spec.likelihood import distribution_of, linked
 from tildemc.spec.model import ModelSpec
+from tildemc.spec.once import once
 from tildemc.spec.vocabulary import NUMPY, VOCABULARY
 from tildemc.targets.direct.cache import compiled
 from tildemc.targets.direct.rows import FLAGS, Emitter, hoisted, rows_of
@@ -110,6 +111,7 @@ def _named(values: Mapping[str, Floats | float], name: Var | Col) -> Floats | fl
     return values[name.name]
 
 
+@once
 def curved_rows(spec: ModelSpec, parameter: str) -> CurvedRows:
     """The rows of a model as the linear predictor of `parameter` moves."""
     rows = rows_of(spec)
