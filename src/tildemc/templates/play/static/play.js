@@ -157,7 +157,10 @@ function follow(state, begun) {
   if (!ended) return;
   by("said").textContent = `${told[state.stage]} ${state.why}`;
   if (state.stage === "failed") mistake({ message: state.why.split("\n\n")[0], caret: state.why.split("\n\n").slice(1).join("\n\n"), place: null });
-  if (state.stage === "done") choose("summary");
+  if (state.stage !== "done") return;
+  choose("summary");
+  // Where the page is one column, what was asked for may be out of sight.
+  if (by("shown").getBoundingClientRect().top > innerHeight * 0.8) by("shown").scrollIntoView();
 }
 
 async function poll() {
