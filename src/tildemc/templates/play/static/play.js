@@ -43,7 +43,7 @@ function mistake(error) {
   by("text").setAttribute("aria-invalid", String(error !== null));
   if (error === null) return;
   by("message").textContent = error.message;
-  by("caret").textContent = error.caret;
+  by("caret").textContent = error.caret.replace(/^ {4}/gm, "");
   by("caret").hidden = error.caret === "";
   by("go").hidden = error.place === null;
   by("go").onclick = () => { by("text").focus(); by("text").setSelectionRange(...error.place); };
@@ -208,6 +208,6 @@ by("content").addEventListener("click", async (event) => {
   by("said").textContent = "Copied.";
 });
 
-choose(recall());
 follow(await ask("fit"));
+choose(recall());
 poll();
