@@ -10,16 +10,21 @@ import pytest
 import uvicorn
 
 from browsing import Browser
-from playing import TOKEN, playground
-from tildemc.play.app import app_of
+from playing import TOKEN, Slow, playground
+from tildemc.play.app import Playground, app_of
 
 RESTS = "document.querySelector('#content pre, #content table') && document.querySelector('#view').ariaBusy === 'false'"
 
 
 @pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    """A playground that is served, while the tests of this file run."""
-    server = uvicorn.Server(uvicorn.Config(app_of(playground(), TOKEN), log_level="error"))
+def played() -> Playground:
+    return playground()
+
+
+@pytest.fixture(scope="module")
+def address(played: Playground) -> Iterator[str]:
+    """Where it is served, while the tests of this file run."""
+    server = uvicorn.Server(uvicorn.Config(app_of(played, TOKEN), log_level="error"))
     with socket.create_server(("127.0.0.1", 0)) as listening:
         thread = Thread(target=server.run, args=([listening],))
         thread.start()
@@ -89,6 +94,20 @@ def test_a_person_types_fits_and_reads_by_keyboard(page: Browser) -> None:
     assert page.run("document.activeElement.id") == "tab-data"
     page.press("Tab")
     assert page.run("document.activeElement.id") == "view"
+
+
+def test_a_fit_is_followed_and_cancelled_without_losing_the_focus(
+    page: Browser, played: Playground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(played.fitting, "worker", Slow())
+    page.run("document.querySelector('#fit').focus()")
+    page.press("Enter")
+    page.until("document.querySelector('#told').textContent.startsWith('12 of 6,000 draws, 1 diverged')")
+    assert of(page, "#progress", "value") == 12
+    assert page.run("document.activeElement.id") == "cancel"
+    page.press("Enter")
+    page.until("document.querySelector('#said').textContent === 'No fit: cancelled.'")
+    assert page.run("document.activeElement.id") == "fit"
 
 
 def test_what_was_typed_is_there_again_when_the_page_is_loaded_again(page: Browser) -> None:

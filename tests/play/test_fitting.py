@@ -5,36 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from pathlib import Path
-from threading import Event
 
 import pytest
 
+from playing import Slow
 from tildemc.engines.settings import Settings
 from tildemc.errors import FitError
-from tildemc.play.asked import Asked, Draw, Job
-from tildemc.play.bench import Answer
+from tildemc.play.asked import Asked, Draw
 from tildemc.play.fitting import Fitting, State
-from tildemc.play.worker import Progress, Stopped
 
 JOB = Draw(Asked("y ~ x", "a.csv"), Path("a.csv"), Settings(draws=10, tune=5, chains=2))
-
-
-class Slow:
-    """A worker that has drawn 12 when it is asked how far it is, and goes on as it is told."""
-
-    def __init__(self) -> None:
-        self.going, self.stopped = Event(), False
-
-    def ask(self, job: Job, seconds: float, told: Progress) -> Answer:
-        told(12, 1)
-        assert self.going.wait(60)
-        if self.stopped:
-            raise Stopped("cancelled")
-        return Answer("")
-
-    def stop(self) -> None:
-        self.stopped = True
-        self.going.set()
 
 
 def until(fitting: Fitting, so: Callable[[State], bool]) -> State:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from tildemc.engines.settings import Settings
@@ -47,6 +50,11 @@ def look(bench: Bench, panel: str, text: str = FORMULA, example: Example = RADON
 
 def test_each_panel_is_held_to_something() -> None:
     assert list(SHOWS) == [panel.name for panel in PANELS]
+
+
+def test_the_documentation_tells_of_each_panel(project: Path) -> None:
+    page = (project / "docs" / "play.md").read_text(encoding="utf-8")
+    assert re.findall(r"^\| (\w+) \| \w", page, re.MULTILINE)[1:] == [panel.title for panel in PANELS]
 
 
 @pytest.mark.parametrize("panel", [panel.name for panel in PANELS if panel.of != "fit"])

@@ -34,7 +34,7 @@ from tildemc.spec.origin import SUFFIXES
 
 __all__ = ["Playground", "TooLarge", "app_of"]
 
-LOOKING = 30.0
+LOOKING = 60.0
 """A panel of a model takes no longer, in seconds."""
 LONGEST_TEXT = 2_000_000
 """Of what the page says, in bytes."""
