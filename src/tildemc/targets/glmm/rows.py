@@ -1,8 +1,8 @@
 """ModelSpec -> a row's log density as a function of some linear predictors: its value, its slopes and its curvature.
 
 The curvature of K predictors is a matrix, K × K, of which kernels have the lower triangle row by row. It is minus the
-second derivative where the density is concave in all of them; where it is not, the information that a row has of them
-by its mean and variance, or as much of the second derivative as is positive definite whatever the response.
+second derivative where the density is concave in all of them, or else as much of that as is positive definite whatever
+the response; where the vocabulary has none, the information that a row has of a predictor by its mean and variance.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ class CurvedRows:
     observed : Triangle or None
         Minus the second derivatives by the predictors; None where the vocabulary does not know these.
     expected : Triangle or None
-        The information by mean and variance, if the family says these and they tell all predictors apart.
+        The information by mean and variance, of one predictor, if the family says these.
     """
 
     given: tuple[Expr, ...]
@@ -89,7 +89,7 @@ class CurvedRows:
         return self.parameters[: len(self.slopes)]
 
     def curvature(self, columns: Floats, typical: Mapping[str, float]) -> Triangle:
-        """The observed one where it is positive everywhere, else the expected, else what is positive of the observed.
+        """The observed one where it is positive everywhere, else what is positive of it; without one the expected.
 
         Parameters
         ----------
@@ -98,12 +98,10 @@ class CurvedRows:
         typical : mapping of str to float
             Values of the parameters beside the predictors.
         """
-        if self.observed is not None and self._concave(self.observed, columns, typical):
-            return self.observed
-        if self.expected is not None:
+        if self.observed is None:
+            assert self.expected is not None
             return self.expected
-        assert self.observed is not None
-        return positive(self.observed)
+        return self.observed if self._concave(self.observed, columns, typical) else positive(self.observed)
 
     def _concave(self, observed: Triangle, columns: Floats, typical: Mapping[str, float]) -> bool:
         k = len(self.moving)
@@ -168,9 +166,8 @@ def curved_rows(spec: ModelSpec, moving: Sequence[str]) -> CurvedRows:
     if all(_smooth(slope, name) for slope in slopes for name in moving):
         observed = tuple(-differentiate(slopes[i], moving[j]) for i, j in pairs(len(moving)))
     given: dict[Expr, Expr] = {expr: Var(f"given {k}") for k, expr in enumerate(rows.given)}
-    expected = _information(spec, moving)
-    if expected is not None:
-        expected = tuple(hoisted(expr, frozenset(rows.parameters), given) for expr in expected)
+    information = _information(spec, moving[0]) if len(moving) == 1 else None
+    expected = None if information is None else (hoisted(information, frozenset(rows.parameters), given),)
     return CurvedRows(tuple(given), (*moving, *others), rows.value, slopes, observed, expected)
 
 
@@ -179,45 +176,27 @@ def _smooth(expr: Expr, name: str) -> bool:
     moving = {part.function for part in walk(expr) if isinstance(part, Apply) and depends(part, frozenset({name}))}
     if not all(function in ("neg", "times", "where") or _sloped(function) for function in moving):
         return False
-    return _written(differentiate(expr, name))
+    functions = {part.function for part in walk(differentiate(expr, name)) if isinstance(part, Apply)}
+    return all(function == "neg" or known(function) for function in functions)
 
 
 def _sloped(function: str) -> bool:
     return function in VOCABULARY and bool(VOCABULARY[function].slopes)
 
 
-def _written(*exprs: Expr) -> bool:
-    """Whether there is machine code for all of these."""
-    functions = {part.function for expr in exprs for part in walk(expr) if isinstance(part, Apply)}
-    return all(function == "neg" or known(function) for function in functions)
-
-
-def _information(spec: ModelSpec, moving: Sequence[str]) -> Triangle | None:
-    """That of a normal response by its mean, for the predictor that moves this, and by its variance, for another.
-
-    (d mean)² / variance, and ½ (d variance / variance)²: a third predictor's are not to be told from these.
-    """
+def _information(spec: ModelSpec, parameter: str) -> Expr | None:
+    """(d mean / d predictor)² / variance."""
     family, parts = distribution_of(spec), linked(spec)
     if spec.thresholds is not None or UNKNOWN in (family.middle, family.variance):
         return None
     mean, variance = substitute(family.middle, parts), substitute(family.variance, parts)
-    means = [differentiate(mean, name) if _smooth(mean, name) else None for name in moving]
-    by_variance = [name for name, slope in zip(moving, means, strict=True) if slope == ZERO]
-    if None in means or len(by_variance) != len(moving) - 1 or len(moving) > 2:
+    if not _smooth(mean, parameter):
         return None
-    own: list[Expr] = []
-    for name, slope in zip(moving, means, strict=True):
-        assert slope is not None
-        if slope == ZERO:
-            if not _smooth(variance, name):
-                return None
-            slope = differentiate(variance, name)
-            own.append(0.5 * (slope / variance) ** 2)
-        else:
-            own.append(slope**2 / variance)
-    if not _written(*own):
+    slope = differentiate(mean, parameter)
+    functions = {part.function for part in (*walk(slope), *walk(variance)) if isinstance(part, Apply)}
+    if slope == ZERO or not all(function == "neg" or known(function) for function in functions):
         return None
-    return tuple(own[i] if i == j else ZERO for i, j in pairs(len(moving)))
+    return slope**2 / variance
 
 
 def row_functions(rows: CurvedRows, curvature: Triangle) -> Points:
@@ -243,7 +222,7 @@ def _function(rows: CurvedRows, curvature: Triangle | None) -> int:
             total += row(i, stride, given, weights, base, eta, slopes, curvatures)
         return total
 
-    function = compiled(run, _SIGNATURE, repr((rows.given, rows.parameters, rows.value, curvature)))
+    function = compiled(run, _SIGNATURE, repr((rows.given, rows.moving, rows.parameters, rows.value, curvature)))
     _KEPT.append(function)
     assert function.address is not None
     return int(function.address)
