@@ -112,7 +112,7 @@ def test_points_without_a_density_are_counted(counts: tm.Model) -> None:
 
 GAPS = {
     "no effects": ("count ~ x", "poisson", "no effects that vary"),
-    "thresholds": ("h2 ~ x + (1 | g)", "cumulative", "thresholds"),
+    "Student-t effects": ("h2 ~ x + (1 | gr(g, dist = 'student'))", "cumulative", "`tails` of a group effects"),
 }
 
 
