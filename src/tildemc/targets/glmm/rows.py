@@ -7,7 +7,7 @@ the response; where the vocabulary has none, the information that a row has of a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
 from math import isqrt
