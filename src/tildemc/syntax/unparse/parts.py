@@ -50,13 +50,13 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Converted:
-    """A model's text in some language, and what of the model it leaves unsaid."""
+    """A model's text in some language, and what of the model it leaves unsaid; print shows both, `text` is the one."""
 
     text: str
     cannot_say: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        return self.text
+        return "\n".join([self.text, *(f"! {unsaid}" for unsaid in self.cannot_say)])
 
 
 @dataclass
