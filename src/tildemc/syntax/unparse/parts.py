@@ -52,17 +52,15 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Converted:
-    """A model's text in some language, and what of the model it leaves unsaid."""
+    """A model's text in some language, and what of the model it leaves unsaid; print shows both, `text` is the one."""
 
     text: str
     cannot_say: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        return self.text
+        return "\n".join([self.text, *(f"! {unsaid}" for unsaid in self.cannot_say)])
 
-    def __repr__(self) -> str:
-        unsaid = "".join(f"\n! {thing}" for thing in self.cannot_say)
-        return f"{self.text}{unsaid}"
+    __repr__ = __str__
 
     def _repr_html_(self) -> str:
         unsaid = "".join(f"<p>! {escape(thing)}</p>" for thing in self.cannot_say)
