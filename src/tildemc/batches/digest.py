@@ -21,7 +21,8 @@ __all__ = ["feed"]
 
 def feed(digest: hashlib._Hash, value: object) -> None:
     """Add a value to a digest, in the same way in every process: sets have an order of their own in each."""
-    match _kind(type(value)):
+    own: Any = type(value)
+    match _kind(own):
         case "plain":
             digest.update(f"{value!r};".encode())
         case "array":
@@ -52,9 +53,8 @@ def feed(digest: hashlib._Hash, value: object) -> None:
             assert isinstance(value, FunctionType)
             digest.update(value.__qualname__.encode())
         case "record":
-            record: Any = type(value)
-            digest.update(record.__name__.encode())
-            for name in _compared(record):
+            digest.update(own.__name__.encode())
+            for name in _compared(own):
                 feed(digest, getattr(value, name))
         case never:
             assert_never(never)
@@ -75,7 +75,6 @@ _KINDS: tuple[tuple[_Kind, tuple[type, ...]], ...] = (
 @cache
 def _kind(kind: Any) -> _Kind:
     """How values of a class are fed to a digest."""
-
     found = next((name for name, classes in _KINDS if issubclass(kind, classes)), None)
     assert found or is_dataclass(kind), kind
     return found or "record"
