@@ -98,6 +98,10 @@ class Specific(Term[SpecificDesign, SpecificSummary, SpecificNames]):
         """What the density of a row calls the sum of its effects on threshold k, counted from 0."""
         return f"{self.parameter} specific {k}"
 
+    def reported(self, names: SpecificNames, effects: Floats) -> dict[str, Floats]:
+        """What the model reports of effects (…, thresholds times p), those on one threshold after those on another."""
+        return {names.b: np.swapaxes(effects.reshape(*effects.shape[:-1], self.size, -1), -1, -2)}
+
     def by_row(self, b: Floats, design: SpecificDesign) -> Floats:
         """What is taken from each row's thresholds under effects (draws, p, thresholds): (thresholds, draws, n)."""
         return np.asarray(np.einsum("dpk,np->kdn", b, design.X))

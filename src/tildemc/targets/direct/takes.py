@@ -34,7 +34,7 @@ from tildemc.spec.vocabulary import VOCABULARY
 from tildemc.targets.direct.scalars import known
 from tildemc.targets.shared.structures import CORRELATIONS, STRUCTURES
 
-__all__ = ["TAKES"]
+__all__ = ["TAKES", "TERMS"]
 
 
 @lru_cache(256)
