@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from functools import wraps
-from typing import TYPE_CHECKING, Any, Concatenate
-
-if TYPE_CHECKING:
-    from tildemc.spec.model import ModelSpec
+from typing import Any, Concatenate
 
 __all__ = ["KEPT", "once"]
 
@@ -15,11 +12,11 @@ KEPT = "_kept"
 """Where it is kept; it belongs to no file and to no other process."""
 
 
-def once[**P, T](function: Callable[Concatenate[ModelSpec, P], T]) -> Callable[Concatenate[ModelSpec, P], T]:
+def once[S, **P, T](function: Callable[Concatenate[S, P], T]) -> Callable[Concatenate[S, P], T]:
     """The same function of a model and of what stands beside it in place, which finds what it gave before."""
 
     @wraps(function)
-    def known(spec: ModelSpec, /, *given: P.args, **named: P.kwargs) -> T:
+    def known(spec: S, /, *given: P.args, **named: P.kwargs) -> T:
         kept: dict[Hashable, Any] = vars(spec).setdefault(KEPT, {})
         key = (function, given, *named.items())
         if key not in kept:
