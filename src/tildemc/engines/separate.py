@@ -18,7 +18,7 @@ from tildemc.engines.approximate import Modes
 from tildemc.engines.integrated import Curvature, Laplace, Point, laplace
 from tildemc.engines.point_coordinates import Values
 from tildemc.spec.derivative import depends, differentiate
-from tildemc.spec.design import Design
+from tildemc.spec.design import DataSet
 from tildemc.spec.likelihood import density_of
 from tildemc.spec.model import ModelSpec, Predictor
 from tildemc.spec.terms.group import GroupEffects
@@ -57,11 +57,11 @@ class Separate:
     """A model's likelihood, an approximation for each of its predictors with effects."""
 
     spec: ModelSpec
-    design: Design
+    design: DataSet
     parts: tuple[Laplace, ...]
 
     @classmethod
-    def of(cls, spec: ModelSpec, design: Design, curvature: Curvature) -> Separate:
+    def of(cls, spec: ModelSpec, design: DataSet, curvature: Curvature) -> Separate:
         """Of a model that is `separate`."""
         parts = (laplace(alone(spec, predictor.parameter), design, curvature) for predictor in having(spec))
         return cls(spec, design, tuple(parts))
