@@ -159,8 +159,10 @@ def _draw(spec: ModelSpec, design: DataSet, settings: Settings) -> Fit:
     engines = asked(settings)
     if not engines:
         raise FitError(f"the {settings.method} engine has a sampler of its own; `sampler` goes with `method='pymc'`")
-    if isinstance(design, Streamed):
-        engines = _of_chunks(spec, design, engines, settings)
+    engines = _reading(design, engines)
+    if not engines:
+        chosen = settings.sampler != SAMPLERS[0]
+        design.whole(f"`sampler={settings.sampler!r}`" if chosen else f"`method={settings.method!r}`")
     unsuited = ""
     for before, engine in zip((None, *engines), engines, strict=False):
         if not engine.takes().all_of(spec):
@@ -175,20 +177,15 @@ def _draw(spec: ModelSpec, design: DataSet, settings: Settings) -> Fit:
             if engine is engines[-1]:
                 raise
             unsuited = f"{engine.name}: {error}"
-    listed = "".join(f"\n- {gap}" for gap in engines[-1].takes().gaps(spec))
-    able = next(engine.name for engine in asked(replace(settings, method="auto")) if engine.takes().all_of(spec))
+    gaps = engines[-1].takes().gaps(spec)
+    others = _reading(design, asked(replace(settings, method="auto")))
+    able = next((engine.name for engine in others if engine.takes().all_of(spec)), None)
+    if able is None:
+        design.whole(f"this model ({'; '.join(map(str, gaps))})")
+    listed = "".join(f"\n- {gap}" for gap in gaps)
     raise FitError(f"`method={settings.method!r}` cannot fit this model; `method={able!r}` can:{listed}")
 
 
-def _of_chunks(
-    spec: ModelSpec, design: Streamed, engines: tuple[Engine, ...], settings: Settings
-) -> tuple[Engine, ...]:
-    """Those of the engines that take this model's rows in chunks; there is one."""
-    reading = [engine for engine in engines if engine.takes().chunks]
-    if not reading:
-        chosen = settings.sampler != SAMPLERS[0]
-        design.whole(f"`sampler={settings.sampler!r}`" if chosen else f"`method={settings.method!r}`")
-    able = tuple(engine for engine in reading if engine.takes().all_of(spec))
-    if not able:
-        design.whole(f"this model ({'; '.join(map(str, reading[-1].takes().gaps(spec)))})")
-    return able
+def _reading(design: DataSet, engines: tuple[Engine, ...]) -> tuple[Engine, ...]:
+    """Those that take rows as these come."""
+    return tuple(engine for engine in engines if engine.takes().chunks or not isinstance(design, Streamed))

@@ -196,7 +196,7 @@ def _told(spec: ModelSpec, design: Streamed, sums: bool, many: _Many) -> str:
     if not sums and many.rows.y is not None:
         seen[spec.response.label] = many.rows.y
     counts = {label: len(np.unique(values)) for label, values in seen.items()}
-    most = sorted(counts, key=lambda label: -counts[label])[:3]
+    most = sorted((label for label in counts if counts[label] > 1), key=lambda label: -counts[label])[:3]
     listed = ", ".join(f"`{label}` has {counts[label]:,} values" for label in most)
     return (
         f"of the first {many.seen:,} of {design.n:,} rows {many.rows.n:,} differ, too many to be kept, and streamed "
