@@ -21,6 +21,8 @@ RADON = {"text": "log_radon ~ floor + (1 | county)", "file": "radon.csv"}
 class Here:
     """Does at once what a worker does in a process of its own."""
 
+    busy = False
+
     def __init__(self) -> None:
         self.work = Bench()
 
@@ -39,7 +41,7 @@ class Slow:
     """A worker that has drawn 12 when it is asked how far it is, and goes on as it is told."""
 
     def __init__(self) -> None:
-        self.going, self.stopped = Event(), False
+        self.going, self.stopped, self.busy = Event(), False, False
 
     def ask(self, job: Job, seconds: float, told: Progress) -> Answer:
         told(12, 1)

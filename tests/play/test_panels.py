@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
+from tildemc.engines.settings import Settings
 from tildemc.errors import TildeError
-from tildemc.play.asked import Asked, Look, LookAtFit
+from tildemc.play.asked import Asked, Draw, Look, LookAtFit
 from tildemc.play.bench import Answer, Bench
 from tildemc.play.examples import EXAMPLES, Example, Line
 from tildemc.play.panels import PANELS
@@ -54,6 +56,19 @@ def test_a_panel_of_a_model_shows_it(panel: str, shown: str, bench: Bench) -> No
 @pytest.mark.parametrize("example, line", LINES, ids=[f"{e.name}-{line.language}" for e, line in LINES])
 def test_an_example_is_a_model_of_its_data(example: Example, line: Line, bench: Bench) -> None:
     look(bench, "model", line.text, example, family=line.family, priors=line.priors)
+
+
+def test_rows_that_are_streamed_are_read_where_they_are_for_a_fit_too(
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tildemc.resolve.stream.STREAMED_FROM", 10)
+    frame = pd.read_csv(RADON.path)
+    frame.to_parquet(tmp_path / "radon.parquet")
+    asked, place = Asked(FORMULA, "radon.parquet"), tmp_path / "radon.parquet"
+    assert "919 rows, read in chunks" in bench(Look(asked, place, "data"), lambda *_: None).html
+    assert "Groups" in bench(Look(asked, place, "design"), lambda *_: None).html
+    bench(Draw(asked, place, Settings(draws=50, tune=50, seed=1, progress=False)), lambda *_: None)
+    assert "sd_county[Intercept]" in bench(LookAtFit("summary"), lambda *_: None).html
 
 
 def test_there_are_no_draws_before_a_fit() -> None:

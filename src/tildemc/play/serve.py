@@ -58,7 +58,8 @@ def serve(port: int, data: Path | None, *, browser: bool, tell: Callable[[str], 
             if browser:
                 _open(address, shelf.folder)
             # Its log would have the token.
-            config = uvicorn.Config(app_of(playground, token), log_level="warning", access_log=False)
+            app = app_of(playground, token)
+            config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=1)
             uvicorn.Server(config).run(sockets=[listening])
     except KeyboardInterrupt:
         return

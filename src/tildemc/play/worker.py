@@ -65,6 +65,11 @@ class Worker[J, A]:
         self._connection: Connection | None = None
         self._why = DIED
 
+    @property
+    def busy(self) -> bool:
+        """Whether a job is being done."""
+        return self._turn.locked()
+
     def begin(self) -> Connection:
         """Have a process that waits for jobs, and the way to it."""
         with self._changing:
