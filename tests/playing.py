@@ -29,8 +29,8 @@ class Here:
     def begin(self) -> None:
         """There is nothing to begin."""
 
-    def stop(self) -> None:
-        """There is nothing to stop."""
+    def close(self) -> None:
+        """There is nothing to close."""
 
     def ask(self, job: Job, seconds: float, told: Progress = lambda draws, diverged: None) -> Answer:
         """Do it."""

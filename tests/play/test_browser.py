@@ -8,11 +8,10 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-import uvicorn
 
 from browsing import Browser
 from playing import TOKEN, Slow, playground
-from tildemc.play.app import Playground, app_of
+from tildemc.play.app import Playground, Server
 
 RESTS = "document.querySelector('#content pre, #content table') && document.querySelector('#view').ariaBusy === 'false'"
 
@@ -25,7 +24,7 @@ def played() -> Playground:
 @pytest.fixture(scope="module")
 def address(played: Playground) -> Iterator[str]:
     """Where it is served, while the tests of this file run."""
-    server = uvicorn.Server(uvicorn.Config(app_of(played, TOKEN), log_level="error"))
+    server = Server(played, TOKEN)
     with socket.create_server(("127.0.0.1", 0)) as listening:
         thread = Thread(target=server.run, args=([listening],))
         thread.start()
