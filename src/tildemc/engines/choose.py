@@ -116,7 +116,7 @@ def asked(settings: Settings) -> tuple[Engine, ...]:
 def streams(spec: ModelSpec, design: Streamed) -> bool:
     """Whether an engine takes these rows in chunks."""
     lists = [engine.takes() for engine in ENGINES.values()]
-    kept = {takes.chunks for takes in lists if takes.chunks and not takes.gaps(spec)}
+    kept = {takes.chunks for takes in lists if takes.chunks and takes.all_of(spec)}
     return "cross-products" in kept or ("merged rows" in kept and pays(spec, design))
 
 
@@ -165,21 +165,22 @@ def _draw(spec: ModelSpec, design: Rows, settings: Settings) -> Fit:
         raise FitError(f"the {settings.method} engine has a sampler of its own; `sampler` goes with `method='pymc'`")
     if isinstance(design, Streamed):
         engines = _of_chunks(spec, design, engines, settings)
-    reasons, unsuited = "", ""
-    for engine in engines:
-        gaps = engine.takes().gaps(spec)
-        if not gaps:
+    unsuited = ""
+    for before, engine in zip((None, *engines), engines, strict=False):
+        if not engine.takes().all_of(spec):
+            continue
+        told = unsuited
+        if before is not None and engine is engines[-1]:
             # Who is asked last says why, for it is slow, or was not meant; and who draws where another gave up.
-            told = reasons if engine is engines[-1] else unsuited
-            try:
-                return engine.sample(spec, design, settings, f"{engine.path} ({told})" if told else engine.path)
-            except Unsuited as error:
-                if engine is engines[-1]:
-                    raise
-                unsuited = f"{engine.name}: {error}"
-        reasons = "; ".join(map(str, gaps)) or unsuited
-    listed = "".join(f"\n- {gap}" for gap in gaps)
-    able = next(engine.name for engine in asked(replace(settings, method="auto")) if not engine.takes().gaps(spec))
+            told = "; ".join(map(str, before.takes().gaps(spec))) or unsuited
+        try:
+            return engine.sample(spec, design, settings, f"{engine.path} ({told})" if told else engine.path)
+        except Unsuited as error:
+            if engine is engines[-1]:
+                raise
+            unsuited = f"{engine.name}: {error}"
+    listed = "".join(f"\n- {gap}" for gap in engines[-1].takes().gaps(spec))
+    able = next(engine.name for engine in asked(replace(settings, method="auto")) if engine.takes().all_of(spec))
     raise FitError(f"`method={settings.method!r}` cannot fit this model; `method={able!r}` can:{listed}")
 
 
@@ -191,7 +192,7 @@ def _of_chunks(
     if not reading:
         chosen = settings.sampler != SAMPLERS[0]
         design.whole(f"`sampler={settings.sampler!r}`" if chosen else f"`method={settings.method!r}`")
-    able = tuple(engine for engine in reading if not engine.takes().gaps(spec))
+    able = tuple(engine for engine in reading if engine.takes().all_of(spec))
     if not able:
         design.whole(f"this model ({'; '.join(map(str, reading[-1].takes().gaps(spec)))})")
     return able

@@ -257,7 +257,7 @@ def laplace(spec: ModelSpec, design: Design, curvature: Curvature) -> Laplace:
 
 def _with(problem: Problem, spec: ModelSpec, curvature: Curvature) -> Problem:
     """A problem whose rows have that curvature."""
-    rows = curved_rows(spec, [predictor.parameter for predictor in moving(spec)])
+    rows = curved_rows(spec, tuple(predictor.parameter for predictor in moving(spec)))
     wanted = rows.expected if curvature == "expected" and rows.expected is not None else rows.observed
     if wanted is None:
         return problem

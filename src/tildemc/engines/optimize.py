@@ -62,7 +62,7 @@ def optimize(
     FitError
         If the model has no such likelihood, or the data do not determine it.
     """
-    exact = bool(spec.curves) or not FLAT.gaps(spec)
+    exact = bool(spec.curves) or FLAT.all_of(spec)
     chosen = criterion if criterion is not None else (customs.criterion or "reml") if exact else "ml"
     one_of("criterion", chosen, CRITERIA, FitError)
     number = _points(chosen, points, customs)

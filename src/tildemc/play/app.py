@@ -34,7 +34,7 @@ from tildemc.spec.origin import SUFFIXES
 
 __all__ = ["Playground", "TooLarge", "app_of"]
 
-LOOKING = 30.0
+LOOKING = 60.0
 """A panel of a model takes no longer, in seconds."""
 LONGEST_TEXT = 2_000_000
 """Of what the page says, in bytes."""
@@ -89,7 +89,7 @@ class Playground:
         """Begin a fit."""
         said = await _said(request)
         asked = Asked.of(said.get("asked"))
-        self.fitting.begin(Draw(asked, self.shelf.at(asked.file), settings_of(said.get("settings"))))
+        self.fitting.begin(Draw(asked, self.shelf.at(asked.file), settings_of(said.get("settings", {}))))
         return JSONResponse(asdict(self.fitting.state), 202)
 
     async def state(self, request: Request) -> Response:
@@ -110,7 +110,8 @@ class Playground:
         try:
             return JSONResponse(asdict(await run_in_threadpool(worker.ask, job, seconds)))
         except TildeError as error:
-            return JSONResponse({"error": _mistake(error, "" if asked is None else asked.text)}, 422)
+            # That a text is half typed is no failure of the request's.
+            return JSONResponse({"error": _mistake(error, "" if asked is None else asked.text)})
 
     @asynccontextmanager
     async def running(self, app: Starlette) -> AsyncIterator[None]:

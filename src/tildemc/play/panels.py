@@ -147,10 +147,10 @@ def _summary(fit: Fit, choice: int) -> Markup:
     return _page(fit.page())
 
 
-def _diagnostics(fit: Fit, choice: int) -> Markup:
+def _checks(fit: Fit, choice: int) -> Markup:
     from tildemc.results.report.tables import diagnostics
 
-    return _shown("diagnostics", ok=fit.ok, table=diagnostics(fit))
+    return _shown("checks", ok=fit.ok, table=diagnostics(fit))
 
 
 def _pictures(fit: Fit, choice: int) -> Markup:
@@ -186,6 +186,6 @@ PANELS = (
     Panel("source", "PyMC", "the model as a program", "model", _source),
     Panel("conversions", "Conversions", "the same in other languages", "model", _conversions),
     Panel("summary", "Summary", "what was estimated", "fit", _summary),
-    Panel("diagnostics", "Diagnostics", "whether the draws can be trusted", "fit", _diagnostics),
+    Panel("checks", "Checks", "whether the draws can be trusted", "fit", _checks),
     Panel("pictures", "Pictures", "the fit as it is drawn", "fit", _pictures, _pictured),
 )

@@ -25,8 +25,8 @@ type Work[J, A] = Callable[[J, Progress], A]
 
 DIED = "the process that worked on it ended: it was killed, or out of memory"
 CANCELLED = "cancelled"
-SCREEN = "80"
-"""Columns of what is folded."""
+SCREEN = "44"
+"""So many columns has the page for carets and the text above them."""
 
 
 class Stopped(TildeError):

@@ -7,7 +7,7 @@ the response; where the vocabulary has none, the information that a row has of a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
 from math import isqrt
@@ -35,6 +35,7 @@ from tildemc.spec.expr import Apply, Col, Expr, Var, evaluate, substitute, walk
 from tildemc.spec.families.limits import UNKNOWN
 from tildemc.spec.likelihood import distribution_of, linked
 from tildemc.spec.model import ModelSpec
+from tildemc.spec.once import once
 from tildemc.spec.vocabulary import NUMPY, VOCABULARY, apply
 from tildemc.targets.direct.cache import compiled
 from tildemc.targets.direct.rows import FLAGS, Emitter, hoisted, rows_of
@@ -156,7 +157,8 @@ def _named(values: Mapping[str, Floats | float], name: Var | Col) -> Floats | fl
     return values[name.name]
 
 
-def curved_rows(spec: ModelSpec, moving: Sequence[str]) -> CurvedRows:
+@once
+def curved_rows(spec: ModelSpec, moving: tuple[str, ...]) -> CurvedRows:
     """The rows of a model as the linear predictors of these parameters move."""
     rows = rows_of(spec)
     others = tuple(name for name in rows.parameters if name not in moving)

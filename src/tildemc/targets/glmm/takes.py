@@ -50,7 +50,7 @@ TERMS: Mapping[type, frozenset[str]] = {
 
 def _limits(spec: ModelSpec) -> Iterator[str]:
     # Rows are the direct engine's, which also draws where chains here do not move.
-    if DIRECT.gaps(spec):
+    if not DIRECT.all_of(spec):
         yield "the direct engine does not take the model"
         return
     stacked = Stacked.of(spec)
