@@ -13,6 +13,7 @@ from tildemc.spec.terms.group import GroupEffects
 from tildemc.spec.terms.levels_apart import LevelWeights
 from tildemc.spec.terms.monotonic import Monotonic
 from tildemc.spec.terms.population import Population
+from tildemc.spec.terms.rescor import ResidualCorrelations
 from tildemc.spec.terms.shares import Shares
 from tildemc.spec.terms.specific import Specific
 from tildemc.spec.terms.thresholds import Cuts, Thresholds
@@ -35,12 +36,12 @@ WIDEST = 60
 MARGINAL = EXACT.densities or {}
 SPREADS: frozenset[Kind] = frozenset(MARGINAL) - {"Intercept", "b"}
 
-_READ = (Shares, Monotonic, Thresholds, Cuts, Specific, LevelWeights)
+_READ = (Shares, Monotonic, Thresholds, Cuts, Specific, LevelWeights, ResidualCorrelations)
 """What is read here as the direct engine reads it."""
 TERMS: Mapping[type, frozenset[str]] = {
     **WITH_PROCESSES,
     **{kind: DIRECT_TERMS[kind] for kind in _READ},
-    ModelSpec: LINEAR[ModelSpec] | {"thresholds", "specific", "shares", "responses"},
+    ModelSpec: LINEAR[ModelSpec] | {"thresholds", "specific", "shares", "responses", "rescor"},
     Block: LINEAR[Block] | {"parameters"},
     Population: LINEAR[Population] | {"about_means"},
     GroupEffects: LINEAR[GroupEffects] | {"weights"},
