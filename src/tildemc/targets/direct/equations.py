@@ -109,22 +109,17 @@ class Equations:
         by_eta = w * (target - X @ c - Z @ r)
         return cls(XwX, ZwX, ZwZ, P, mean, D, c, r, X.T @ by_eta, Z.T @ by_eta)
 
-    def over(self, own: Integers, rest: Integers) -> tuple[Floats, Floats]:
-        """The precision of some effects and the coefficients over the rest, and how this moves with them.
+    @property
+    def aim(self) -> Floats:
+        """The rows' slope by the effects, (effects,), where these and the coefficients are zero."""
+        return np.asarray(self.by_r + self.ZwX @ self.c + self.ZwZ @ self.r)
 
-        Parameters
-        ----------
-        own, rest : (t,), (·,)
-
-        Returns
-        -------
-        (t + p, t + p), (·, t + p)
-        """
+    def over(self, own: Integers, rest: Integers) -> Floats:
+        """The precision of some effects, (t,), and the coefficients over the rest, (t + p, t + p)."""
         within = _dense(self.ZwZ[own][:, own]) + np.diag(self.D[own])
         S = np.block([[within, self.ZwX[own]], [self.ZwX[own].T, self.XwX + np.diag(self.P)]])
         cross = np.hstack([_dense(self.ZwZ[rest][:, own]), self.ZwX[rest]])
-        K = -_solver(self.ZwZ[rest][:, rest], self.D[rest])(cross)
-        return S + cross.T @ K, K
+        return np.asarray(S - cross.T @ _solver(self.ZwZ[rest][:, rest], self.D[rest])(cross))
 
     def seen(self, own: slice, levels: int) -> Seen:
         """What the step knows of the effects that stand at `own`."""

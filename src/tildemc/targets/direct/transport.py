@@ -1,0 +1,302 @@
+"""Effects from standard normal numbers ε that go with no parameter, as far as a quadratic resembles the likelihood.
+
+Of a level's effects r = Λ v the rows say about r'c - ½ r'M r, with M their information and c the target, which moves
+with coefficients and with effects that were made before. Given Λ, v then is normal with precision B = Λ'MΛ + I and
+mean B⁻¹ Λ'c, so that with B = L L'
+
+    v = B⁻¹ Λ'c + L⁻ᵀ ε,    log |dv/dε| = -log |L|.
+
+This is one to one at every point whatever M and c are, so nothing is approximated; where the quadratic is good, ε is
+about standard normal, independent of all else, and sds may go to zero or far up without a funnel.
+"""
+
+from __future__ import annotations
+
+from math import log, sqrt
+
+from tildemc.arrays import Floats
+from tildemc.kernels import jit
+from tildemc.kernels.views import copy, fill
+from tildemc.targets.direct.special import exp
+from tildemc.targets.direct.tables import DIAGONAL, NONE, SPECTRUM, Tables, Term
+
+__all__ = ["carry", "carry_back", "carry_room"]
+
+LARGE = 1e100
+"""A product of so much has its log taken."""
+
+
+@jit
+def carry_room(k: int) -> int:
+    """How many numbers are written down on the way, of effects of which a level has k."""
+    return 5 * k * k + 3 * k
+
+
+@jit
+def carry(
+    t: Tables, term: Term, value: Floats, factors: Floats, effects: Floats, targets: Floats, space: Floats
+) -> float:
+    """V from ε, in place; returns the log Jacobian."""
+    group, k = t.groups[term.group], term.rank
+    _aim(t, term, value, effects, targets)
+    own = space[: k * k]
+    _gather(t, term, factors, own)
+    total, product = 0.0, 1.0
+    for level in range(group.levels):
+        scale = _wider(term, group.mixing, value, level)
+        M = t.floats[term.information + level * k * k :]
+        c, v = targets[group.effects + level * k :], value[term.z + level * k :]
+        if k == 1:
+            s = scale * own[0]
+            root = sqrt(s * s * M[0] + 1.0)
+            v[0] = (s * c[0] / root + v[0]) / root
+            product *= root
+        else:
+            L, a = space[2 * k * k :], space[5 * k * k :]
+            product *= _factorise(M, own, scale, k, space)
+            _pulled(L, own, c, scale, k, a)
+            for i in range(k):
+                v[i] += a[i]
+            _solve_transposed(L, v, k)
+        if product > LARGE:
+            total, product = total - log(product), 1.0
+    return total - log(product)
+
+
+@jit
+def carry_back(
+    t: Tables, term: Term, value: Floats, factors: Floats, targets: Floats, d_value: Floats, d_factors: Floats,
+    d_effects: Floats, space: Floats,
+) -> None:  # fmt: skip
+    """From derivatives by v, in place, to those by ε; adds those by all that v follows, and the log Jacobian's."""
+    group, k = t.groups[term.group], term.rank
+    own, by_own = space[: k * k], space[4 * k * k : 5 * k * k]
+    _gather(t, term, factors, own)
+    fill(by_own, 0.0)
+    for level in range(group.levels):
+        scale = _wider(term, group.mixing, value, level)
+        M = t.floats[term.information + level * k * k :]
+        c, d_v = targets[group.effects + level * k :], d_value[term.z + level * k :]
+        v = value[term.z + level * k :]
+        by_scale = 0.0
+        if k == 1:
+            # v = s c / b + ε / √b, b = 1 + s² M; and -½ log b.
+            s = scale * own[0]
+            inverse = 1.0 / (s * s * M[0] + 1.0)
+            mean = s * c[0] * inverse
+            by_s = d_v[0] * (c[0] * inverse - s * M[0] * inverse * (mean + v[0])) - s * M[0] * inverse
+            c[0] = d_v[0] * s * inverse
+            d_v[0] *= sqrt(inverse)
+            by_own[0] += by_s * scale
+            by_scale = by_s * s
+        else:
+            by_scale = _level_back(M, own, scale, k, space, c, v, d_v)
+        if group.mixing != NONE:
+            d_value[group.mixing + level] += 0.5 * by_scale
+    _scatter(t, term, by_own, d_factors)
+    _aim_back(t, term, targets, d_value, d_effects)
+
+
+@jit
+def _wider(term: Term, mixing: int, value: Floats, level: int) -> float:
+    """What the effects of a level are multiplied by, if they are Student's t."""
+    return exp(0.5 * value[mixing + level]) if mixing != NONE else 1.0
+
+
+@jit
+def _aim(t: Tables, term: Term, value: Floats, effects: Floats, targets: Floats) -> None:
+    """Each level's target, at these coefficients and at the effects made so far."""
+    group, k = t.groups[term.group], term.rank
+    size = group.levels * k
+    c = targets[group.effects : group.effects + size]
+    copy(t.floats[term.target : term.target + size], c)
+    for f in range(term.first_follow, term.last_follow):
+        s = t.follows[f]
+        for j in range(s.columns):
+            b, moved = value[s.by + j], t.floats[s.matrix + j * size : s.matrix + (j + 1) * size]
+            for i in range(size):
+                c[i] -= b * moved[i]
+    for f in range(term.first_link, term.last_link):
+        link = t.links[f]
+        other = t.groups[link.group]
+        for level in range(group.levels):
+            for e in range(t.indices[link.starts + level], t.indices[link.starts + level + 1]):
+                r = effects[other.effects + t.indices[link.levels + e] * other.width :]
+                at = link.blocks + e * k * other.width
+                for i in range(k):
+                    for j in range(other.width):
+                        c[level * k + i] -= t.floats[at + i * other.width + j] * r[j]
+
+
+@jit
+def _aim_back(t: Tables, term: Term, d_targets: Floats, d_value: Floats, d_effects: Floats) -> None:
+    """Add to derivatives by coefficients and effects what those by the targets come to."""
+    group, k = t.groups[term.group], term.rank
+    size = group.levels * k
+    d = d_targets[group.effects : group.effects + size]
+    for f in range(term.first_follow, term.last_follow):
+        s = t.follows[f]
+        for j in range(s.columns):
+            moved, total = t.floats[s.matrix + j * size : s.matrix + (j + 1) * size], 0.0
+            for i in range(size):
+                total += d[i] * moved[i]
+            d_value[s.by + j] -= total
+    for f in range(term.first_link, term.last_link):
+        link = t.links[f]
+        other = t.groups[link.group]
+        for level in range(group.levels):
+            for e in range(t.indices[link.starts + level], t.indices[link.starts + level + 1]):
+                r = d_effects[other.effects + t.indices[link.levels + e] * other.width :]
+                at = link.blocks + e * k * other.width
+                for i in range(k):
+                    for j in range(other.width):
+                        r[j] -= t.floats[at + i * other.width + j] * d[level * k + i]
+
+
+@jit
+def _gather(t: Tables, term: Term, factors: Floats, own: Floats) -> None:
+    """Λ, (k, k), of all blocks."""
+    k = term.rank
+    fill(own, 0.0)
+    for b in range(term.first_block, term.last_block):
+        block = t.blocks[b]
+        first, at = block.z - term.z, block.factor
+        for i in range(block.width):
+            row = (first + i) * k + first
+            if block.kind == DIAGONAL or block.kind == SPECTRUM:
+                own[row + i] = factors[at + i]
+            else:
+                for j in range(i + 1):
+                    own[row + j] = factors[at + j]
+                at += i + 1
+
+
+@jit
+def _scatter(t: Tables, term: Term, by_own: Floats, d_factors: Floats) -> None:
+    """Add derivatives by Λ to those by the blocks' factors."""
+    k = term.rank
+    for b in range(term.first_block, term.last_block):
+        block = t.blocks[b]
+        first, at = block.z - term.z, block.factor
+        for i in range(block.width):
+            row = (first + i) * k + first
+            if block.kind == DIAGONAL or block.kind == SPECTRUM:
+                d_factors[at + i] += by_own[row + i]
+            else:
+                for j in range(i + 1):
+                    d_factors[at + j] += by_own[row + j]
+                at += i + 1
+
+
+@jit
+def _factorise(M: Floats, own: Floats, scale: float, k: int, space: Floats) -> float:
+    """P = MΛ and the Cholesky factor L of Λ'P + I, the second and third matrix of `space`; returns L's determinant."""
+    P, L = space[k * k :], space[2 * k * k :]
+    for i in range(k):
+        for j in range(k):
+            total = 0.0
+            for m in range(j, k):
+                total += M[i * k + m] * own[m * k + j]
+            P[i * k + j] = scale * total
+    determinant = 1.0
+    for i in range(k):
+        for j in range(i + 1):
+            total = 0.0
+            for m in range(i, k):
+                total += own[m * k + i] * P[m * k + j]
+            total *= scale
+            for m in range(j):
+                total -= L[i * k + m] * L[j * k + m]
+            if i == j:
+                L[i * k + i] = sqrt(total + 1.0)
+                determinant *= L[i * k + i]
+            else:
+                L[i * k + j] = total / L[j * k + j]
+    return determinant
+
+
+@jit
+def _pulled(L: Floats, own: Floats, c: Floats, scale: float, k: int, a: Floats) -> None:
+    """Fill a with L⁻¹ Λ'c."""
+    for i in range(k):
+        total = 0.0
+        for m in range(i, k):
+            total += own[m * k + i] * c[m]
+        total *= scale
+        for m in range(i):
+            total -= L[i * k + m] * a[m]
+        a[i] = total / L[i * k + i]
+
+
+@jit
+def _solve(L: Floats, x: Floats, k: int) -> None:
+    """Let x become L⁻¹ x."""
+    for i in range(k):
+        total = x[i]
+        for m in range(i):
+            total -= L[i * k + m] * x[m]
+        x[i] = total / L[i * k + i]
+
+
+@jit
+def _solve_transposed(L: Floats, x: Floats, k: int) -> None:
+    """Let x become L⁻ᵀ x."""
+    for i in range(k - 1, -1, -1):
+        total = x[i]
+        for m in range(i + 1, k):
+            total -= L[m * k + i] * x[m]
+        x[i] = total / L[i * k + i]
+
+
+@jit
+def _level_back(
+    M: Floats, own: Floats, scale: float, k: int, space: Floats, c: Floats, v: Floats, d_v: Floats
+) -> float:
+    """One level's way back: c and d_v become derivatives by c and by ε, those by Λ are added to the fifth of `space`.
+
+    Returns the derivative by the log of `scale`.
+    """
+    P, L, S = space[k * k :], space[2 * k * k :], space[3 * k * k :]
+    by_own, a, y, back = space[4 * k * k :], space[5 * k * k :], space[5 * k * k + k :], space[5 * k * k + 2 * k :]
+    _factorise(M, own, scale, k, space)
+    _pulled(L, own, c, scale, k, a)
+    # v = L⁻ᵀ y, y = a + ε, a = L⁻¹ Λ'c.
+    for i in range(k):
+        y[i] = 0.0
+        for m in range(i, k):
+            y[i] += L[m * k + i] * v[m]
+    _solve(L, d_v, k)
+    for i in range(k):
+        back[i] = d_v[i]
+    _solve_transposed(L, back, k)
+    # With y' by ε, L'(dL) has the lower triangle of -(y y'' + y' a' + I): halved on the diagonal and between L⁻ᵀ and
+    # L⁻¹, this is the derivative by B.
+    for i in range(k):
+        for j in range(k):
+            half = 1.0 if j < i else 0.5 if j == i else 0.0
+            S[i * k + j] = -half * (y[i] * d_v[j] + d_v[i] * a[j] + (1.0 if i == j else 0.0))
+    for j in range(k):
+        for i in range(k - 1, -1, -1):
+            total = S[i * k + j]
+            for m in range(i + 1, k):
+                total -= L[m * k + i] * S[m * k + j]
+            S[i * k + j] = total / L[i * k + i]
+    for i in range(k):
+        _solve_transposed(L, S[i * k :], k)
+    # B = Λ'MΛ + I, and c stands beside Λ.
+    by_scale = 0.0
+    for i in range(k):
+        for j in range(i + 1):
+            total = c[i] * back[j]
+            for m in range(k):
+                total += P[i * k + m] * (S[m * k + j] + S[j * k + m])
+            by_own[i * k + j] += scale * total
+            by_scale += scale * total * own[i * k + j]
+    for i in range(k):
+        total = 0.0
+        for j in range(i + 1):
+            total += own[i * k + j] * back[j]
+        a[i] = scale * total
+    for i in range(k):
+        c[i] = a[i]
+    return by_scale
