@@ -15,12 +15,16 @@ import numpy as np
 
 from tildemc.arrays import Floats
 from tildemc.spec.terms.term import Path
-from tildemc.targets.direct.equations import Equations
+from tildemc.targets.direct.equations import DENSE, Equations, solver
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
 __all__ = ["Anchor", "Place", "anchors"]
+
+WHOLE = 24
+"""So many effects that rows tie to one another are one level's."""
+SMALL = 1e-8
 
 
 @dataclass(frozen=True)
@@ -65,33 +69,54 @@ def anchors(equations: Equations, places: Sequence[Place]) -> dict[Path, Anchor]
     from scipy.sparse import csr_array
 
     rest = sorted(places, key=lambda place: (place.kept, -place.levels, place.width))
-    target, slopes, between = equations.aim, equations.ZwX.copy(), csr_array(equations.ZwZ)
-    own = {place.path: target[place.at] for place in rest}
-    moved = {place.path: slopes[place.at] for place in rest}
+    own = {place.path: np.column_stack([equations.aim, equations.ZwX])[place.at] for place in rest}
+    between = csr_array(equations.ZwZ)
     met = {(a.path, b.path): between[a.at, :][:, b.at] for k, a in enumerate(rest) for b in rest[k:]}
     found: dict[Path, Anchor] = {}
     while rest and not rest[0].kept:
         a = rest.pop(0)
-        M = _blocks(met[a.path, a.path], a)
         links = {b.path: csr_array(met[a.path, b.path]) for b in rest if met[a.path, b.path].nnz}
-        found[a.path] = Anchor(M, own[a.path], moved[a.path], links)
-        covariance = _inverse(M, equations.D[a.at].reshape(a.levels, a.width))
+        M, covariance, aims = _seen(met[a.path, a.path], equations.D[a.at], a, own[a.path])
+        found[a.path] = Anchor(M, aims[:, 0], aims[:, 1:], links)
         for k, b in enumerate(rest):
             if b.path not in links:
                 continue
             weighed = (covariance @ links[b.path]).T
             own[b.path] = own[b.path] - weighed @ own[a.path]
-            moved[b.path] = moved[b.path] - weighed @ moved[a.path]
             for other in rest[k:]:
                 if other.path in links:
-                    met[b.path, other.path] = met[b.path, other.path] - weighed @ links[other.path]
+                    met[b.path, other.path] = csr_array(met[b.path, other.path] - weighed @ links[other.path])
     return dict(reversed(found.items()))
 
 
-def _blocks(matrix: csr_array, place: Place) -> Floats:
+def _seen(known: csr_array, D: Floats, place: Place, aims: Floats) -> tuple[Floats, Floats | csr_array, Floats]:
+    """Of effects of which rows know `known`, (size, size), and priors D: M, their covariance, and targets like `aims`.
+
+    Where rows tie levels to one another, all are one level if there are few; if there are many, they are where they
+    would be together.
+    """
+    from scipy.sparse import diags_array
+
+    M = _blocks(known, place.levels, place.width)
+    if not _tied(known, M):
+        return M, _inverse(M, D), aims
+    size = len(D)
+    if size <= WHOLE:
+        dense = known.toarray()
+        return dense[None], np.linalg.inv(dense + np.diag(D)), aims
+    together = solver(known, D)(aims)
+    back = (_whole(M) + diags_array(D)) @ together
+    return M, (np.linalg.inv(known.toarray() + np.diag(D)) if size <= DENSE else _inverse(M, D)), back
+
+
+def _tied(known: csr_array, M: Floats) -> bool:
+    """Whether there is anything beside the blocks."""
+    return bool(np.abs((known - _whole(M)).data).max(initial=0.0) > SMALL * np.abs(M).max(initial=0.0))
+
+
+def _blocks(matrix: csr_array, levels: int, w: int) -> Floats:
     """The blocks of levels on the diagonal, (levels, width, width)."""
-    w = place.width
-    found = np.empty((place.levels, w, w))
+    found = np.empty((levels, w, w))
     for i in range(w):
         for j in range(w):
             found[:, i, j] = matrix[i::w, :][:, j::w].diagonal()
@@ -99,10 +124,14 @@ def _blocks(matrix: csr_array, place: Place) -> Floats:
 
 
 def _inverse(M: Floats, D: Floats) -> csr_array:
-    """Of M with precisions D (levels, width) added, the inverse, all levels on a diagonal."""
+    """Of M with precisions D (levels * width,) added, the inverse."""
+    return _whole(np.linalg.inv(M + D.reshape(M.shape[:2])[:, :, None] * np.eye(M.shape[1])))
+
+
+def _whole(blocks: Floats) -> csr_array:
+    """A matrix that has blocks on its diagonal, and nothing else."""
     from scipy.sparse import bsr_array, csr_array
 
-    levels, w = D.shape
-    blocks = np.linalg.inv(M + D[:, :, None] * np.eye(w))
+    levels, w, _ = blocks.shape
     size = levels * w
     return csr_array(bsr_array((blocks, np.arange(levels), np.arange(levels + 1)), shape=(size, size)))

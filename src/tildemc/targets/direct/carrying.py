@@ -42,17 +42,19 @@ def carry_terms(
             packing.follows.append(Shift(NONE, len(moved), span.at, span.size, packing.floats(moved.T)))
             begin += span.size
         for other, met in anchor.by_effects.items():
-            width = packing.groups[packing.owners[other]].width
-            entries = met.tobsr((term.rank, width))
+            own, theirs = packing.groups[number].width, packing.groups[packing.owners[other]].width
+            entries = met.tobsr((own, theirs))
             entries.sort_indices()
             each = np.repeat(times, np.diff(entries.indptr), axis=0)[:, :, None] * entries.data
             packing.links.append(Link(
                 packing.owners[other], packing.index(entries.indptr, 0), packing.index(entries.indices, 0),
                 packing.floats(each),
             ))  # fmt: skip
-        information = times[:, :, None] * anchor.information * times[:, None, :]
+        levels, rank, _ = anchor.information.shape
+        own_times = times.reshape(levels, rank)
+        information = own_times[:, :, None] * anchor.information * own_times[:, None, :]
         packing.terms.append(term._replace(
-            information=packing.floats(information), target=packing.floats(times.ravel() * anchor.target),
+            levels=levels, rank=rank, information=packing.floats(information), target=packing.floats(times.ravel() * anchor.target),
             first_follow=first_follow, last_follow=len(packing.follows), first_link=first_link,
             last_link=len(packing.links),
         ))  # fmt: skip

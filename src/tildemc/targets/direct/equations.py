@@ -18,7 +18,7 @@ from tildemc.arrays import Floats, Integers
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
-__all__ = ["DENSE", "TOGETHER", "Equations", "Seen", "Together"]
+__all__ = ["DENSE", "TOGETHER", "Equations", "Seen", "Together", "solver"]
 
 DENSE = 1500
 """With more effects than that, matrices are sparse."""
@@ -102,7 +102,7 @@ class Equations:
         """Effects are eliminated first, since there are many."""
         wX, wy = w[:, None] * X, w * target
         XwX, ZwX, ZwZ = X.T @ wX, Z.T @ wX, Z.T @ (Z * w[:, None])
-        solve = _solver(ZwZ, D)
+        solve = solver(ZwZ, D)
         K = -solve(ZwX)
         c = np.linalg.solve(XwX + np.diag(P) + ZwX.T @ K, X.T @ wy + K.T @ (Z.T @ wy) + P * mean)
         r = solve(Z.T @ wy) + K @ c
@@ -119,7 +119,7 @@ class Equations:
         within = _dense(self.ZwZ[own][:, own]) + np.diag(self.D[own])
         S = np.block([[within, self.ZwX[own]], [self.ZwX[own].T, self.XwX + np.diag(self.P)]])
         cross = np.hstack([_dense(self.ZwZ[rest][:, own]), self.ZwX[rest]])
-        return np.asarray(S - cross.T @ _solver(self.ZwZ[rest][:, rest], self.D[rest])(cross))
+        return np.asarray(S - cross.T @ solver(self.ZwZ[rest][:, rest], self.D[rest])(cross))
 
     def seen(self, own: slice, levels: int) -> Seen:
         """What the step knows of the effects that stand at `own`."""
@@ -145,7 +145,8 @@ def _dense(matrix: Floats | csr_array) -> Floats:
     return matrix if isinstance(matrix, np.ndarray) else matrix.toarray()
 
 
-def _solver(ZwZ: Floats | csr_array, D: Floats) -> Callable[[Floats], Floats]:
+def solver(ZwZ: Floats | csr_array, D: Floats) -> Callable[[Floats], Floats]:
+    """What solves a system of information and of effects' own precisions."""
     from scipy.linalg import cho_factor, cho_solve
     from scipy.sparse import diags_array
     from scipy.sparse.linalg import splu

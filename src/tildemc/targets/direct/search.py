@@ -36,7 +36,7 @@ __all__ = ["CutSearch", "GroupPilot", "Pilot", "Search", "is_carried", "is_indep
 
 STEPS, STEPS_LARGE = 8, 4
 """Steps of the iteration; fewer where there are more effects than `DENSE`, for which the matrices are sparse."""
-WIDEST = 40
+WIDEST = 24
 """Effects of a level at most that are carried: their precision is factored at every point."""
 ALTOGETHER = 300
 """So many effects of one level, of wider terms, get coordinates together with the coefficients."""

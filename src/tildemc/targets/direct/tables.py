@@ -169,7 +169,7 @@ class Block(NamedTuple):
 class Term(NamedTuple):
     """Effects of one term, in the order in which they are made: the group, its blocks, and its `rank` numbers a level.
 
-    Where they are carried (`transport.py`): where in `floats` each level has its information, (width, width), and its
+    Where all levels go together, they count as one; `diagonal`: each effect is a multiple of one number. Where they are carried (`transport.py`): where in `floats` each level has its information, (width, width), and its
     target, (width,); what moves the target with coefficients, a part of `follows`, and with effects, of `links`.
     """
 
@@ -177,7 +177,9 @@ class Term(NamedTuple):
     first_block: int
     last_block: int
     z: int
+    levels: int
     rank: int
+    diagonal: int
     information: int = NONE
     target: int = NONE
     first_follow: int = 0

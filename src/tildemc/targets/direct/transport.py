@@ -15,7 +15,7 @@ from __future__ import annotations
 from math import log, sqrt
 
 from tildemc.arrays import Floats
-from tildemc.kernels import jit
+from tildemc.kernels import inlined, jit
 from tildemc.kernels.views import copy, fill
 from tildemc.targets.direct.special import exp
 from tildemc.targets.direct.tables import DIAGONAL, NONE, SPECTRUM, Tables, Term
@@ -35,29 +35,46 @@ def carry_room(k: int) -> int:
 @jit
 def carry(
     t: Tables, term: Term, value: Floats, factors: Floats, effects: Floats, targets: Floats, space: Floats
-) -> float:
-    """V from ε, in place; returns the log Jacobian."""
-    group, k = t.groups[term.group], term.rank
+) -> float:  # fmt: skip
+    """Make v of ε, in place; returns the log Jacobian."""
     _aim(t, term, value, effects, targets)
-    own = space[: k * k]
-    _gather(t, term, factors, own)
-    total, product = 0.0, 1.0
-    for level in range(group.levels):
-        scale = _wider(term, group.mixing, value, level)
+    _gather(t, term, factors, space[: term.rank * term.rank])
+    # Where code knows how many effects a level has, it has no loops over them.
+    if term.rank == 1:
+        return _carry_each(t, term, value, targets, space)
+    if term.rank == 2:
+        return _carry_levels(t, term, 2, value, targets, space)
+    return _carry_levels(t, term, term.rank, value, targets, space)
+
+
+@jit
+def _carry_each(t: Tables, term: Term, value: Floats, targets: Floats, space: Floats) -> float:
+    """The same where a level has one effect."""
+    group, total, product = t.groups[term.group], 0.0, 1.0
+    for level in range(term.levels):
+        s = _wider(group.mixing, value, level) * space[0]
+        root = sqrt(s * s * t.floats[term.information + level] + 1.0)
+        v = term.z + level
+        value[v] = (s * targets[group.effects + level] / root + value[v]) / root
+        product *= root
+        if product > LARGE:
+            total, product = total - log(product), 1.0
+    return total - log(product)
+
+
+@inlined
+def _carry_levels(t: Tables, term: Term, k: int, value: Floats, targets: Floats, space: Floats) -> float:
+    group, total, product = t.groups[term.group], 0.0, 1.0
+    own, L, a = space[: k * k], space[2 * k * k :], space[5 * k * k :]
+    for level in range(term.levels):
+        scale = _wider(group.mixing, value, level)
         M = t.floats[term.information + level * k * k :]
         c, v = targets[group.effects + level * k :], value[term.z + level * k :]
-        if k == 1:
-            s = scale * own[0]
-            root = sqrt(s * s * M[0] + 1.0)
-            v[0] = (s * c[0] / root + v[0]) / root
-            product *= root
-        else:
-            L, a = space[2 * k * k :], space[5 * k * k :]
-            product *= _factorise(M, own, scale, k, space)
-            _pulled(L, own, c, scale, k, a)
-            for i in range(k):
-                v[i] += a[i]
-            _solve_transposed(L, v, k)
+        product *= _factorise(M, own, scale, k, term.diagonal, space)
+        _pulled(L, own, c, scale, k, term.diagonal, a)
+        for i in range(k):
+            v[i] += a[i]
+        _solve_transposed(L, v, k)
         if product > LARGE:
             total, product = total - log(product), 1.0
     return total - log(product)
@@ -69,36 +86,57 @@ def carry_back(
     d_effects: Floats, space: Floats,
 ) -> None:  # fmt: skip
     """From derivatives by v, in place, to those by ε; adds those by all that v follows, and the log Jacobian's."""
-    group, k = t.groups[term.group], term.rank
-    own, by_own = space[: k * k], space[4 * k * k : 5 * k * k]
-    _gather(t, term, factors, own)
+    k = term.rank
+    _gather(t, term, factors, space[: k * k])
+    by_own = space[4 * k * k : 5 * k * k]
     fill(by_own, 0.0)
-    for level in range(group.levels):
-        scale = _wider(term, group.mixing, value, level)
-        M = t.floats[term.information + level * k * k :]
-        c, d_v = targets[group.effects + level * k :], d_value[term.z + level * k :]
-        v = value[term.z + level * k :]
-        by_scale = 0.0
-        if k == 1:
-            # v = s c / b + ε / √b, b = 1 + s² M; and -½ log b.
-            s = scale * own[0]
-            inverse = 1.0 / (s * s * M[0] + 1.0)
-            mean = s * c[0] * inverse
-            by_s = d_v[0] * (c[0] * inverse - s * M[0] * inverse * (mean + v[0])) - s * M[0] * inverse
-            c[0] = d_v[0] * s * inverse
-            d_v[0] *= sqrt(inverse)
-            by_own[0] += by_s * scale
-            by_scale = by_s * s
-        else:
-            by_scale = _level_back(M, own, scale, k, space, c, v, d_v)
-        if group.mixing != NONE:
-            d_value[group.mixing + level] += 0.5 * by_scale
+    if k == 1:
+        _carry_each_back(t, term, value, targets, d_value, space)
+    elif k == 2:
+        _carry_levels_back(t, term, 2, value, targets, d_value, space)
+    else:
+        _carry_levels_back(t, term, k, value, targets, d_value, space)
     _scatter(t, term, by_own, d_factors)
     _aim_back(t, term, targets, d_value, d_effects)
 
 
 @jit
-def _wider(term: Term, mixing: int, value: Floats, level: int) -> float:
+def _carry_each_back(
+    t: Tables, term: Term, value: Floats, targets: Floats, d_value: Floats, space: Floats
+) -> None:  # fmt: skip
+    """The way back where a level has one effect: v = s c / b + ε / √b, b = 1 + s² M; and -½ log b."""
+    group = t.groups[term.group]
+    for level in range(term.levels):
+        scale, M = _wider(group.mixing, value, level), t.floats[term.information + level]
+        v, at = term.z + level, group.effects + level
+        s, c, d = scale * space[0], targets[at], d_value[v]
+        inverse = 1.0 / (s * s * M + 1.0)
+        by_s = d * (c * inverse - s * M * inverse * (s * c * inverse + value[v])) - s * M * inverse
+        targets[at] = d * s * inverse
+        d_value[v] = d * sqrt(inverse)
+        space[4] += by_s * scale
+        if group.mixing != NONE:
+            d_value[group.mixing + level] += 0.5 * by_s * s
+
+
+@inlined
+def _carry_levels_back(
+    t: Tables, term: Term, k: int, value: Floats, targets: Floats, d_value: Floats, space: Floats
+) -> None:  # fmt: skip
+    group = t.groups[term.group]
+    own = space[: k * k]
+    for level in range(term.levels):
+        scale = _wider(group.mixing, value, level)
+        M = t.floats[term.information + level * k * k :]
+        c, v = targets[group.effects + level * k :], value[term.z + level * k :]
+        d_v = d_value[term.z + level * k :]
+        by_scale = _level_back(M, own, scale, k, term.diagonal, space, c, v, d_v)
+        if group.mixing != NONE:
+            d_value[group.mixing + level] += 0.5 * by_scale
+
+
+@jit
+def _wider(mixing: int, value: Floats, level: int) -> float:
     """What the effects of a level are multiplied by, if they are Student's t."""
     return exp(0.5 * value[mixing + level]) if mixing != NONE else 1.0
 
@@ -106,8 +144,8 @@ def _wider(term: Term, mixing: int, value: Floats, level: int) -> float:
 @jit
 def _aim(t: Tables, term: Term, value: Floats, effects: Floats, targets: Floats) -> None:
     """Each level's target, at these coefficients and at the effects made so far."""
-    group, k = t.groups[term.group], term.rank
-    size = group.levels * k
+    group = t.groups[term.group]
+    k, size = group.width, group.levels * group.width
     c = targets[group.effects : group.effects + size]
     copy(t.floats[term.target : term.target + size], c)
     for f in range(term.first_follow, term.last_follow):
@@ -131,8 +169,8 @@ def _aim(t: Tables, term: Term, value: Floats, effects: Floats, targets: Floats)
 @jit
 def _aim_back(t: Tables, term: Term, d_targets: Floats, d_value: Floats, d_effects: Floats) -> None:
     """Add to derivatives by coefficients and effects what those by the targets come to."""
-    group, k = t.groups[term.group], term.rank
-    size = group.levels * k
+    group = t.groups[term.group]
+    k, size = group.width, group.levels * group.width
     d = d_targets[group.effects : group.effects + size]
     for f in range(term.first_follow, term.last_follow):
         s = t.follows[f]
@@ -155,20 +193,21 @@ def _aim_back(t: Tables, term: Term, d_targets: Floats, d_value: Floats, d_effec
 
 @jit
 def _gather(t: Tables, term: Term, factors: Floats, own: Floats) -> None:
-    """Λ, (k, k), of all blocks."""
+    """Λ, (k, k), of all blocks, and of all levels that go together."""
     k = term.rank
     fill(own, 0.0)
     for b in range(term.first_block, term.last_block):
         block = t.blocks[b]
-        first, at = block.z - term.z, block.factor
-        for i in range(block.width):
-            row = (first + i) * k + first
-            if block.kind == DIAGONAL or block.kind == SPECTRUM:
-                own[row + i] = factors[at + i]
-            else:
-                for j in range(i + 1):
-                    own[row + j] = factors[at + j]
-                at += i + 1
+        for first in range(block.z - term.z, k, block.stride):
+            at = block.factor
+            for i in range(block.width):
+                row = (first + i) * k + first
+                if block.kind == DIAGONAL or block.kind == SPECTRUM:
+                    own[row + i] = factors[at + i]
+                else:
+                    for j in range(i + 1):
+                        own[row + j] = factors[at + j]
+                    at += i + 1
 
 
 @jit
@@ -177,32 +216,33 @@ def _scatter(t: Tables, term: Term, by_own: Floats, d_factors: Floats) -> None:
     k = term.rank
     for b in range(term.first_block, term.last_block):
         block = t.blocks[b]
-        first, at = block.z - term.z, block.factor
-        for i in range(block.width):
-            row = (first + i) * k + first
-            if block.kind == DIAGONAL or block.kind == SPECTRUM:
-                d_factors[at + i] += by_own[row + i]
-            else:
-                for j in range(i + 1):
-                    d_factors[at + j] += by_own[row + j]
-                at += i + 1
+        for first in range(block.z - term.z, k, block.stride):
+            at = block.factor
+            for i in range(block.width):
+                row = (first + i) * k + first
+                if block.kind == DIAGONAL or block.kind == SPECTRUM:
+                    d_factors[at + i] += by_own[row + i]
+                else:
+                    for j in range(i + 1):
+                        d_factors[at + j] += by_own[row + j]
+                    at += i + 1
 
 
-@jit
-def _factorise(M: Floats, own: Floats, scale: float, k: int, space: Floats) -> float:
+@inlined
+def _factorise(M: Floats, own: Floats, scale: float, k: int, diagonal: int, space: Floats) -> float:
     """P = MΛ and the Cholesky factor L of Λ'P + I, the second and third matrix of `space`; returns L's determinant."""
     P, L = space[k * k :], space[2 * k * k :]
     for i in range(k):
         for j in range(k):
             total = 0.0
-            for m in range(j, k):
+            for m in range(j, j + 1 if diagonal else k):
                 total += M[i * k + m] * own[m * k + j]
             P[i * k + j] = scale * total
     determinant = 1.0
     for i in range(k):
         for j in range(i + 1):
             total = 0.0
-            for m in range(i, k):
+            for m in range(i, i + 1 if diagonal else k):
                 total += own[m * k + i] * P[m * k + j]
             total *= scale
             for m in range(j):
@@ -215,12 +255,12 @@ def _factorise(M: Floats, own: Floats, scale: float, k: int, space: Floats) -> f
     return determinant
 
 
-@jit
-def _pulled(L: Floats, own: Floats, c: Floats, scale: float, k: int, a: Floats) -> None:
+@inlined
+def _pulled(L: Floats, own: Floats, c: Floats, scale: float, k: int, diagonal: int, a: Floats) -> None:
     """Fill a with L⁻¹ Λ'c."""
     for i in range(k):
         total = 0.0
-        for m in range(i, k):
+        for m in range(i, i + 1 if diagonal else k):
             total += own[m * k + i] * c[m]
         total *= scale
         for m in range(i):
@@ -228,7 +268,7 @@ def _pulled(L: Floats, own: Floats, c: Floats, scale: float, k: int, a: Floats) 
         a[i] = total / L[i * k + i]
 
 
-@jit
+@inlined
 def _solve(L: Floats, x: Floats, k: int) -> None:
     """Let x become L⁻¹ x."""
     for i in range(k):
@@ -238,7 +278,7 @@ def _solve(L: Floats, x: Floats, k: int) -> None:
         x[i] = total / L[i * k + i]
 
 
-@jit
+@inlined
 def _solve_transposed(L: Floats, x: Floats, k: int) -> None:
     """Let x become L⁻ᵀ x."""
     for i in range(k - 1, -1, -1):
@@ -248,9 +288,9 @@ def _solve_transposed(L: Floats, x: Floats, k: int) -> None:
         x[i] = total / L[i * k + i]
 
 
-@jit
+@inlined
 def _level_back(
-    M: Floats, own: Floats, scale: float, k: int, space: Floats, c: Floats, v: Floats, d_v: Floats
+    M: Floats, own: Floats, scale: float, k: int, diagonal: int, space: Floats, c: Floats, v: Floats, d_v: Floats
 ) -> float:
     """One level's way back: c and d_v become derivatives by c and by ε, those by Λ are added to the fifth of `space`.
 
@@ -258,8 +298,8 @@ def _level_back(
     """
     P, L, S = space[k * k :], space[2 * k * k :], space[3 * k * k :]
     by_own, a, y, back = space[4 * k * k :], space[5 * k * k :], space[5 * k * k + k :], space[5 * k * k + 2 * k :]
-    _factorise(M, own, scale, k, space)
-    _pulled(L, own, c, scale, k, a)
+    _factorise(M, own, scale, k, diagonal, space)
+    _pulled(L, own, c, scale, k, diagonal, a)
     # v = L⁻ᵀ y, y = a + ε, a = L⁻¹ Λ'c.
     for i in range(k):
         y[i] = 0.0
@@ -286,7 +326,7 @@ def _level_back(
     # B = Λ'MΛ + I, and c stands beside Λ.
     by_scale = 0.0
     for i in range(k):
-        for j in range(i + 1):
+        for j in range(i if diagonal else 0, i + 1):
             total = c[i] * back[j]
             for m in range(k):
                 total += P[i * k + m] * (S[m * k + j] + S[j * k + m])
@@ -294,7 +334,7 @@ def _level_back(
             by_scale += scale * total * own[i * k + j]
     for i in range(k):
         total = 0.0
-        for j in range(i + 1):
+        for j in range(i if diagonal else 0, i + 1):
             total += own[i * k + j] * back[j]
         a[i] = scale * total
     for i in range(k):
