@@ -169,8 +169,9 @@ class Block(NamedTuple):
 class Term(NamedTuple):
     """Effects of one term, in the order in which they are made: the group, its blocks, and its `rank` numbers a level.
 
-    Where all levels go together, they count as one; `diagonal`: each effect is a multiple of one number. Where they are carried (`transport.py`): where in `floats` each level has its information, (width, width), and its
-    target, (width,); what moves the target with coefficients, a part of `follows`, and with effects, of `links`.
+    Where all levels go together, they count as one; `diagonal`: each effect is a multiple of one number. Where they are
+    carried (`transport.py`): where in `floats` each level has its information, (rank, rank), and its target, (rank,);
+    what moves the target with coefficients, a part of `follows`, and with effects, of `links`.
     """
 
     group: int
@@ -189,10 +190,11 @@ class Term(NamedTuple):
 
 
 class Link(NamedTuple):
-    """What levels of a term and those of another, `group`, have in common in rows.
+    """What effects of a term and those of another, `group`, have in common in rows.
 
-    `starts`: where in `indices` each level has the first of its entries, and one more; `levels`: there the other level
-    of each entry; `blocks`: where the entries stand in `floats`, (width, the other width) each.
+    `blocks`: a matrix in `floats`, column by column; or, where levels meet few others, `starts`: where in `indices`
+    each level has the first of its entries, and one more; `levels`: there the other level of each entry; and its block
+    in `floats`, (width, the other width).
     """
 
     group: int

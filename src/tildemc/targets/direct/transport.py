@@ -18,7 +18,7 @@ from tildemc.arrays import Floats
 from tildemc.kernels import inlined, jit
 from tildemc.kernels.views import copy, fill
 from tildemc.targets.direct.special import exp
-from tildemc.targets.direct.tables import DIAGONAL, NONE, SPECTRUM, Tables, Term
+from tildemc.targets.direct.tables import DIAGONAL, NONE, SPECTRUM, Link, Tables, Term
 
 __all__ = ["carry", "carry_back", "carry_room"]
 
@@ -145,50 +145,83 @@ def _wider(mixing: int, value: Floats, level: int) -> float:
 def _aim(t: Tables, term: Term, value: Floats, effects: Floats, targets: Floats) -> None:
     """Each level's target, at these coefficients and at the effects made so far."""
     group = t.groups[term.group]
-    k, size = group.width, group.levels * group.width
+    size = group.levels * group.width
     c = targets[group.effects : group.effects + size]
     copy(t.floats[term.target : term.target + size], c)
     for f in range(term.first_follow, term.last_follow):
         s = t.follows[f]
-        for j in range(s.columns):
-            b, moved = value[s.by + j], t.floats[s.matrix + j * size : s.matrix + (j + 1) * size]
-            for i in range(size):
-                c[i] -= b * moved[i]
+        _subtract(t.floats[s.matrix : s.matrix + s.columns * size], value[s.by : s.by + s.columns], c)
     for f in range(term.first_link, term.last_link):
         link = t.links[f]
         other = t.groups[link.group]
-        for level in range(group.levels):
-            for e in range(t.indices[link.starts + level], t.indices[link.starts + level + 1]):
-                r = effects[other.effects + t.indices[link.levels + e] * other.width :]
-                at = link.blocks + e * k * other.width
-                for i in range(k):
-                    for j in range(other.width):
-                        c[level * k + i] -= t.floats[at + i * other.width + j] * r[j]
+        r = effects[other.effects : other.effects + other.levels * other.width]
+        if link.starts == NONE:
+            _subtract(t.floats[link.blocks : link.blocks + r.size * size], r, c)
+        else:
+            _subtract_entries(t, link, other.width, r, group.width, c)
 
 
 @jit
 def _aim_back(t: Tables, term: Term, d_targets: Floats, d_value: Floats, d_effects: Floats) -> None:
     """Add to derivatives by coefficients and effects what those by the targets come to."""
     group = t.groups[term.group]
-    k, size = group.width, group.levels * group.width
+    size = group.levels * group.width
     d = d_targets[group.effects : group.effects + size]
     for f in range(term.first_follow, term.last_follow):
         s = t.follows[f]
-        for j in range(s.columns):
-            moved, total = t.floats[s.matrix + j * size : s.matrix + (j + 1) * size], 0.0
-            for i in range(size):
-                total += d[i] * moved[i]
-            d_value[s.by + j] -= total
+        _subtract_back(t.floats[s.matrix : s.matrix + s.columns * size], d, d_value[s.by : s.by + s.columns])
     for f in range(term.first_link, term.last_link):
         link = t.links[f]
         other = t.groups[link.group]
-        for level in range(group.levels):
-            for e in range(t.indices[link.starts + level], t.indices[link.starts + level + 1]):
-                r = d_effects[other.effects + t.indices[link.levels + e] * other.width :]
-                at = link.blocks + e * k * other.width
-                for i in range(k):
-                    for j in range(other.width):
-                        r[j] -= t.floats[at + i * other.width + j] * d[level * k + i]
+        d_r = d_effects[other.effects : other.effects + other.levels * other.width]
+        if link.starts == NONE:
+            _subtract_back(t.floats[link.blocks : link.blocks + d_r.size * size], d, d_r)
+        else:
+            _subtract_entries_back(t, link, other.width, d, group.width, d_r)
+
+
+@jit
+def _subtract(matrix: Floats, x: Floats, c: Floats) -> None:
+    """Take a matrix, column by column, times x from c."""
+    for j in range(x.size):
+        column = matrix[j * c.size : (j + 1) * c.size]
+        for i in range(c.size):
+            c[i] -= x[j] * column[i]
+
+
+@jit
+def _subtract_back(matrix: Floats, d: Floats, d_x: Floats) -> None:
+    for j in range(d_x.size):
+        column, total = matrix[j * d.size : (j + 1) * d.size], 0.0
+        for i in range(d.size):
+            total += d[i] * column[i]
+        d_x[j] -= total
+
+
+@jit
+def _subtract_entries(t: Tables, link: Link, theirs: int, r: Floats, own: int, c: Floats) -> None:
+    """The same of a matrix of few blocks, (own, theirs) each."""
+    start = t.indices[link.starts :]
+    for level in range(c.size // own):
+        for i in range(own):
+            total = 0.0
+            for e in range(start[level], start[level + 1]):
+                at, other = link.blocks + (e * own + i) * theirs, t.indices[link.levels + e] * theirs
+                for j in range(theirs):
+                    total += t.floats[at + j] * r[other + j]
+            c[level * own + i] -= total
+
+
+@jit
+def _subtract_entries_back(t: Tables, link: Link, theirs: int, d: Floats, own: int, d_r: Floats) -> None:
+    start = t.indices[link.starts :]
+    for level in range(d.size // own):
+        for i in range(own):
+            by = d[level * own + i]
+            for e in range(start[level], start[level + 1]):
+                at, other = link.blocks + (e * own + i) * theirs, t.indices[link.levels + e] * theirs
+                for j in range(theirs):
+                    d_r[other + j] -= t.floats[at + j] * by
 
 
 @jit
@@ -282,10 +315,9 @@ def _solve(L: Floats, x: Floats, k: int) -> None:
 def _solve_transposed(L: Floats, x: Floats, k: int) -> None:
     """Let x become L⁻ᵀ x."""
     for i in range(k - 1, -1, -1):
-        total = x[i]
-        for m in range(i + 1, k):
-            total -= L[m * k + i] * x[m]
-        x[i] = total / L[i * k + i]
+        x[i] /= L[i * k + i]
+        for m in range(i):
+            x[m] -= L[i * k + m] * x[i]
 
 
 @inlined
@@ -315,12 +347,12 @@ def _level_back(
         for j in range(k):
             half = 1.0 if j < i else 0.5 if j == i else 0.0
             S[i * k + j] = -half * (y[i] * d_v[j] + d_v[i] * a[j] + (1.0 if i == j else 0.0))
-    for j in range(k):
-        for i in range(k - 1, -1, -1):
-            total = S[i * k + j]
-            for m in range(i + 1, k):
-                total -= L[m * k + i] * S[m * k + j]
-            S[i * k + j] = total / L[i * k + i]
+    for i in range(k - 1, -1, -1):
+        for j in range(k):
+            S[i * k + j] /= L[i * k + i]
+        for m in range(i):
+            for j in range(k):
+                S[m * k + j] -= L[i * k + m] * S[i * k + j]
     for i in range(k):
         _solve_transposed(L, S[i * k :], k)
     # B = Λ'MΛ + I, and c stands beside Λ.
