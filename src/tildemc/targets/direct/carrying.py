@@ -58,7 +58,8 @@ def carry_terms(
         target = packing.floats(times.ravel() * anchor.target)
         packing.terms.append(term._replace(
             levels=levels, rank=rank, information=packing.floats(information), target=target,
-            first_follow=first_follow, last_follow=len(packing.follows), first_link=first_link, last_link=len(packing.links),
+            first_follow=first_follow, last_follow=len(packing.follows), first_link=first_link,
+            last_link=len(packing.links),
         ))  # fmt: skip
         packing.start[term.z : term.z + times.size] = 0.0
 
