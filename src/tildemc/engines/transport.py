@@ -49,7 +49,7 @@ OFTEN = 0.8
 """Where fewer are, a sweep makes two, or with less than half of these three: they cost less than a proposal for ψ."""
 SHRINK, GROW = 0.8, 2.0
 """By so much the sds of a proposal change in a round."""
-WEIGHT = 5
+WEIGHT = 60
 """A covariance by which a proposal is moved counts as so many draws for each parameter."""
 POINTS = 400
 """Points about the mode of Laplace's posterior, where chains start, and by which the exact one is held to it."""
