@@ -55,6 +55,10 @@ class SpecificDesign:
         """Those of some rows."""
         return SpecificDesign(self.X[rows])
 
+    def followed_by(self, other: SpecificDesign) -> SpecificDesign:
+        """Those of the rows of both."""
+        return SpecificDesign(np.concatenate([self.X, other.X]))
+
     def alike(self, rows: Rows) -> Iterator[Floats]:
         """The columns."""
         yield self.X[rows]

@@ -157,5 +157,6 @@ TAKES = Takes(
     },
     made=True,
     companions=_Companions(),
+    chunks="merged rows",
     limits=_limits,
 )  # fmt: skip

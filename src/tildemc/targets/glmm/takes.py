@@ -84,5 +84,6 @@ TAKES = Takes(
     | {"Intercept": Computable(), "b": Computable(), "shares": OneOf("dirichlet")},
     bounded=SPREADS | {"Intercept", "b", "shares"},
     companions=DIRECT.companions,
+    chunks="merged rows",
     limits=_limits,
 )
