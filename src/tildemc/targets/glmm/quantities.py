@@ -80,7 +80,7 @@ class Quantities:
     Attributes
     ----------
     numbers : list of Number
-        Those of the predictor that has effects first.
+        Those of the predictors that have effects first.
     reads : dict of str to Read
         By what the density of a row calls the parameter.
     """
@@ -198,19 +198,19 @@ def _typical(spec: ModelSpec, predictor: Predictor) -> float:
     return found if np.isfinite(found) else 0.0
 
 
-def quantities(spec: ModelSpec, design: Design, moving: Predictor, centres: dict[str, Floats]) -> Quantities:
+def quantities(spec: ModelSpec, design: Design, moving: Sequence[Predictor], centres: dict[str, Floats]) -> Quantities:
     """All numbers of a model but those of effects.
 
     Parameters
     ----------
     spec, design
-    moving : Predictor
-        The one that has effects.
+    moving : sequence of Predictor
+        Those that have effects.
     centres : dict of str to (p,)
         What the columns of each predictor's population effects are measured from.
     """
     found = Quantities(spec, design)
-    for predictor in (moving, *(p for p in spec.predictors if p is not moving)):
+    for predictor in (*moving, *(p for p in spec.predictors if p not in moving)):
         found.add_predictor(predictor, centres[predictor.parameter])
     for predictor in spec.predictors:
         for effect in predictor.monotonic:
