@@ -173,10 +173,10 @@ def _of_each(spec: ModelSpec, design: Completed, settings: Settings) -> Fit:
 
 
 def _draw(spec: ModelSpec, design: DataSet, settings: Settings) -> Fit:
-    engines = asked(settings)
-    if not engines:
+    meant = asked(settings)
+    if not meant:
         raise FitError(f"the {settings.method} engine has a sampler of its own; `sampler` goes with `method='pymc'`")
-    engines = _reading(design, engines)
+    engines = _reading(design, meant)
     if not engines:
         chosen = settings.sampler != SAMPLERS[0]
         design.whole(f"`sampler={settings.sampler!r}`" if chosen else f"`method={settings.method!r}`")
@@ -185,7 +185,7 @@ def _draw(spec: ModelSpec, design: DataSet, settings: Settings) -> Fit:
         if not engine.takes().all_of(spec):
             continue
         told = unsuited
-        if before is not None and engine is engines[-1]:
+        if before is not None and engine is meant[-1]:
             # Who is asked last says why, for it is slow, or was not meant; and who draws where another gave up.
             told = "; ".join(map(str, before.takes().gaps(spec))) or unsuited
         try:
