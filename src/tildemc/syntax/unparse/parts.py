@@ -56,9 +56,6 @@ class Converted:
     text: str
     cannot_say: tuple[str, ...] = ()
 
-    def __str__(self) -> str:
-        return "\n".join([self.text, *(f"! {unsaid}" for unsaid in self.cannot_say)])
-
     def __repr__(self) -> str:
         unsaid = "".join(f"\n! {thing}" for thing in self.cannot_say)
         return f"{self.text}{unsaid}"
