@@ -35,8 +35,7 @@ class Table(pd.DataFrame, metaclass=_Frames):  # type: ignore[misc]
     """A data frame whose print leaves no column out; in all else, and in full precision, pandas' own.
 
     Numbers beside an `sd` are shown to its third digit, or to the places that `round` left them, others to four.
-    Columns for which there is no room stand below the others, and of many rows the first and the last are shown, as
-    pandas shows them.
+    Columns for which there is no room are below the others; of many rows the first and the last are shown.
     """
 
     @property
