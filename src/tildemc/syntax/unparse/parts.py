@@ -57,16 +57,10 @@ class Converted:
     text: str
     cannot_say: tuple[str, ...] = ()
 
-<<<<<<< HEAD
-    def __repr__(self) -> str:
-        unsaid = "".join(f"\n! {thing}" for thing in self.cannot_say)
-        return f"{self.text}{unsaid}"
-=======
     def __str__(self) -> str:
         return "\n".join([self.text, *(f"! {unsaid}" for unsaid in self.cannot_say)])
 
     __repr__ = __str__
->>>>>>> main
 
     def _repr_html_(self) -> str:
         unsaid = "".join(f"<p>! {escape(thing)}</p>" for thing in self.cannot_say)
