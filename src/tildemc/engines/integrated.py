@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
+from operator import add
 from typing import Literal
 
 import numpy as np
@@ -14,7 +15,7 @@ from tildemc.engines.approximate import Modes
 from tildemc.engines.point_coordinates import Values
 from tildemc.passes.aggregate import aggregate
 from tildemc.results.evaluate import Rows
-from tildemc.spec.design import Design
+from tildemc.spec.design import DataSet, Design
 from tildemc.spec.likelihood import density_of
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.parameters import Names, names
@@ -61,7 +62,7 @@ class Laplace:
     """
 
     spec: ModelSpec
-    design: Design
+    design: DataSet
     problem: Problem
     last: Problem
     order: tuple[int, ...]
@@ -244,14 +245,14 @@ def _part(points: Variances, k: int) -> Variances:
     return Variances(*(part[k : k + 1] for part in _fields(points)))
 
 
-def laplace(spec: ModelSpec, design: Design, curvature: Curvature) -> Laplace:
+def laplace(spec: ModelSpec, design: DataSet, curvature: Curvature) -> Laplace:
     """The approximation of a model without gaps."""
     merged_spec, merged, _ = aggregate(spec, design)
     problem = glmm(merged_spec, merged)
     paths = [effects.path for predictor in spec.predictors for effects in predictor.effects]
     order = tuple(paths.index(at.term.path) for at in problem.placed)
     found = Laplace(spec, design, problem, _with(problem, merged_spec, curvature), order, problem.nothing)
-    found.constant = log_likelihood(spec, design, found.begin[0]) - float(found.without([found.begin])[0])
+    found.constant = _whole(spec, design, found.begin[0]) - float(found.without([found.begin])[0])
     return found
 
 
@@ -265,6 +266,12 @@ def _with(problem: Problem, spec: ModelSpec, curvature: Curvature) -> Problem:
     if address == problem.tables.curved:
         return problem
     return replace(problem, tables=problem.tables._replace(curved=address))
+
+
+def _whole(spec: ModelSpec, design: DataSet, values: Values) -> float:
+    """The log likelihood of all rows, with all that it has of the data alone, without effects."""
+    found: float = design.reduce(partial(log_likelihood, spec, values=values), add)
+    return found
 
 
 def log_likelihood(spec: ModelSpec, design: Design, values: Values) -> float:
@@ -346,10 +353,28 @@ class Quadrature:
 
 @dataclass(frozen=True, eq=False)
 class Plain:
-    """The likelihood of a model that has no effects."""
+    """The likelihood of a model that has no effects.
+
+    Attributes
+    ----------
+    spec, design
+        With rows merged where that pays.
+    constant : float
+        What the log likelihood of all rows has beside that of these.
+    """
 
     spec: ModelSpec
     design: Design
+    constant: float = 0.0
+
+    @classmethod
+    def of(cls, spec: ModelSpec, design: DataSet) -> Plain:
+        """Of a model without effects."""
+        found = cls(*aggregate(spec, design)[:2])
+        if found.design is design:
+            return found
+        values = found.begin[0]
+        return replace(found, constant=_whole(spec, design, values) - log_likelihood(found.spec, found.design, values))
 
     @property
     def begin(self) -> Point:
@@ -366,7 +391,7 @@ class Plain:
 
     def log_likelihoods(self, points: Sequence[Point]) -> Floats:
         """At numbers; -inf where there is none."""
-        found = np.array([log_likelihood(self.spec, self.design, values) for values, _ in points])
+        found = self.constant + np.array([log_likelihood(self.spec, self.design, values) for values, _ in points])
         return np.where(np.isfinite(found), found, -np.inf)
 
     def modes(self, values: Values, factors: Floats) -> list[Modes]:

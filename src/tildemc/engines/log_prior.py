@@ -12,7 +12,7 @@ from tildemc.arrays import Floats
 from tildemc.engines.point_coordinates import NUMBERS, Values
 from tildemc.spec.addresses import targets
 from tildemc.spec.covariance import Matrix, Pattern
-from tildemc.spec.design import Design
+from tildemc.spec.design import DataSet
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.parameters import Names, names
 from tildemc.spec.priors import Prior
@@ -40,7 +40,7 @@ class LogPrior:
     """That of a model that has one; its intercepts are at the predictors' means where their priors are."""
 
     spec: ModelSpec
-    design: Design
+    design: DataSet
 
     @cached_property
     def known(self) -> Names:

@@ -14,7 +14,7 @@ import numpy as np
 
 from tildemc.arrays import Floats
 from tildemc.engines.relative import Bounds, Relative
-from tildemc.spec.design import Design
+from tildemc.spec.design import DataSet
 from tildemc.spec.model import ModelSpec, Predictor
 from tildemc.spec.parameters import Names, names
 from tildemc.spec.support import Support
@@ -70,18 +70,20 @@ class _Coefficients:
     start: Floats
 
     @classmethod
-    def of(cls, predictor: Predictor, design: Design, known: Names, begin: Values) -> _Coefficients:
+    def of(cls, predictor: Predictor, design: DataSet, known: Names, begin: Values) -> _Coefficients:
         """Of a predictor; it begins at these numbers."""
         population = predictor.population
-        named, X = known.of(population), design.of(population).X
+        named, columns, p = known.of(population), design.summary.of(population), len(population.columns)
         # Thresholds stand in the place of an intercept, so columns are about their means there, too.
         centred = population.intercept is not None or population.about_means
-        means = X.mean(axis=0) if centred else np.zeros(X.shape[1])
-        R = np.linalg.qr(X - means, mode="r")
+        means = columns.X.mean if centred else np.zeros(p)
+        R = np.eye(p) if columns.triangle is None else np.linalg.qr(columns.triangle[:, int(not centred) :], mode="r")
+        # What comes after a column of ones is about the means.
+        R = R[1:, 1:] if centred and columns.triangle is not None else R
         if R.shape[0] < R.shape[1] or (np.abs(np.diag(R)) < 1e-10 * np.abs(R).max(initial=1.0)).any():
             # What the data do not tell apart stays as it is; to say so is another's.
-            R = np.eye(X.shape[1])
-        back = np.linalg.inv(R) * np.sqrt(len(X)) if X.shape[1] else np.empty((0, 0))
+            R = np.eye(p)
+        back = np.linalg.inv(R) * np.sqrt(design.n) if p else np.empty((0, 0))
         intercept = named.intercept if population.intercept is not None else ""
         b = begin[named.b][0] if population.products else np.empty(0)
         start = np.linalg.solve(back, b) if len(b) else b
@@ -193,7 +195,7 @@ class PointCoordinates:
     groupings: tuple[Effects[Any], ...]
 
     @classmethod
-    def of(cls, spec: ModelSpec, design: Design, begin: Values, factors: Floats) -> PointCoordinates:
+    def of(cls, spec: ModelSpec, design: DataSet, begin: Values, factors: Floats) -> PointCoordinates:
         """Those of a model, which begin at these numbers and, but for correlations, at these factors."""
         known = names(spec)
         parts: list[_Part] = [_Coefficients.of(p, design, known, begin) for p in spec.predictors]

@@ -121,9 +121,15 @@ class Twin:
         return found
 
 
+BOUNDED = {
+    "from zero": ("b ~ normal(0, 1, lower=0)",),
+    "to a number, and within two": ("x ~ normal(0, 2, upper=1.5)", "z ~ uniform(-1, 2)", "Intercept ~ exponential(1)"),
+}
+
+
 @cache
-def twin(formula: str, family: str) -> Twin:
-    model = tm.model(formula, data(), *([family] if family else []))
+def twin(formula: str, family: str, priors: tuple[str, ...] = ()) -> Twin:
+    model = tm.model(formula, data(), *([family] if family else []), priors=priors)
     assert TAKES.gaps(model.spec) == ()
     return Twin(model, glmm(model.spec, model.design), pack(model.spec, model.design, decorrelated=False))
 
@@ -164,6 +170,12 @@ def test_it_is_the_direct_engines_at_what_epsilon_is_carried_to(formula: str, fa
     case = twin(formula, family)
     found = differences(case, lambda x: evaluate(case.there.tables, x)[0], steps)
     assert np.ptp(found) < 1e-8
+
+
+@pytest.mark.parametrize("priors", BOUNDED.values(), ids=BOUNDED.keys())
+def test_it_is_so_where_coefficients_are_bounded(priors: tuple[str, ...]) -> None:
+    case = twin("count ~ x + z + (1 | g)", "poisson", priors)
+    assert np.ptp(differences(case, lambda x: evaluate(case.there.tables, x)[0], 0)) < 1e-8
 
 
 def test_it_is_the_graphs() -> None:
