@@ -17,9 +17,12 @@ import pytest
 from typer.testing import CliRunner
 
 import tildemc as tm
+from tildemc.batches.formula_file import MODEL, SETTINGS
 from tildemc.cli import app
+from tildemc.engines.settings import METHODS
 from tildemc.resolve.categorical import CATEGORICAL
 from tildemc.resolve.choices import CHOICES
+from tildemc.resolve.conventions import MARKS
 from tildemc.resolve.crossed import CROSSED
 from tildemc.resolve.groupwise import GROUPWISE
 from tildemc.resolve.numeric import NUMERIC
@@ -40,6 +43,7 @@ BLOCK = re.compile(
     r"```console\n\$ tildemc (?P<command>[^\n]*)\n(?P<printed>.*?)```|```python\n(?P<session>>>> .*?)```", re.DOTALL
 )
 PAGES = [page for page in sorted(DOCS.glob("*.md")) if BLOCK.search(page.read_text(encoding="utf-8"))]
+WRITERS = [script for script in sorted(DOCS.glob("*.py")) if script.name != "gallery.py"]
 DAYS = ("day-pymc", "day-r", "day-stata")
 SECONDS = re.compile(r"; \d+(\.\d+)? s$", re.MULTILINE)
 """What a fit took: the one thing that a page prints which is not the same tomorrow."""
@@ -133,10 +137,16 @@ def test_the_gallery_shows_every_kind_of_picture() -> None:
         assert (DOCS / name).stat().st_size < 100_000, name
 
 
-def test_the_page_of_families_is_that_of_their_records() -> None:
-    """`python docs/families.py` writes it."""
-    written = runpy.run_path(str(DOCS / "families.py"))["page"]()
-    assert (DOCS / "families.md").read_text(encoding="utf-8") == written
+@pytest.mark.parametrize("script", WRITERS, ids=lambda script: script.stem)
+def test_a_page_that_a_script_writes_is_what_it_writes(script: Path, accept: bool) -> None:
+    """`python docs/families.py` writes families.md, of the records of families; `--accept` does too."""
+    written = runpy.run_path(str(script))
+    if accept:
+        written["PAGE"].write_text(written["page"](), encoding="utf-8")
+    assert written["PAGE"].read_text(encoding="utf-8") == written["page"]()
+
+
+def test_every_family_says_what_it_is_for() -> None:
     assert all(family.use for family in FAMILIES.values())
 
 
@@ -227,3 +237,11 @@ def _code(cell: str) -> str:
     """What stands in a cell between backquotes, one or two."""
     inner = cell.strip()
     return (inner[3:-3] if inner.startswith("``") else inner[1:-1]).replace(r"\|", "|")
+
+
+def test_the_page_of_batches_has_every_key_of_a_formula_file() -> None:
+    keys = {_cells(row)[0]: row for row in _table("batch", "| key of a model")}
+    assert set(keys) == set(MODEL)
+    assert all(f"`{name}`" in keys["fit"] for name in SETTINGS)
+    assert all(f"`{method}`" in keys["engine"] for method in METHODS)
+    assert all(f"`{mark}`" in keys["csv"] for mark in MARKS)

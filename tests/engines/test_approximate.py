@@ -102,6 +102,7 @@ def _rows(seed: int) -> pd.DataFrame:
     )  # fmt: skip
 
 
+COUNTS, BINARY = "family = poisson()", "family = bernoulli()"
 LIKE_BY_HAND = {
     "two crossed factors": ("y ~ x + (1 | g) + (1 | h)", "poisson"),
     "nested factors, and slopes of one": ("y ~ x + (1 | k) + (x | k:g)", "poisson"),
@@ -110,7 +111,12 @@ LIKE_BY_HAND = {
     "a shape for each level, a density that is not concave": ("p ~ x + (1 | g); shape ~ by(k)", "gamma(identity)"),
     "a formula of another parameter": ("y ~ x + (1 | g); shape ~ x", "negbinomial"),
     "a smooth": ("y ~ s(x, k = 5) + (1 | g)", "poisson"),
-    "a hurdle whose parts are separate": ("z ~ x + (1 | g); hu ~ (1 | h)", "hurdle_poisson"),
+    "a hurdle, whose parts are separate": ("z ~ x + (1 | g); hu ~ (1 | h)", "hurdle_poisson"),
+    "counts and zeros by the same levels": ("y | weights(w) ~ x + (x | g); zi ~ (1 | g)", "zero_inflated_poisson"),
+    "counts and zeros by others": ("y ~ x + (1 | g) + s(x, k = 5); zi ~ x + (1 | h)", "zero_inflated_poisson"),
+    "a mean and its spread, correlated": ("p ~ x + (x | i | g) + (1 | h); sigma ~ (1 | i | g)", "gaussian"),
+    "two responses, correlated": (f"bf(y ~ x + (x | i | g), {COUNTS}) + bf(b ~ (1 | i | g) + (1 | h), {BINARY})", ""),
+    "what each of two has": (f"bf(y ~ x + (1 | g), {COUNTS}) + bf(b ~ (x | g), {BINARY})", ""),
     "levels that rows have several of": ("y ~ x + (1 | mm(g, h))", "poisson"),
     "probabilities that add up to nothing closed": ("y ~ x + (1 | g)", "compois"),
 }
@@ -118,7 +124,7 @@ LIKE_BY_HAND = {
 
 @pytest.mark.parametrize(("formula", "family"), LIKE_BY_HAND.values(), ids=LIKE_BY_HAND)
 def test_the_likelihood_is_that_by_hand(formula: str, family: str) -> None:
-    model = tm.model(formula, _rows(1), family)
+    model = tm.model(formula, _rows(1), *([family] if family else []))
     approximation = approximated(model.spec, model.design, NOBODYS)
     own = PointCoordinates.of(model.spec, model.design, *approximation.begin)
     x = own.start + 0.1 * np.random.default_rng(2).normal(size=len(own.start))
@@ -168,7 +174,6 @@ REFUSED = {
     "points of Laplace's": ("y ~ x + (1 | g)", ("laplace",), {"points": 5}, "`points` go with"),
     "too many nodes": ("y ~ x + (x + w | g)", ("agq",), {"points": 40}, "64,000 nodes"),
     "REML of counts": ("y ~ x + (1 | g)", ("reml",), {}, "no exact likelihood"),
-    "effects that rows have together": ("y ~ (1 | g); zi ~ (1 | h)", (), {}, "formulas of mu and zi"),
     "a column that separates": ("s ~ x + (1 | g)", (), {}, "no maximum that could be found"),
 }  # fmt: skip
 
@@ -176,7 +181,7 @@ REFUSED = {
 @pytest.mark.parametrize(("formula", "given", "named", "told"), REFUSED.values(), ids=REFUSED)
 def test_what_cannot_be_estimated_is_told(formula: str, given: Any, named: Any, told: str) -> None:
     data = _rows(3).assign(s=lambda frame: (frame["x"] > 0).astype(int))
-    family = "zero_inflated_poisson" if "zi" in formula else "bernoulli" if "s ~" in formula else "poisson"
+    family = "bernoulli" if "s ~" in formula else "poisson"
     with pytest.raises(FitError, match=told):
         tm.model(formula, data, family).optimize(*given, **named)
 
@@ -255,7 +260,7 @@ def test_a_prior_draws_the_mode_to_it() -> None:
 
 
 def test_any_model_has_a_mode_and_says_of_what() -> None:
-    found = tm.model("y ~ x + (1 | g); shape ~ (1 | h)", _rows(7), "negbinomial").optimize("map")
+    found = tm.model("y ~ mo(w) + (1 | g)", _rows(7), "negbinomial").optimize("map")
     text = " ".join(str(found).split())
     assert "of all numbers and effects together" in text
     assert "such a mode may be far from where the posterior is" in text

@@ -131,8 +131,7 @@ def test_points_near_by_are_what_they_would_be_beforehand(counts: tm.Model, monk
 
 GAPS = {
     "no effects": ("count ~ x", "poisson", "no effects that vary"),
-    "effects of two parameters": ("count ~ x + (1 | g)\nshape ~ (1 | g)", "negbinomial", "formulas of mu and shape"),
-    "thresholds": ("h2 ~ x + (1 | g)", "cumulative", "thresholds"),
+    "Student-t effects": ("h2 ~ x + (1 | gr(g, dist = 'student'))", "cumulative", "`tails` of a group effects"),
 }
 
 

@@ -21,8 +21,9 @@ from tildemc.spec.parameters import Names, names
 from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.group import GroupEffects
 from tildemc.targets.direct.start import seen
-from tildemc.targets.glmm.problem import Problem, glmm, moving
+from tildemc.targets.glmm.problem import Problem, glmm
 from tildemc.targets.glmm.rows import curved_rows, row_functions
+from tildemc.targets.glmm.stacked import moving
 from tildemc.targets.glmm.tables import Quadratic
 from tildemc.targets.marginal.likelihood import Variances
 
@@ -96,8 +97,10 @@ class Laplace:
         if self.spec.thresholds is not None:
             at_means = [here.sds[0, self.problem.places[name]] for name in self.cuts]
             values[known.of(self.spec.thresholds).name] = np.array([at_means]) + self._shift(values)
-        factors = np.empty_like(here.factors[0])
-        factors[list(self.order)] = here.factors[0]
+        widest = max(place.term.width for place in self.problem.placed)
+        factors = np.zeros((len(self.order), widest, widest))
+        for number, place in zip(self.order, self.problem.placed, strict=True):
+            factors[number, : place.term.width, : place.term.width] = place.of(here.factors)[0]
         return values, factors
 
     @property
@@ -155,9 +158,8 @@ class Laplace:
             for name, at in self.problem.places.items():
                 numbers = self._numbers(name, values)
                 scalars[k, at : at + len(numbers)] = numbers
-            if self.order:
-                widest = own.shape[-1]
-                factors[k, :, :widest, :widest] = own[list(self.order)]
+            for number, place in zip(self.order, self.problem.placed, strict=True):
+                place.of(factors)[k] = own[number, : place.term.width, : place.term.width]
         return Variances(scalars, factors, factors, np.ones((len(points), len(code.sigma))), np.zeros(len(points)))
 
     def _numbers(self, name: str, values: Values) -> Floats:
@@ -185,15 +187,14 @@ class Laplace:
         v = self.problem.laplace(anchor, here, tolerance=TOLERANCE)[1][0]
         sds = self._sds(here, v)
         found: list[Modes] = [Modes(np.empty((0, 0)), np.empty((0, 0)))] * len(self.order)
-        for f, (at, group) in enumerate(zip(self.problem.where, self.problem.groups, strict=True)):
-            q = group.width
-            L = here.factors[0, f, :q, :q]
-            effects, own = v[at] @ L.T, sds[at]
+        for number, place, at in zip(self.order, self.problem.placed, self.problem.where, strict=True):
+            group = place.term
+            effects, own = v[at] @ place.of(here.factors)[0].T, sds[at]
             if isinstance(group, GroupEffects):
                 effects = group.related(effects)
                 if group.between is not None or group.weights is not None:
                     own = np.full_like(own, np.nan)
-            found[self.order[f]] = Modes(effects, own)
+            found[number] = Modes(effects, own)
         return found
 
     def _sds(self, here: Variances, v: Floats) -> Floats:
@@ -215,8 +216,8 @@ class Laplace:
         moved = self.last.settled(anchor, many, eps, steps=0)[1]
         spread = moved[1:] - moved[0]
         found = np.empty(len(v))
-        for f, (at, group) in enumerate(zip(self.problem.where, self.problem.groups, strict=True)):
-            own = spread[:, at] @ here.factors[0, f, : group.width, : group.width].T
+        for place, at in zip(self.problem.placed, self.problem.where, strict=True):
+            own = spread[:, at] @ place.of(here.factors)[0].T
             found[at] = np.sqrt((own**2).sum(axis=0))
         return found
 
@@ -234,7 +235,7 @@ def laplace(spec: ModelSpec, design: Design, curvature: Curvature) -> Laplace:
     merged_spec, merged, _ = aggregate(spec, design)
     problem = glmm(merged_spec, merged)
     paths = [effects.path for predictor in spec.predictors for effects in predictor.effects]
-    order = tuple(paths.index(group.path) for group in problem.groups)
+    order = tuple(paths.index(at.term.path) for at in problem.placed)
     found = Laplace(spec, design, problem, _with(problem, merged_spec, curvature), order, problem.nothing)
     found.constant = log_likelihood(spec, design, found.begin[0]) - float(found.without([found.begin])[0])
     return found
@@ -242,7 +243,7 @@ def laplace(spec: ModelSpec, design: Design, curvature: Curvature) -> Laplace:
 
 def _with(problem: Problem, spec: ModelSpec, curvature: Curvature) -> Problem:
     """A problem whose rows have that curvature."""
-    rows = curved_rows(spec, moving(spec).parameter)
+    rows = curved_rows(spec, tuple(predictor.parameter for predictor in moving(spec)))
     wanted = rows.expected if curvature == "expected" and rows.expected is not None else rows.observed
     if wanted is None:
         return problem

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from tildemc.engines.estimate import check_determined, exact_estimate
 from tildemc.engines.integrated_takes import INTEGRATED, PLAIN, one_factor
-from tildemc.engines.separate import having
 from tildemc.errors import FitError, about_data_set, one_of
 from tildemc.results.estimate import Estimate
 from tildemc.results.intervals import Intervals
@@ -19,12 +18,12 @@ from tildemc.spec.customs import NOBODYS, Customs
 from tildemc.spec.design import Completed, Design, Numbers
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.takes import Unsupported
+from tildemc.targets.glmm.stacked import moving
 from tildemc.targets.marginal.takes import FLAT
 from tildemc.visible import shown
 
 if TYPE_CHECKING:
     from tildemc.engines.approximate import Approximation
-    from tildemc.engines.integrated import Curvature
 
 __all__ = ["CRITERIA", "approximated", "optimize"]
 
@@ -63,7 +62,7 @@ def optimize(
     FitError
         If the model has no such likelihood, or the data do not determine it.
     """
-    exact = bool(spec.curves) or not FLAT.gaps(spec)
+    exact = bool(spec.curves) or FLAT.all_of(spec)
     chosen = criterion if criterion is not None else (customs.criterion or "reml") if exact else "ml"
     one_of("criterion", chosen, CRITERIA, FitError)
     number = _points(chosen, points, customs)
@@ -126,7 +125,7 @@ def _mode(spec: ModelSpec, design: Design, customs: Customs) -> Estimate:
 
 def gaps_of(spec: ModelSpec) -> tuple[Unsupported, ...]:
     """What keeps a model from a likelihood with its effects integrated out."""
-    return (INTEGRATED if having(spec) else PLAIN).gaps(spec)
+    return (INTEGRATED if moving(spec) else PLAIN).gaps(spec)
 
 
 def _approximate(spec: ModelSpec, design: Design, points: int, customs: Customs, *, stated: bool) -> Estimate:
@@ -138,7 +137,7 @@ def _approximate(spec: ModelSpec, design: Design, points: int, customs: Customs,
     customs = customs.of_model(dispersed=bool(spec.auxiliaries))
     found = approximated(spec, design, customs)
     told, method, how = customs.told, "laplace", ""
-    if not having(spec):
+    if not moving(spec):
         return estimate_of(spec, design, found, "ml")
     if points > 1 and not one_factor(spec):
         if stated or customs.expected:
@@ -166,13 +165,11 @@ def approximated(spec: ModelSpec, design: Design, customs: Customs) -> Approxima
         If the model has none, with all reasons.
     """
     from tildemc.engines.integrated import Plain, laplace
-    from tildemc.engines.separate import Separate
 
-    effects, gaps = having(spec), gaps_of(spec)
+    gaps = gaps_of(spec)
     if gaps:
         listed = "".join(f"\n- {gap}" for gap in gaps)
         raise FitError(f'this model has no likelihood that could be climbed; `optimize("map")` has a mode:{listed}')
-    if not effects:
+    if not moving(spec):
         return Plain(spec, design)
-    curvature: Curvature = "expected" if customs.expected else "observed"
-    return Separate.of(spec, design, curvature) if len(effects) > 1 else laplace(spec, design, curvature)
+    return laplace(spec, design, "expected" if customs.expected else "observed")

@@ -65,14 +65,14 @@ def integrated_mode(spec: ModelSpec, design: Design, likelihood: Approximation) 
     penalised = Penalised(likelihood, LogPrior(spec, design))
     effects = any(predictor.integrated for predictor in spec.predictors)
     # Of a Gaussian model Laplace's approximation is none.
-    how = INTEGRATED if EXACT.gaps(spec) else EXACTLY
+    how = EXACTLY if EXACT.all_of(spec) else INTEGRATED
     return estimate_of(spec, design, penalised, "map", how if effects else "")
 
 
 def joint_mode(spec: ModelSpec, design: Design) -> Estimate:
     """The mode of all numbers and effects together."""
     with np.errstate(all="ignore"), one_blas_thread():
-        if DIRECT.gaps(spec):
+        if not DIRECT.all_of(spec):
             height, reported, how = _on_graph(spec, design)
         else:
             height, reported, how = _on_coordinates(spec, design)

@@ -25,8 +25,8 @@ HEAVY = 6
 """Degrees of freedom of proposals for inner effects: tails heavier than those of a level's posterior."""
 NEAR = 2.0
 """How far from a chain's point those near by are, in sds over the root of how many parameters there are."""
-CHUNK, NUMBERS = 200, 1e6
-"""So many sweeps at a time at most, and so many random numbers for their effects."""
+CHUNK, NUMBERS, PASSED = 1000, 1e6, 1e7
+"""So many sweeps at a time at most, so many random numbers for their effects, and so many rows passed over."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,7 +137,8 @@ def walked(
     parts: list[list[_Chunk]] = [[] for _ in states]
 
     def one(state: State, own: list[_Chunk]) -> None:
-        most = max(1, int(min(CHUNK, NUMBERS / max(problem.effects, 1)) // plan.repeats))
+        sweeps = min(CHUNK, NUMBERS / max(problem.effects, 1), PASSED / max(problem.extent.rows, 1))
+        most = max(1, int(sweeps // plan.repeats))
         for start in range(0, draws, most):
             if stop.is_set():
                 return

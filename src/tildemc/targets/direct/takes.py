@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from tildemc.scalars import Computable
 from tildemc.spec.companions import NUMBERED, companion_of, is_companion
@@ -33,9 +34,10 @@ from tildemc.spec.vocabulary import VOCABULARY
 from tildemc.targets.direct.scalars import known
 from tildemc.targets.shared.structures import CORRELATIONS, STRUCTURES
 
-__all__ = ["TAKES"]
+__all__ = ["TAKES", "TERMS"]
 
 
+@lru_cache(256)
 def _coded(expr: Expr, *names: str) -> bool:
     """Whether what these quantities go through in `expr` can become machine code, and so can its derivative."""
     moving = (part for part in walk(expr) if isinstance(part, Apply) and depends(part, frozenset(names)))
@@ -157,5 +159,6 @@ TAKES = Takes(
     },
     made=True,
     companions=_Companions(),
+    chunks="merged rows",
     limits=_limits,
 )  # fmt: skip

@@ -17,7 +17,7 @@ else may be asked:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -27,41 +27,29 @@ from tildemc.arrays import Floats, Integers
 from tildemc.kernels.memory import Kept
 from tildemc.kernels.structures import Packed, pack
 from tildemc.spec.design import Design
-from tildemc.spec.expr import evaluate
-from tildemc.spec.model import Integrated, ModelSpec, Predictor
-from tildemc.spec.priors import Prior
-from tildemc.spec.terms.auxiliary import Auxiliary
-from tildemc.spec.terms.group import GroupEffects
-from tildemc.spec.terms.term import Path
-from tildemc.spec.vocabulary import NUMPY
+from tildemc.spec.model import ModelSpec, Predictor
 from tildemc.targets.direct.known import known_of_rows
-from tildemc.targets.direct.pilot import Pilot, look, views
+from tildemc.targets.direct.pilot import Pilot, View, look, views
 from tildemc.targets.direct.rows import given_columns
-from tildemc.targets.direct.start import seen
-from tildemc.targets.glmm.arrange import Arranged, Factor, arranged
+from tildemc.targets.glmm.arrange import Arranged, arranged
 from tildemc.targets.glmm.chain import SWEEPS, Sweeps
 from tildemc.targets.glmm.kernel import ANCHORED, AT, LAPLACE, SETTLED, WALK, run
 from tildemc.targets.glmm.places import PLACES, Places
+from tildemc.targets.glmm.quantities import Quantities, Read, quantities
 from tildemc.targets.glmm.rows import CurvedRows, curved_rows, row_functions
+from tildemc.targets.glmm.stacked import Placed, Stacked
 from tildemc.targets.glmm.tables import TABLES, Quadratic, Size, Tables, anchor, workspace
 from tildemc.targets.marginal.coordinates import Roots, coordinate, plain
-from tildemc.targets.marginal.elimination import Elimination
 from tildemc.targets.marginal.likelihood import Variances
-from tildemc.targets.marginal.numbers import Number, number_of
 from tildemc.targets.marginal.variances import CODE, FREE, Code, encode_variances, expand
 from tildemc.threads import in_threads, one_blas_thread
 
-__all__ = ["Problem", "glmm", "moving"]
+__all__ = ["Problem", "glmm"]
 
 CONVERGED = 1e-10
 """Newton's steps for effects end when one gains less than this."""
 FEW = 2e5
 """Fewer rows times points than this are not worth two threads."""
-
-
-def moving(spec: ModelSpec) -> Predictor:
-    """The predictor that has the effects; the first if none has."""
-    return next((p for p in spec.predictors if p.integrated), spec.predictors[0])
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,10 +60,10 @@ class Problem:
     ----------
     tables : Tables
     code : Code
-    groups : tuple of GroupEffects, Smooth, GaussianProcess and Areal
-        In the order of the kernels.
+    placed : tuple of Placed
+        The terms whose effects these are, in the order of the kernels.
     where : tuple of (levels, width)
-        Where among all effects those of each group stand.
+        Where among all effects those of each term stand.
     places : dict of str to int
         Where among the scalars each parameter's coefficients, or its own numbers, begin.
     centres : dict of str to (p,)
@@ -88,7 +76,7 @@ class Problem:
 
     tables: Tables
     code: Code
-    groups: tuple[Integrated, ...]
+    placed: tuple[Placed, ...]
     where: tuple[Integers, ...]
     places: dict[str, int]
     centres: dict[str, Floats]
@@ -222,31 +210,20 @@ def glmm(spec: ModelSpec, design: Design) -> Problem:
         Without gaps, and with numbers for all priors.
     design : Design
     """
-    predictor = moving(spec)
-    rows = curved_rows(spec, predictor.parameter)
-    elimination = Elimination.of(predictor)
-    factors = [_factor(group, predictor, design, elimination) for group in elimination.groups]
-    found = arranged(design.n, factors[0] if elimination.alone else None, factors[int(elimination.alone) :])
-    numbers, places = _numbers(spec, design, rows.parameters)
-    code = encode_variances(spec, elimination.groups, np.array([-1]), np.ones(1), numbers)
-    first = len(code.kind) - len(numbers)
-    places = {name: first + at for name, at in places.items()}
+    stacked = Stacked.of(spec)
+    rows = curved_rows(spec, stacked.parameters)
+    factors = [stack.factor(design, stacked.parameters) for stack in stacked.stacks]
+    found = arranged(design.n, factors[0] if stacked.alone else None, factors[int(stacked.alone) :])
     centres = {p.parameter: _centre(p, design) for p in spec.predictors}
-    pilot = _pilot(spec, design, centres)
-    tables = _tables(spec, design, rows, found, places, centres)
-    roots, scale = _start(spec, code, elimination.groups, places, pilot, design.n)
-    return Problem(tables, code, elimination.groups, found.where, places, centres, roots, scale)
-
-
-def _factor(group: Integrated, predictor: Predictor, design: Design, elimination: Elimination) -> Factor:
-    """Where rows meet the effects of one term, and of those that share them."""
-    numbers = group.in_rows(design.of(group))
-    weights = group.weights if isinstance(group, GroupEffects) else None
-    met = [(numbers.Z, numbers.index, 0)]
-    met += [(design.of(s).Z, design.of(s).index, s.first) for s in predictor.shared if s.owner == group.path]
-    if weights is not None:
-        met = [(Z * weights.spread[index][:, None], index, at) for Z, index, at in met]
-    return Factor(group.size, group.width, not group.correlated, met)
+    known = quantities(spec, design, stacked.moving, centres)
+    code = encode_variances(spec, stacked.stacks, np.array([-1]), np.ones(1), tuple(known.numbers))
+    first = len(code.kind) - len(known.numbers)
+    places = {name: first + own.first for name, own in known.reads.items()}
+    placed = stacked.placed
+    where = tuple(found.where[at.stack][:, at.first : at.first + at.term.width] for at in placed)
+    tables = _tables(spec, design, rows, found, known, first)
+    roots, scale = _start(code, placed, places, [*_pilots(spec, design, known.reads)], design.n)
+    return Problem(tables, code, placed, where, places, centres, roots, scale)
 
 
 def _centre(predictor: Predictor, design: Design) -> Floats:
@@ -255,95 +232,34 @@ def _centre(predictor: Predictor, design: Design) -> Floats:
     return own.centre if predictor.population.centred else np.zeros(own.X.shape[1])
 
 
-def _columns(predictor: Predictor, design: Design, centre: Floats) -> Floats:
-    """The columns of a predictor's population effects, (n, p)."""
-    X = design.of(predictor.population).X - centre
-    return X if predictor.population.intercept is None else np.column_stack([np.ones(design.n), X])
-
-
-def _numbers(spec: ModelSpec, design: Design, parameters: tuple[str, ...]) -> tuple[tuple[Number, ...], dict[str, int]]:
-    """The scalars of each parameter of the density, and where its own begin among them."""
-    found: list[Number] = []
-    places: dict[str, int] = {}
-    for name in parameters:
-        places[name] = len(found)
-        found += _numbers_of(spec, design, name)
-    return tuple(found), places
-
-
-def _numbers_of(spec: ModelSpec, design: Design, name: str) -> Iterator[Number]:
-    predictor = spec.predictor(name)
-    typical = _typical(spec, design, name)
-    if predictor is None:
-        path, priors = _without_formula(spec, name)
-        yield from (number_of(path, prior, typical) for prior in priors)
-        return
-    population = predictor.population
-    if population.intercept is not None:
-        yield number_of((*population.path, "intercept"), population.intercept, typical)
-    for prior in population.coefficients:
-        yield number_of((*population.path, "b"), prior, 0.0)
-
-
-def _without_formula(spec: ModelSpec, name: str) -> tuple[Path, tuple[Prior, ...]]:
-    """Where a parameter of the density stands that no formula models, and the priors of its numbers."""
-    if _is_threshold(spec, name):
-        assert spec.thresholds is not None
-        [cuts] = spec.thresholds.cuts
-        return (*spec.thresholds.path, "name"), (cuts.prior_of[spec.thresholds.quantities.index(name)],)
-    own = _auxiliary(spec, name)
-    return (*own.path, "name"), (own.prior,) * own.size
-
-
-def _is_threshold(spec: ModelSpec, name: str) -> bool:
-    return spec.thresholds is not None and name in spec.thresholds.quantities
-
-
-def _auxiliary(spec: ModelSpec, name: str) -> Auxiliary:
-    return next(a for a in spec.auxiliaries if a.parameter == name)
-
-
-def _typical(spec: ModelSpec, design: Design, name: str) -> float:
-    """A value to begin at, on the scale of the parameter's formula where it has one."""
-    if _is_threshold(spec, name):
-        assert spec.thresholds is not None
-        return float(seen(spec, design)[spec.thresholds.quantities.index(name)])
-    value = next(p.typical for p in spec.family.parameters if p.name == name)
-    predictor = spec.predictor(name)
-    if predictor is None:
-        return value
-    with np.errstate(divide="ignore"):
-        found = float(evaluate(predictor.link.forward, lambda _: np.float64(value), NUMPY))
-    return found if np.isfinite(found) else 0.0
-
-
 def _tables(
-    spec: ModelSpec, design: Design, rows: CurvedRows, found: Arranged, places: dict[str, int],
-    centres: dict[str, Floats],
+    spec: ModelSpec, design: Design, rows: CurvedRows, found: Arranged, known: Quantities, place: int
 ) -> Tables:  # fmt: skip
-    n, order = design.n, found.rows
+    n, order, reads = design.n, found.rows, known.reads
     given = given_columns(rows.given, n, known_of_rows(spec, design))
-    curvature = rows.curvature(given, {name: _typical(spec, design, name) for name in rows.parameters[1:]})
+    curvature = rows.curvature(given, {name: reads[name].typical for name in rows.parameters[len(rows.moving) :]})
     curved, values = row_functions(rows, curvature)
     columns, first = [np.empty((0, n))], [0]
     offset, kind = np.zeros((len(rows.parameters), n)), np.full((len(rows.parameters), n), -1)
     for k, name in enumerate(rows.parameters):
-        predictor = spec.predictor(name)
-        if predictor is None:
-            by = None if _is_threshold(spec, name) else design.of(_auxiliary(spec, name)).index
-            kind[k] = 0 if by is None else by[order]
+        own = reads[name]
+        if own.columns is None:
+            kind[k] = 0 if own.index is None else own.index[order]
         else:
-            columns.append(_columns(predictor, design, centres[name])[order].T)
-            if predictor.offset is not None:
-                offset[k] = design.of(predictor.offset).values[order]
+            columns.append(own.columns[:, order])
+        if own.offset is not None:
+            offset[k] = own.offset[order]
         first.append(sum(map(len, columns)))
+    moving = len(rows.moving)
     size = Size(
         n, found.levels, found.width, len(found.place), len(found.factor), len(found.component) - 1, len(found.met),
-        found.square, len(rows.parameters), first[1],
+        found.square, len(rows.parameters), len(known.numbers), moving,
     )  # fmt: skip
+    high, low = np.maximum.outer(found.moves, found.moves), np.minimum.outer(found.moves, found.moves)
     widths = found.factor.size == 0 or bool((found.column == 0).all())
     weights = np.ones(n) if design.weights is None else design.weights.astype(float)
     integers = (
+        found.moves, high * (high + 1) // 2 + low,
         found.inner, found.place, found.slot, found.start, found.neighbour, found.met, found.factor, found.column,
         found.left, found.component, found.row, found.belongs, np.array([(z == 1).all() for z in found.Z], dtype=int),
         np.array([found.width == 1, widths]),
@@ -351,7 +267,8 @@ def _tables(
     return Tables(
         np.array(size, dtype=np.int64), curved, values, np.ascontiguousarray(given[:, order]), weights[order],
         np.ascontiguousarray(np.concatenate(columns)), np.array(first, dtype=np.int64), offset,
-        np.array([places[name] for name in rows.parameters], dtype=np.int64), kind, found.Z,
+        np.array([place + reads[name].first for name in rows.parameters], dtype=np.int64), kind,
+        np.array([known.followed(name) for name in rows.parameters], dtype=np.int64), found.Z,
         *(np.ascontiguousarray(x, dtype=np.int64) for x in integers),
     )  # fmt: skip
 
@@ -359,47 +276,54 @@ def _tables(
 # Where to begin
 
 
-def _pilot(spec: ModelSpec, design: Design, centres: dict[str, Floats]) -> Pilot | None:
-    """A quick look at the first predictor."""
-    looked = views(spec, design)
-    if not looked:
-        return None
-    [view] = looked
-    X = [_columns(predictor, design, centres[predictor.parameter]) for predictor in view.predictors]
-    return look(view, X, [predictor.population.priors for predictor in view.predictors])
+def _pilots(spec: ModelSpec, design: Design, reads: Mapping[str, Read]) -> Iterator[tuple[View, Pilot]]:
+    """A quick look at the first predictor of each response."""
+    for view in views(spec, design):
+        columns = [reads[predictor.parameter].columns for predictor in view.predictors]
+        X = [own.T[view.rows] for own in columns if own is not None]
+        pilot = look(view, X, [predictor.population.priors for predictor in view.predictors])
+        if pilot is not None:
+            yield view, pilot
 
 
 def _start(
-    spec: ModelSpec, code: Code, groups: tuple[Integrated, ...], places: dict[str, int], pilot: Pilot | None, n: int
-) -> tuple[Roots, Floats]:  # fmt: skip
+    code: Code, placed: tuple[Placed, ...], places: dict[str, int], pilots: list[tuple[View, Pilot]], n: int
+) -> tuple[Roots, Floats]:
     """Where to begin, and how far coordinates go."""
-    size = code.size
-    start, roots, spread = np.zeros(size), np.zeros(size, dtype=bool), np.full(size, 0.3)
+    start, roots, spread = np.zeros(code.size), np.zeros(code.size, dtype=bool), np.full(code.size, 0.3)
     values = code.typical.copy()
-    first = spec.predictors[0]
-    for f, group in enumerate(groups):
-        seen = None if pilot is None else pilot.groups.get(group.path)
-        spectral = any(block.spectrum for block in group.blocks)
-        for i in np.flatnonzero(code.factor == f):
-            own = np.flatnonzero(code.sd[f] == i)
-            if seen is not None and not spectral and len(own):
-                values[i] = np.clip(np.mean(seen.sds[own]), 0.05, 5.0)
-            spread[i] = 0.5 / np.sqrt(max(min(group.size * max(len(own), 1), n / 4), 1.0))
-    residual = spec.residual_sd
-    if pilot is not None and residual is not None:
-        values[places[residual.parameter] : places[residual.parameter] + residual.size] = pilot.residual
-        spread[places[residual.parameter]] = 1.0 / np.sqrt(n)
-    for place, x in enumerate(values.tolist()):
+    seen = {path: group.sds for _, pilot in pilots for path, group in pilot.groups.items()}
+    for at in placed:
+        spectral = any(block.spectrum for block in at.term.blocks)
+        for i in np.flatnonzero(code.factor == at.stack):
+            own = np.flatnonzero(code.sd[at.stack, at.first : at.first + at.term.width] == i)
+            if not (len(own) or spectral):
+                continue
+            if at.term.path in seen and not spectral:
+                values[i] = np.clip(np.mean(seen[at.term.path][own]), 0.05, 5.0)
+            spread[i] = 0.5 / np.sqrt(max(min(at.term.size * max(len(own), 1), n / 4), 1.0))
+    coefficients: list[tuple[slice, Pilot]] = []
+    for view, pilot in pilots:
+        residual, first = view.residual_sd, places[view.predictors[0].parameter]
+        if residual is not None:
+            values[places[residual.parameter] : places[residual.parameter] + residual.size] = pilot.residual
+            spread[places[residual.parameter]] = 1.0 / np.sqrt(n)
+        here = slice(first, first + len(pilot.coefficients))
+        values[here] = pilot.coefficients
+        coefficients.append((here, pilot))
+    above = np.where(code.after, np.append(0.0, values[:-1]), 0.0)
+    for place, x in enumerate((values - above).tolist()):
         start[place], roots[place] = coordinate(code, place, x)
-    for f, _, width, at, pattern in code.block:
+    levels = {at.stack: at.term.size for at in placed}
+    for f, _, width, at_phi, pattern in code.block:
         if pattern == FREE:
-            spread[at : at + width * (width - 1) // 2] = 1.5 / np.sqrt(max(groups[f].size, 4))
+            spread[at_phi : at_phi + width * (width - 1) // 2] = 1.5 / np.sqrt(max(levels[f], 4))
     scale = np.diag(np.where(roots, 0.5, 1.0) * spread)
-    if pilot is not None and first.parameter in places:
-        p = len(pilot.coefficients)
-        here = slice(places[first.parameter], places[first.parameter] + p)
-        start[here] = pilot.coefficients
+    for here, pilot in coefficients:
         with one_blas_thread():
             covariance = np.linalg.inv(pilot.precision)
-        scale[here, here] = np.linalg.cholesky(covariance[len(covariance) - p :, len(covariance) - p :])
+        free = plain(code)[here]
+        own = np.flatnonzero(free)
+        whole = covariance[len(covariance) - len(free) :, len(covariance) - len(free) :]
+        scale[np.ix_(here.start + own, here.start + own)] = np.linalg.cholesky(whole[np.ix_(own, own)])
     return Roots(roots, start, plain(code)), scale
