@@ -186,19 +186,18 @@ def _sloped(function: str) -> bool:
 
 
 def _information(spec: ModelSpec, parameter: str) -> Expr | None:
-    """(d mean / d predictor)² / variance; or, where the family says it, what a row tells of the mean in its place."""
+    """(d mean / d predictor)² / variance."""
     family, parts = distribution_of(spec), linked(spec)
     if spec.thresholds is not None or UNKNOWN in (family.middle, family.variance):
         return None
-    mean = substitute(family.middle, parts)
-    told = substitute(1 / family.variance if family.information is None else family.information, parts)
+    mean, variance = substitute(family.middle, parts), substitute(family.variance, parts)
     if not _smooth(mean, parameter):
         return None
     slope = differentiate(mean, parameter)
-    functions = {part.function for part in (*walk(slope), *walk(told)) if isinstance(part, Apply)}
+    functions = {part.function for part in (*walk(slope), *walk(variance)) if isinstance(part, Apply)}
     if slope == ZERO or not all(function == "neg" or known(function) for function in functions):
         return None
-    return slope**2 * told
+    return slope**2 / variance
 
 
 def row_functions(rows: CurvedRows, curvature: Triangle) -> Points:
