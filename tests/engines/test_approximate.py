@@ -99,7 +99,8 @@ def _rows(seed: int) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "y": rng.poisson(np.exp(eta)), "z": np.where(zero, 0, 1 + rng.poisson(np.exp(eta))),
-            "p": rng.exponential(np.exp(eta)), "b": rng.uniform(size=60) < 1 / (1 + np.exp(-eta)), "x": x,
+            "p": rng.exponential(np.exp(eta)), "q": 0.5 * x + eta, "x": x,
+            "b": rng.uniform(size=60) < 1 / (1 + np.exp(-eta)),
             "w": rng.integers(1, 4, 60), "g": g.astype(str), "h": h.astype(str), "k": (g % 3).astype(str),
         }
     )  # fmt: skip
@@ -119,6 +120,7 @@ LIKE_BY_HAND = {
     "counts and zeros by others": ("y ~ x + (1 | g) + s(x, k = 5); zi ~ x + (1 | h)", ZEROS),
     "a mean and its spread, correlated": ("p ~ x + (x | i | g) + (1 | h); sigma ~ (1 | i | g)", "gaussian"),
     "two responses, correlated": (f"bf(y ~ x + (x | i | g), {COUNTS}) + bf(b ~ (1 | i | g) + (1 | h), {BINARY})", ""),
+    "responses with correlated residuals": ("bf(p ~ x + (1 | i | g)) + bf(q ~ (1 | i | g) + (1 | h)) + bf(x ~ 1)", ""),
     "what each of two has": (f"bf(y ~ x + (1 | g), {COUNTS}) + bf(b ~ (x | g), {BINARY})", ""),
     "levels that rows have several of": ("y ~ x + (1 | mm(g, h))", "poisson"),
 }

@@ -22,8 +22,8 @@ __all__ = ["Plan", "State", "Walked", "walked"]
 
 HEAVY = 6
 """Degrees of freedom of proposals for inner effects: tails heavier than those of a level's posterior."""
-CHUNK, NUMBERS = 200, 1e6
-"""So many sweeps at a time at most, and so many random numbers for their effects."""
+CHUNK, NUMBERS, PASSED = 1000, 1e6, 1e7
+"""So many sweeps at a time at most, so many random numbers for their effects, and so many rows passed over."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,7 +134,8 @@ def walked(
     parts: list[list[_Chunk]] = [[] for _ in states]
 
     def one(state: State, own: list[_Chunk]) -> None:
-        most = max(1, int(min(CHUNK, NUMBERS / max(problem.effects, 1)) // plan.repeats))
+        sweeps = min(CHUNK, NUMBERS / max(problem.effects, 1), PASSED / max(problem.extent.rows, 1))
+        most = max(1, int(sweeps // plan.repeats))
         for start in range(0, draws, most):
             if stop.is_set():
                 return

@@ -24,7 +24,7 @@ from tildemc.passes.aggregate import aggregate
 from tildemc.results.checks import RHAT_LIMIT
 from tildemc.results.diagnose import COLUMNS, diagnose
 from tildemc.results.fit import Fit
-from tildemc.spec.design import Design, Streamed
+from tildemc.spec.design import DataSet
 from tildemc.spec.model import ModelSpec
 from tildemc.targets.glmm.expansion import expansion
 from tildemc.targets.glmm.problem import Problem, glmm
@@ -47,10 +47,11 @@ SLOW = 0.25
 """Where fewer proposals for the rest are accepted, they keep part of what it is."""
 OFTEN = 0.8
 """Where fewer are, a sweep makes two, or with less than half of these three: they cost less than a proposal for ψ."""
-SHRINK, GROW = 0.8, 2.0
+SHRINK, GROW = 0.9, 2.0
 """By so much the sds of a proposal change in a round."""
-WEIGHT = 60
-"""A covariance by which a proposal is moved counts as so many draws for each parameter."""
+WEIGHT = 5
+"""A covariance by which a proposal is moved counts as so many draws for each of its numbers: of 28 parameters a round's
+own, of 406 numbers, would make proposals that hardly any chain takes."""
 POINTS = 400
 """Points about the mode of Laplace's posterior, where chains start, and by which the exact one is held to it."""
 NOTICED = 0.25
@@ -94,14 +95,14 @@ class _Ready:
     laplace: _Cloud
 
 
-def sample_transport(spec: ModelSpec, design: Design | Streamed, settings: Settings, path: str) -> Fit:
+def sample_transport(spec: ModelSpec, design: DataSet, settings: Settings, path: str) -> Fit:
     """Draw from the posterior, from merged rows where that pays; the fit keeps those that it was given.
 
     Parameters
     ----------
     spec : ModelSpec
         Without gaps.
-    design : Design or Streamed
+    design : DataSet
     settings : Settings
     path : str
         What to say of the engine; how it went is added.
@@ -242,7 +243,8 @@ def _moved(old: _Moments, new: _Moments, drawn: Walked) -> _Moments:
     scale = np.clip(new.sd / old.sd, SHRINK, GROW)
     moved = scale[:, None] * old.covariance * scale
     d, told = len(new.mean), float(drawn.rates[0]) * drawn.ratios.size / 2.0
-    share_of_old = WEIGHT * d / (WEIGHT * d + told)
+    known = WEIGHT * d * (d + 1) / 2
+    share_of_old = known / (known + told)
     limited = np.clip(new.sd / old.sd, SHRINK, GROW) * old.sd / np.maximum(new.sd, 1e-300)
     own = limited[:, None] * new.covariance * limited
     return _Moments(new.mean, share_of_old * moved + (1.0 - share_of_old) * own)

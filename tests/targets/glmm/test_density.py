@@ -58,6 +58,7 @@ MODELS = [
     ("real ~ 0 + x + (1 | g)\nsigma ~ by(h)", "gaussian"),
     ("count ~ x + (1 + x || g)\nzi ~ z + (1 | g) + (1 | h)", "zero_inflated_poisson"),
     ("real | weights(w) ~ x + (1 | g)\nsigma ~ offset(z) + (1 | nested) + s(z, k = 5)", "student"),
+    ("bf(real ~ x + (1 | g)) + bf(positive ~ z + (1 | h)) + bf(z ~ 1) + set_rescor(TRUE)", ""),
     ("rating ~ x + (1 | g) + (1 | h)", "cumulative"),
     ("rating ~ x + z + (1 + x || g)\ndisc ~ 0 + z", "cumulative(probit)"),
     ("rating ~ x + (1 | g)\ndisc ~ 0 + z + (1 | g)", "cumulative(probit)"),
@@ -96,6 +97,10 @@ class Twin:
         for auxiliary in self.model.spec.auxiliaries:
             at = self.here.places[auxiliary.parameter]
             found[layout.auxiliaries[auxiliary.path]] = phi[at : at + auxiliary.size]
+        rescor = self.model.spec.rescor
+        if rescor is not None:
+            halves = [self.here.places[share_piece(rescor.path[0], k)] for k in range(len(rescor.parameters))]
+            found[layout.rescor] = phi[halves]
         thresholds, specific = self.model.spec.thresholds, self.model.spec.specific
         if thresholds is not None:
             read = {"own": thresholds.quantities[0]}

@@ -30,12 +30,14 @@ from tildemc.targets.direct.tables import (
     NONE,
     Block,
     Group,
+    Link,
     Made,
     Map,
     Scalar,
     Shift,
     Slot,
     Stretch,
+    Term,
 )
 from tildemc.targets.shared.apart import apart
 from tildemc.targets.shared.recipes import room_for
@@ -77,6 +79,9 @@ class Packing:
         self.maps: list[Map] = []
         self.shifts: list[Shift] = []
         self.stretches: list[Stretch] = []
+        self.terms: list[Term] = []
+        self.follows: list[Shift] = []
+        self.links: list[Link] = []
         self.spectral: dict[int, GaussianProcess | Areal] = {}
         self.related: dict[Path, Between] = {}
         self.made: list[Made] = []

@@ -7,7 +7,7 @@ the response; where the vocabulary has none, the information that a row has of a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
 from math import isqrt
@@ -35,6 +35,7 @@ from tildemc.spec.expr import Apply, Col, Expr, Var, evaluate, substitute, walk
 from tildemc.spec.families.limits import UNKNOWN
 from tildemc.spec.likelihood import distribution_of, linked
 from tildemc.spec.model import ModelSpec
+from tildemc.spec.once import once
 from tildemc.spec.vocabulary import NUMPY, VOCABULARY, apply
 from tildemc.targets.direct.cache import compiled
 from tildemc.targets.direct.rows import FLAGS, Emitter, hoisted, rows_of
@@ -88,30 +89,29 @@ class CurvedRows:
         """The K predictors."""
         return self.parameters[: len(self.slopes)]
 
-    def curvature(self, columns: Floats, typical: Mapping[str, float]) -> Triangle:
+    def curvature(self, columns: Floats, seen: Mapping[str, Floats]) -> Triangle:
         """The observed one where it is positive everywhere, else what is positive of it; without one the expected.
 
         Parameters
         ----------
         columns : (given, n)
             What the rows are given.
-        typical : mapping of str to float
-            Values of the parameters beside the predictors.
+        seen : mapping of str to (3,)
+            Values of the parameters beside the predictors: far from these the density may be another.
         """
         if self.observed is None:
             assert self.expected is not None
             return self.expected
-        return self.observed if self._concave(self.observed, columns, typical) else positive(self.observed)
+        return self.observed if self._concave(self.observed, columns, seen) else positive(self.observed)
 
-    def _concave(self, observed: Triangle, columns: Floats, typical: Mapping[str, float]) -> bool:
+    def _concave(self, observed: Triangle, columns: Floats, seen: Mapping[str, Floats]) -> bool:
         k = len(self.moving)
         rows = columns[:, :: max(columns.shape[1] // SEEN, 1), None]
         names = {f"given {i}": column for i, column in enumerate(rows)}
         names |= dict(zip(self.moving, _reach(k), strict=True))
         found = np.zeros((3, rows.shape[1], POINTS ** min(k, 2), k, k))
-        # A shape far from the typical one may make another density of it.
-        for times, own in zip((0.2, 1.0, 5.0), found, strict=True):
-            here = names | {name: times * value for name, value in typical.items()}
+        for time, own in enumerate(found):
+            here = names | {name: values[time] for name, values in seen.items()}
             with np.errstate(all="ignore"):
                 for (i, j), expr in zip(pairs(k), observed, strict=True):
                     own[..., i, j] = own[..., j, i] = evaluate(expr, partial(_named, here), NUMPY)
@@ -157,7 +157,8 @@ def _named(values: Mapping[str, Floats | float], name: Var | Col) -> Floats | fl
     return values[name.name]
 
 
-def curved_rows(spec: ModelSpec, moving: Sequence[str]) -> CurvedRows:
+@once
+def curved_rows(spec: ModelSpec, moving: tuple[str, ...]) -> CurvedRows:
     """The rows of a model as the linear predictors of these parameters move."""
     rows = rows_of(spec)
     others = tuple(name for name in rows.parameters if name not in moving)

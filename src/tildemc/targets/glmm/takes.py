@@ -14,6 +14,7 @@ from tildemc.spec.terms.known import Known, Recursion, Related
 from tildemc.spec.terms.levels_apart import LevelWeights
 from tildemc.spec.terms.monotonic import Monotonic
 from tildemc.spec.terms.population import Population
+from tildemc.spec.terms.rescor import ResidualCorrelations
 from tildemc.spec.terms.shares import Shares
 from tildemc.spec.terms.specific import Specific
 from tildemc.spec.terms.thresholds import Cuts, Thresholds
@@ -37,13 +38,13 @@ MARGINAL = EXACT.densities or {}
 SPREADS: frozenset[Kind] = frozenset(MARGINAL) - {"Intercept", "b"}
 
 _READ = (
-    Shares, Monotonic, Thresholds, Cuts, Specific, LevelWeights, Known, Related, Recursion,
+    Shares, Monotonic, Thresholds, Cuts, Specific, LevelWeights, ResidualCorrelations, Known, Related, Recursion,
 )  # fmt: skip
 """What is read here as the direct engine reads it."""
 TERMS: Mapping[type, frozenset[str]] = {
     **WITH_PROCESSES,
     **{kind: DIRECT_TERMS[kind] for kind in _READ},
-    ModelSpec: LINEAR[ModelSpec] | {"thresholds", "specific", "shares", "responses"},
+    ModelSpec: LINEAR[ModelSpec] | {"thresholds", "specific", "shares", "responses", "rescor"},
     Block: LINEAR[Block] | {"parameters"},
     Population: LINEAR[Population] | {"about_means"},
     GroupEffects: LINEAR[GroupEffects] | {"between", "weights"},
@@ -52,7 +53,7 @@ TERMS: Mapping[type, frozenset[str]] = {
 
 def _limits(spec: ModelSpec) -> Iterator[str]:
     # Rows are the direct engine's, which also draws where chains here do not move.
-    if DIRECT.gaps(spec):
+    if not DIRECT.all_of(spec):
         yield "the direct engine does not take the model"
         return
     stacked = Stacked.of(spec)

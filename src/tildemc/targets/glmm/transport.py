@@ -34,6 +34,8 @@ __all__ = ["all_rows", "level_values", "locate", "make_anchor", "newton", "predi
 
 STEP = 1e-4
 """Of differences."""
+NEAR = 0.1
+"""A Newton step that would gain more is not the last of those that lead to a mode."""
 
 
 @jit
@@ -225,9 +227,10 @@ def _newton_of_levels(t: Tables, k: Work, out: Work) -> bool:
 def newton(t: Tables, k: Work, steps: int, tolerance: float) -> bool:
     """Newton steps of all effects from `k.v0`, which stays the mode; Laplace's log likelihood into `k.value[2]`.
 
-    A step that makes things worse is halved. The last step's gain is added, and what is left is of fourth order in it.
+    A step that makes things worse is halved. The last step's gain is added, and what is left is of fourth order in it;
+    where that is no small gain, the mode is not near and there is no approximation.
     """
-    best, v, halved = -inf, k.v, 0
+    best, v, halved, gain = -inf, k.v, 0, inf
     copy(k.v0, v)
     k.value[2] = -inf
     for _ in range(steps):
@@ -266,7 +269,7 @@ def newton(t: Tables, k: Work, steps: int, tolerance: float) -> bool:
         if gain < tolerance:
             break
     copy(v, k.v0)
-    return isfinite(k.value[2])
+    return gain < NEAR and isfinite(k.value[2])
 
 
 @jit

@@ -21,7 +21,7 @@ from tildemc.targets.direct.between import in_steps, packed
 from tildemc.targets.direct.packing import Packing
 from tildemc.targets.direct.problem import BlockLayout, GroupLayout
 from tildemc.targets.direct.spectra import spectrum
-from tildemc.targets.direct.tables import ABOVE, COVARIANCE, NONE, REAL, Block, Group, Scalar
+from tildemc.targets.direct.tables import ABOVE, COVARIANCE, DIAGONAL, NONE, REAL, SPECTRUM, Block, Group, Scalar, Term
 from tildemc.targets.shared.recipes import recipe_of, recipe_of_loadings
 
 __all__ = ["of_effects", "pack_effects", "pack_process", "pack_shared"]
@@ -37,8 +37,17 @@ def pack_effects(packing: Packing, group: GroupEffects | Smooth) -> None:
         packing.groups[number] = _apart_levels(packing, group, layout, packing.groups[number])
     packing.effects += (layout.levels + 1) * layout.width
     blocks: Sequence[EffectsBlock] = group.blocks
+    first = len(packing.blocks)
     for block, place in zip(blocks, layout.blocks, strict=True):
         _pack_block(packing, number, layout, block, place)
+    _pack_term(packing, number, first, layout)
+
+
+def _pack_term(packing: Packing, number: int, first_block: int, layout: GroupLayout) -> None:
+    """Where a term's effects are made of what."""
+    rank, diagonal = layout.blocks[-1].scores.stop, all(block.kind in (DIAGONAL, SPECTRUM) for block in layout.blocks)
+    last = len(packing.blocks)
+    packing.terms.append(Term(number, first_block, last, layout.z.start, layout.levels, rank, int(diagonal)))
 
 
 def _pack_block(packing: Packing, number: int, layout: GroupLayout, block: EffectsBlock, place: BlockLayout) -> None:
@@ -120,6 +129,7 @@ def pack_process(packing: Packing, process: GaussianProcess | Areal) -> None:
         number, 0, layout.width, place.kind, layout.z.start, layout.width, layout.width, place.sd.start, 0,
         place.chol.start, recipe, packing.factors, NONE, 0.0,
     ))  # fmt: skip
+    _pack_term(packing, number, len(packing.blocks) - 1, layout)
     packing.factors += layout.width
 
 
