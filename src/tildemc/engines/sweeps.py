@@ -22,6 +22,8 @@ __all__ = ["Plan", "State", "Walked", "walked"]
 
 HEAVY = 6
 """Degrees of freedom of proposals for inner effects: tails heavier than those of a level's posterior."""
+CLOSE = 1e-4
+"""How near modes of the quadratic are found where they are iterated: the squared distance in posterior sds."""
 CHUNK, NUMBERS = 200, 1e6
 """So many sweeps at a time at most, and so many random numbers for their effects."""
 
@@ -187,7 +189,7 @@ def _chunk(problem: Problem, plan: Plan, state: State, draws: int, effects: bool
         np.zeros(sweeps, np.int64), np.zeros(sweeps), np.zeros(draws),
         np.empty((draws if effects else 0, problem.effects)),
         np.zeros(4), np.zeros(levels), np.zeros(components), mean, np.zeros(size.rest), np.zeros(components),
-        np.empty(problem.effects), plan.steps, float(HEAVY), plan.rho,
+        np.empty(problem.effects), plan.steps, float(HEAVY), plan.rho, CLOSE,
     )  # fmt: skip
     problem.walk(plan.anchor, s)
     before = np.concatenate([[0], s.kept[:-1]])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
@@ -118,10 +118,16 @@ def differences(case: Twin, density: Callable[[np.ndarray], float], steps: int, 
     return found
 
 
-@pytest.mark.parametrize("steps", [0, 1])
+WAYS = [pytest.param(steps, kept, id=f"{steps} steps, kept {kept}") for steps in (0, 1) for kept in (0, 1)]
+
+
+@pytest.mark.parametrize(("steps", "kept"), WAYS)
 @pytest.mark.parametrize(("formula", "family"), MODELS)
-def test_it_is_the_direct_engines_at_what_epsilon_is_carried_to(formula: str, family: str, steps: int) -> None:
+def test_it_is_the_direct_engines_at_what_epsilon_is_carried_to(
+    formula: str, family: str, steps: int, kept: int
+) -> None:
     case = twin(formula, family)
+    case = replace(case, here=replace(case.here, tables=case.here.tables._replace(kept=kept)))
     found = differences(case, lambda x: evaluate(case.there.tables, x)[0], steps)
     assert np.ptp(found) < 1e-8
 
@@ -132,24 +138,27 @@ def test_it_is_the_graphs() -> None:
     assert np.ptp(differences(case, lambda x: density(x)[0], 1)) < 1e-8
 
 
-def test_correlated_effects_have_the_direct_engines_density_given_their_covariance() -> None:
+@pytest.mark.parametrize("kept", [0, 1])
+@pytest.mark.parametrize("formula", ["count ~ x + (1 + x + z | g)", "count ~ x + (1 + x + z | g) + (0 + x | nested)"])
+def test_correlated_effects_have_the_direct_engines_density_given_their_covariance(formula: str, kept: int) -> None:
     """The two have other coordinates for correlations, whose Jacobian is the same at one covariance."""
-    case = twin("count ~ x + (1 + x + z | g)", "poisson")
-    problem, rng = case.here, np.random.default_rng(5)
+    case = twin(formula, "poisson")
+    problem, rng = replace(case.here, tables=case.here.tables._replace(kept=kept)), np.random.default_rng(5)
     phi = np.repeat(problem.coordinates.start[None] + 0.3 * rng.standard_normal(problem.size), 3, axis=0)
     at = problem.places["mu"]
     phi[:, at : at + 2] += 0.3 * rng.standard_normal((3, 2))
     point, eps = problem.points(phi), rng.standard_normal((3, problem.effects))
     values, v = problem.settled(anchored(problem), point, eps, 0)
-    [place] = case.there.layout.groups.values()
-    [block] = place.blocks
     theirs = []
     for k in range(3):
         x, population = np.zeros(case.there.layout.size), case.there.layout.populations[("mu", "population")]
         x[population.intercept], x[population.b] = point.sds[k, at], point.sds[k, at + 1 : at + 2]
-        factor = point.factors[k, 0].copy()
-        np.fill_diagonal(factor, np.log(np.diag(factor)))
-        x[block.chol] = factor[np.tril_indices(3)]
-        x[place.z] = v[k][problem.where[0]].ravel()
+        for f, group in enumerate(problem.groups):
+            place = case.there.layout.groups[group.path]
+            [block] = place.blocks
+            factor = point.factors[k, f, : group.width, : group.width].copy()
+            np.fill_diagonal(factor, np.log(np.diag(factor)))
+            x[block.sd if block.chol is None else block.chol] = factor[np.tril_indices(group.width)]
+            x[place.z] = v[k][problem.where[f]].ravel()
         theirs.append(evaluate(case.there.tables, x)[0])
     assert np.ptp(values + point.prior - theirs) < 1e-8

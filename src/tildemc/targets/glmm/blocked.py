@@ -16,8 +16,8 @@ from tildemc.targets.glmm.tables import Tables, Work
 from tildemc.targets.marginal.lapack import factor_lower
 
 __all__ = [
-    "backward_blocks", "backward_inner", "backward_rest", "factorise", "factorise_blocks", "forward", "forward_blocks",
-    "inner_sums", "rest_sums", "scale", "scale_blocks", "to_effects", "to_standard",
+    "backward_blocks", "backward_inner", "backward_rest", "factorise", "factorise_blocks", "forward",
+    "forward_blocks", "forward_rest", "inner_sums", "rest_sums", "scale", "scale_blocks", "to_effects", "to_standard",
 ]  # fmt: skip
 
 SMALL = 64
@@ -108,15 +108,15 @@ def to_effects(t: Tables, F: Floats, v: Floats, u: Floats, first: int, last: int
 
 
 @jit
-def to_standard(t: Tables, F: Floats, x: Floats, last: int) -> None:
-    """Λ' x in place, of the inner effects and, where `last` is 1, of the rest."""
+def to_standard(t: Tables, F: Floats, x: Floats, first: int, last: int) -> None:
+    """Λ' x in place; of the inner effects where `first` is 0, of the rest where `last` is 1."""
     J, q = t.size[1], t.size[2]
     JQ = J * q
-    if q == 1:
+    if first == 0 and q == 1:
         f = F[0, 0, 0]
         for j in range(J):
             x[j] *= f
-    else:
+    elif first == 0:
         for j in range(J):
             for a in range(q):
                 total = 0.0
@@ -264,9 +264,8 @@ def _cholesky(D: Floats, at: int, q: int) -> float:
 def factorise(t: Tables, k: Work) -> float:
     """The factor of the whole in place; the log determinant of the rest's part, and `k.root` that of each level's."""
     factorise_blocks(t, k.D, k.root)
-    if t.size[4] > 0:
-        for j in range(t.size[1]):
-            _eliminate(t, k, j)
+    for j in range(t.size[1]):
+        _eliminate(t, k, j)
     total = 0.0
     for h in range(t.size[5]):
         n, at = t.component[h + 1] - t.component[h], t.row[t.component[h]] + t.component[h]
@@ -344,13 +343,20 @@ def forward(t: Tables, k: Work, x: Floats) -> None:
             for a in range(q):
                 total += k.B[e * q + a] * x[j * q + a]
             x[JQ + t.met[e]] -= total
+    forward_rest(t, k.S, x)
+
+
+@jit
+def forward_rest(t: Tables, S: Floats, x: Floats) -> None:
+    """The rest's own factor in S, inverted, times x in place."""
+    JQ = t.size[1] * t.size[2]
     for h in range(t.size[5]):
         lo = t.component[h]
         for r in range(lo, t.component[h + 1]):
-            total = x[JQ + r]
-            for c in range(lo, r):
-                total -= k.S[t.row[r] + c] * x[JQ + c]
-            x[JQ + r] = total * k.S[t.row[r] + r]
+            total, row, y = x[JQ + r], S[t.row[r] + lo : t.row[r] + r], x[JQ + lo : JQ + r]
+            for c in range(r - lo):
+                total -= row[c] * y[c]
+            x[JQ + r] = total * S[t.row[r] + r]
 
 
 @jit
@@ -388,16 +394,17 @@ def backward_blocks(t: Tables, D: Floats, x: Floats) -> None:
 
 
 @jit
-def backward_rest(t: Tables, k: Work, x: Floats) -> None:
-    """The rest of L⁻ᵀ x in place."""
+def backward_rest(t: Tables, S: Floats, x: Floats) -> None:
+    """The rest of L⁻ᵀ x in place, the rest's own factor being in S."""
     JQ = t.size[1] * t.size[2]
     for h in range(t.size[5]):
         lo = t.component[h]
         for r in range(t.component[h + 1] - 1, lo - 1, -1):
-            y = x[JQ + r] * k.S[t.row[r] + r]
+            y = x[JQ + r] * S[t.row[r] + r]
             x[JQ + r] = y
-            for c in range(lo, r):
-                x[JQ + c] -= k.S[t.row[r] + c] * y
+            row, before = S[t.row[r] + lo : t.row[r] + r], x[JQ + lo : JQ + r]
+            for c in range(r - lo):
+                before[c] -= row[c] * y
 
 
 @jit

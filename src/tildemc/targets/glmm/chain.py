@@ -60,6 +60,8 @@ class Sweeps(NamedTuple):
         Degrees of freedom of proposals for inner levels.
     rho : float
         How much of the rest's ε stays.
+    close : float
+        How near the quadratic's mode is to be found where it is iterated: its squared distance in posterior sds.
     """
 
     scalars: Matrix
@@ -86,6 +88,7 @@ class Sweeps(NamedTuple):
     steps: int
     heavy: float
     rho: float
+    close: float
 
 
 SWEEPS = Struct(Sweeps)
@@ -124,7 +127,7 @@ def _inner(t: Tables, s: Sweeps, at: int, k: Work, other: Work) -> None:
 
 
 @jit
-def _rest(t: Tables, s: Sweeps, at: int, time: int, k: Work, other: Work) -> None:
+def _rest(t: Tables, anchor: Anchor, s: Sweeps, at: int, time: int, k: Work, other: Work) -> None:
     """New ε for the rest, component by component, those of inner levels as they are."""
     J, q, JQ = t.size[1], t.size[2], t.size[1] * t.size[2]
     e, tau, noise = s.proposed, sqrt(1.0 - s.rho * s.rho), s.rest_noise[at, time]
@@ -132,7 +135,7 @@ def _rest(t: Tables, s: Sweeps, at: int, time: int, k: Work, other: Work) -> Non
     for r in range(t.size[4]):
         e[JQ + r] = s.mean[r] + s.rho * (s.eps[JQ + r] - s.mean[r]) + tau * noise[r]
     fill(s.sums, 0.0)
-    if settle(t, k, e, s.steps, other) == -inf:
+    if settle(t, anchor, k, e, s.steps, other) == -inf:
         s.accepted[3] += 1.0
         return
     for j in range(J):
@@ -176,8 +179,8 @@ def _propose(t: Tables, anchor: Anchor, s: Sweeps, point: int, k: Work) -> float
     found, offset = -inf, float(s.offset[point])
     if offset == -inf:
         return -inf
-    if locate(t, anchor, s.scalars[point], s.factors[point], k):
-        found = settle(t, k, s.eps, s.steps, k)
+    if locate(t, anchor, s.scalars[point], s.factors[point], k, s.close):
+        found = settle(t, anchor, k, s.eps, s.steps, k)
     if found == -inf:
         s.accepted[3] += 1.0
     return found + offset
@@ -199,7 +202,7 @@ def walk(t: Tables, anchor: Anchor, first: Work, second: Work, third: Work, s: S
             _inner(t, s, at, k, third)
         if t.size[4] > 0:
             for time in range(s.rest_noise.shape[1]):
-                _rest(t, s, at, time, k, third)
+                _rest(t, anchor, s, at, time, k, third)
             for r in range(t.size[4]):
                 s.total[r] += s.eps[t.size[1] * t.size[2] + r]
         found = log_density(t, k, k)

@@ -41,7 +41,7 @@ def run(
     steps : int
         Of Newton's at most, or of the transport.
     tolerance : float
-        A Newton step that gains less is the last.
+        A Newton step that gains less is the last; and how near the quadratic's mode is found where it is iterated.
     values : (points,)
         Is filled; -inf where nothing could be computed.
     effects_ : (points, effects) or (points, 0)
@@ -56,10 +56,10 @@ def run(
         return
     for s in range(len(values)):
         values[s] = -inf
-        if not locate(t, anchor, scalars[s], factors[s], first):
+        if not locate(t, anchor, scalars[s], factors[s], first, tolerance):
             continue
         if task == SETTLED:
-            values[s] = settle(t, first, effects[s], steps, first)
+            values[s] = settle(t, anchor, first, effects[s], steps, first)
             copy(first.v, effects[s])
         elif task == AT:
             values[s] = 0.0
@@ -69,7 +69,7 @@ def run(
             values[s] = first.value[2]
             if effects.shape[1] > 0:
                 copy(first.v0, effects[s])
-            if task == ANCHORED:
-                make_anchor(t, first, _anchor(other))
+            if task == ANCHORED and not make_anchor(t, first, _anchor(other)):
+                values[s] = -inf
         if levels.shape[1] > 0:
             copy(first.ll, levels[s])

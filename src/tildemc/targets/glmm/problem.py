@@ -345,10 +345,11 @@ def _tables(
     integers = (
         found.inner, found.place, found.slot, found.start, found.neighbour, found.met, found.factor, found.column,
         found.left, found.component, found.row, found.belongs, np.array([(z == 1).all() for z in found.Z], dtype=int),
-        np.array([found.width == 1, widths]),
+        np.array([found.width == 1, widths]), found.before, found.reach,
     )  # fmt: skip
     return Tables(
-        np.array(size, dtype=np.int64), curved, values, np.ascontiguousarray(given[:, order]), weights[order],
+        np.array(size, dtype=np.int64), curved, values, int(found.kept),
+        np.ascontiguousarray(given[:, order]), weights[order],
         np.ascontiguousarray(np.concatenate(columns)), np.array(first, dtype=np.int64), offset,
         np.array([places[name] for name in rows.parameters], dtype=np.int64), kind, found.Z,
         *(np.ascontiguousarray(x, dtype=np.int64) for x in integers),

@@ -44,6 +44,8 @@ class Tables(NamedTuple):
         As in `Size`.
     curved, values : int
         Addresses of row functions.
+    kept : int
+        1 where the rest is carried by the factor of its system at the anchor, which then is not factored at each point.
     given : (·, n), weights : (n,)
     columns : (·, n)
         Of population effects, an intercept's of ones among them; those of one predictor after those of another.
@@ -75,11 +77,16 @@ class Tables(NamedTuple):
         1 for a column of ones.
     simple : (2,)
         1 where the inner effects, and where those of the rest, are multiplied by one number each.
+    before : (rest,)
+        How many effects of its level go together with each effect of the rest and stand before it.
+    reach : (rest,)
+        The first effect of the rest that rows have together with this one.
     """
 
     size: Integers
     curved: int
     values: int
+    kept: int
     given: Matrix
     weights: Vector
     columns: Matrix
@@ -102,6 +109,8 @@ class Tables(NamedTuple):
     belongs: Integers
     ones: Integers
     simple: Integers
+    before: Integers
+    reach: Integers
 
 
 TABLES = Struct(Tables)
@@ -115,6 +124,8 @@ class Anchor(NamedTuple):
     S: Vector  # (square,)
     c: Vector  # (effects,)
     ZWX: Matrix  # (effects, population)
+    L: Vector  # (square,), where it is kept: the factor of the rest's system at the anchor's own point
+    R: Matrix  # (rest, widest), and those of the system's diagonal blocks, a level's effects each
 
 
 ANCHOR = Struct(Anchor)
@@ -143,6 +154,9 @@ class Work(NamedTuple):
     w: Vector  # (n,), curvatures
     eta: Vector  # (RUN,)
     square: Matrix  # (2, widest inner) scratch
+    T: Matrix  # (rest, widest), where the anchor's factor is kept: diagonal blocks there over those here
+    block: Matrix  # (widest, width), scratch, as the next
+    krylov: Matrix  # (6, effects)
     value: Vector  # (3,), log det of the rest's factor, log density, Laplace's log likelihood
     routine: Indices  # (4,), what LAPACK is called with
 
@@ -154,8 +168,19 @@ def anchor(t: Tables) -> Quadratic:
     """Memory for an anchor: all zeros, which is the quadratic of no data."""
     s = Size(*t.size)
     effects = s.levels * s.width + s.rest
-    shapes = (s.levels * s.width**2,), (s.entries * s.width,), (s.square,), (effects,), (effects, s.population)
-    return pack(ANCHOR, tuple(np.zeros(shape) for shape in shapes))
+    shapes = (
+        (s.levels * s.width**2,), (s.entries * s.width,), (s.square,), (effects,), (effects, s.population),
+        (s.square if t.kept else 0,), (s.rest, _widest(t)),
+    )  # fmt: skip
+    found = Anchor(*(np.zeros(shape) for shape in shapes))
+    if t.kept:
+        rest = np.arange(s.rest)
+        found.L[t.row + rest] = found.R[rest, t.before] = 1.0
+    return pack(ANCHOR, found)
+
+
+def _widest(t: Tables) -> int:
+    return int(t.before.max(initial=0)) + 1
 
 
 def workspace(t: Tables, factors: tuple[int, int, int]) -> Packed:
@@ -164,6 +189,7 @@ def workspace(t: Tables, factors: tuple[int, int, int]) -> Packed:
     J, q, n, effects = s.levels, s.width, s.rows, s.levels * s.width + s.rest
     shapes = (
         (s.parameters, n), factors, (J * q * q,), (s.entries * q,), (s.square,), (effects,), (J * q,), (J * q * q,),
-        (J,), (effects,), (effects,), (J,), (effects,), (n,), (n,), (RUN,), (2, max(q, 1)), (3,),
+        (J,), (effects,), (effects,), (J,), (effects,), (n,), (n,), (RUN,), (2, max(q, 1)), (s.rest, _widest(t)),
+        (_widest(t), max(q, 1)), (6, effects), (3,),
     )  # fmt: skip
     return pack(WORK, (*(np.zeros(shape) for shape in shapes), np.array(ROUTINE_LOWER)))

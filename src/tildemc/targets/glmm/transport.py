@@ -27,6 +27,7 @@ from tildemc.targets.glmm.blocked import (
     to_effects,
     to_standard,
 )
+from tildemc.targets.glmm.kept import carry_by_kept, keep, locate_by_kept
 from tildemc.targets.glmm.rows import call_rows
 from tildemc.targets.glmm.tables import RUN, Anchor, Tables, Work
 
@@ -119,43 +120,54 @@ def level_values(t: Tables, k: Work, u: Floats, out: Work) -> None:
 
 
 @jit
-def locate(t: Tables, anchor: Anchor, scalars: Floats, F: Floats, k: Work) -> bool:
-    """The mode of the anchor's quadratic at a point, and the factor of the system there: no pass over the rows."""
+def locate(t: Tables, anchor: Anchor, scalars: Floats, F: Floats, k: Work, close: float) -> bool:
+    """The mode of the anchor's quadratic at a point, and the factor of the system there: no pass over the rows.
+
+    Where the anchor's factor is kept, the mode is iterated until its squared distance in posterior sds is `close`.
+    """
     _base(t, scalars, k)
     copy(F.flat, k.F.flat)
-    copy(anchor.D, k.D)
-    copy(anchor.B, k.B)
-    copy(anchor.S, k.S)
-    scale(t, k.F, k)
     for i in range(len(k.v0)):
         total = anchor.c[i]
         for c in range(t.size[9]):
             total -= anchor.ZWX[i, c] * scalars[t.scalar[0] + c]
         k.v0[i] = total
-    to_standard(t, k.F, k.v0, 1)
+    to_standard(t, k.F, k.v0, 0, 1)
+    found = locate_by_kept(t, anchor, k, close) if t.kept == 1 else _locate_by_factor(t, anchor, k)
+    return found and (isfinite(k.v0[0]) if len(k.v0) > 0 else True)
+
+
+@jit
+def _locate_by_factor(t: Tables, anchor: Anchor, k: Work) -> bool:
+    """From h in `k.v0` to the mode there."""
+    copy(anchor.D, k.D)
+    copy(anchor.B, k.B)
+    copy(anchor.S, k.S)
+    scale(t, k.F, k)
     k.value[0] = factorise(t, k)
     if not isfinite(k.value[0]):
         return False
     forward(t, k, k.v0)
-    backward_rest(t, k, k.v0)
+    backward_rest(t, k.S, k.v0)
     backward_inner(t, k, k.v0)
-    return isfinite(k.v0[0]) if len(k.v0) > 0 else True
+    return True
 
 
 @jit
-def settle(t: Tables, k: Work, eps: Floats, steps: int, out: Work) -> float:
+def settle(t: Tables, anchor: Anchor, k: Work, eps: Floats, steps: int, out: Work) -> float:
     """Carry ε to v at the point that `k` is located at; the log density of (ψ, ε) but for ψ's prior.
 
     `out`, which may be `k`, gets all that depends on ε.
     """
     JQ, v, d = t.size[1] * t.size[2], out.v, out.d
-    for r in range(JQ, len(v)):
-        d[r] = eps[r]
-    backward_rest(t, k, d)
+    for i in range(len(v)):
+        d[i] = eps[i] if i >= JQ else 0.0
     # Inner levels follow the rest as the quadratic has it.
-    for i in range(JQ):
-        d[i] = 0.0
-    backward_inner(t, k, d)
+    if t.kept == 1:
+        carry_by_kept(t, anchor, k, d)
+    else:
+        backward_rest(t, k.S, d)
+        backward_inner(t, k, d)
     for i in range(len(v)):
         v[i] = k.v0[i] + d[i]
     for i in range(JQ):
@@ -196,7 +208,7 @@ def _newton_of_levels(t: Tables, k: Work, out: Work) -> bool:
     to_effects(t, k.F, out.v, out.u, 0, 1)
     all_rows(t, k, out.u, out)
     inner_sums(t, out.w, out.g, out.C, out.d)
-    to_standard(t, k.F, out.d, 0)
+    to_standard(t, k.F, out.d, 0, 0)
     scale_blocks(t, k.F, out.C, out.square)
     factorise_blocks(t, out.C, out.root)
     for i in range(JQ):
@@ -235,7 +247,7 @@ def newton(t: Tables, k: Work, steps: int, tolerance: float) -> bool:
         inner_sums(t, k.w, k.g, k.D, k.d)
         rest_sums(t, k.w, k.g, k.B, k.S, k.d)
         scale(t, k.F, k)
-        to_standard(t, k.F, k.d, 1)
+        to_standard(t, k.F, k.d, 0, 1)
         for i in range(len(v)):
             k.d[i] -= v[i]
         k.value[0] = factorise(t, k)
@@ -248,7 +260,7 @@ def newton(t: Tables, k: Work, steps: int, tolerance: float) -> bool:
         gain = 0.0
         for i in range(len(v)):
             gain += 0.5 * k.d[i] * k.d[i]
-        backward_rest(t, k, k.d)
+        backward_rest(t, k.S, k.d)
         backward_inner(t, k, k.d)
         copy(v, k.v0)
         for i in range(len(v)):
@@ -261,8 +273,8 @@ def newton(t: Tables, k: Work, steps: int, tolerance: float) -> bool:
 
 
 @jit
-def make_anchor(t: Tables, k: Work, new: Anchor) -> None:
-    """The quadratic at `k.v0`, where a point has its mode."""
+def make_anchor(t: Tables, k: Work, new: Anchor) -> bool:
+    """The quadratic at `k.v0`, where a point has its mode; whether the factor, if it is kept, could be computed."""
     n, q, R, JQ = t.size[0], t.size[2], t.size[3], t.size[1] * t.size[2]
     to_effects(t, k.F, k.v0, k.u, 0, 1)
     all_rows(t, k, k.u, k)
@@ -281,3 +293,4 @@ def make_anchor(t: Tables, k: Work, new: Anchor) -> None:
                 new.c[at] += z * working
                 for c in range(t.size[9]):
                     new.ZWX[at, c] += z * k.w[i] * t.columns[c, i]
+    return keep(t, k, new) if t.kept == 1 else True
