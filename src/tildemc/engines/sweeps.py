@@ -47,6 +47,10 @@ class Plan:
         How much of it stays then.
     rest : (rest,) or None
         The mean of proposals for it; None for zero.
+    apart : bool
+        Whether a sweep draws levels of the rest one by one, too.
+    along : (directions, rest) or None
+        Orthonormal directions in which nothing of the rest's ε stays.
     """
 
     anchor: Quadratic
@@ -56,6 +60,8 @@ class Plan:
     times: int = 1
     rho: float = 0.0
     rest: Floats | None = None
+    apart: bool = False
+    along: Floats | None = None
 
 
 @dataclass(eq=False)
@@ -82,9 +88,9 @@ class Walked:
         Whether ψ did.
     ratios : (chains, sweeps)
         Log importance weights of proposals over that of where the chain was, with the same ε.
-    rates : (4,)
-        Shares of proposals for ψ, for inner levels, and for components of the rest that were accepted; and of points
-        of which no density could be computed.
+    rates : (5,)
+        Shares of proposals for ψ, for inner levels, for components of the rest, and for its levels one by one that were
+        accepted; and of points of which no density could be computed.
     least : (2,)
         The least of these of an inner level, and of a component.
     rest : (rest,)
@@ -149,10 +155,10 @@ def walked(
     except KeyboardInterrupt:
         if not (partly and any(parts)):
             raise
-    return _together([own for own in parts if own], plan, problem.extent)
+    return _together([own for own in parts if own], plan, problem.extent, problem.apart)
 
 
-def _together(parts: list[list[_Chunk]], plan: Plan, size: Size) -> Walked:
+def _together(parts: list[list[_Chunk]], plan: Plan, size: Size, apart: int) -> Walked:
     """Chains of chunks, each cut to the shortest of those that are taken."""
     chunks = [chunk for own in parts for chunk in own]
     taken, draws = rectangle([sum(len(chunk.psi) for chunk in own) for own in parts])
@@ -161,10 +167,10 @@ def _together(parts: list[list[_Chunk]], plan: Plan, size: Size) -> Walked:
         return np.stack([np.concatenate([of(chunk) for chunk in parts[i]])[:length] for i in taken])
 
     each = np.sum([chunk.counts for chunk in chunks], axis=0) / sum(len(chunk.moved) for chunk in chunks)
-    shares = each[:4] / np.array([1.0, max(size.levels, 1), max(size.components, 1), 1.0])
-    levels = each[4 : 4 + size.levels]
-    at = 4 + size.levels + size.components
-    least = np.array([levels.min(), each[4 + size.levels : at].min(initial=1.0)])
+    shares = each[:5] / np.array([1.0, max(size.levels, 1), max(size.components, 1), max(apart, 1), 1.0])
+    levels = each[5 : 5 + size.levels]
+    at = 5 + size.levels + size.components
+    least = np.array([levels.min(), each[5 + size.levels : at].min(initial=1.0)])
     return Walked(
         joined(lambda chunk: chunk.psi, draws), joined(lambda chunk: chunk.effects, draws),
         joined(lambda chunk: chunk.lp, draws), joined(lambda chunk: chunk.moved, draws * plan.repeats),
@@ -181,6 +187,8 @@ def _chunk(problem: Problem, plan: Plan, state: State, draws: int, effects: bool
     offset = points.prior + jacobian - plan.proposal.log_density(psi)
     levels, components = size.levels, size.components
     mean = np.zeros(size.rest) if plan.rest is None else plan.rest
+    one_by_one = sweeps if plan.apart else 0, size.rest
+    along = np.empty((0, size.rest)) if plan.along is None else plan.along
     s = Sweeps(
         points.sds, points.factors, offset, rng.standard_exponential(sweeps),
         rng.standard_exponential((sweeps, levels)), rng.standard_exponential((sweeps, plan.times, components)),
@@ -188,15 +196,16 @@ def _chunk(problem: Problem, plan: Plan, state: State, draws: int, effects: bool
         _stretches(rng, (sweeps, levels)), state.eps,
         np.zeros(sweeps, np.int64), np.zeros(sweeps), np.zeros(draws),
         np.empty((draws if effects else 0, problem.effects)),
-        np.zeros(4), np.zeros(levels), np.zeros(components), mean, np.zeros(size.rest), np.zeros(components),
-        np.empty(problem.effects), plan.steps, float(HEAVY), plan.rho, CLOSE,
+        rng.standard_normal(one_by_one), rng.standard_exponential(one_by_one), along,
+        np.zeros(5), np.zeros(levels), np.zeros(components), mean, np.zeros(size.rest), np.zeros(components),
+        np.empty(problem.effects), np.empty(size.rest), plan.steps, float(HEAVY), plan.rho, CLOSE,
     )  # fmt: skip
     problem.walk(plan.anchor, s)
     before = np.concatenate([[0], s.kept[:-1]])
     at = s.kept[plan.repeats - 1 :: plan.repeats]
     state.psi = psi[s.kept[-1]]
     # Nor is there a density where a scale is beyond all numbers; where a root is negative there is no point.
-    s.accepted[3] += (np.isneginf(jacobian) & (psi[:, problem.coordinates.roots] > 0).all(axis=1)).sum()
+    s.accepted[4] += (np.isneginf(jacobian) & (psi[:, problem.coordinates.roots] > 0).all(axis=1)).sum()
     u = s.effects if effects else np.empty((draws, 0))
     s.accepted[2] /= plan.times
     counts = np.concatenate([s.accepted, s.levels, s.components / plan.times, s.total])

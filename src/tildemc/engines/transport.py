@@ -153,7 +153,7 @@ def _by_draw[T: (Floats, Mask)](sweeps: T, drawn: Walked) -> T:
 
 
 def _how(problem: Problem, plan: Plan, drawn: Walked) -> str:
-    psi, inner, rest, refused = drawn.rates
+    psi, inner, rest, apart, refused = drawn.rates
     each = "1 sweep" if plan.repeats == 1 else f"{plan.repeats} sweeps"
     parts = [f"parameters {psi:.2f}"]
     parts += [f"effects {inner:.2f}"] if problem.extent.width else []
@@ -286,7 +286,7 @@ def _judged(problem: Problem, drawn: Walked, settings: Settings) -> dict[str, fl
     size = min(np.fmin.reduce(table["ess_bulk"]), np.fmin.reduce(table["ess_tail"]))
     told = {
         "acceptance": float(drawn.rates[0]), "acceptance_of_effects": float(drawn.rates[1]),
-        "least_acceptance_of_effects": float(drawn.least.min()), "refused": float(drawn.rates[3]),
+        "least_acceptance_of_effects": float(drawn.least.min()), "refused": float(drawn.rates[4]),
         "longest_stay": float(drawn.stays.max()),
     }  # fmt: skip
     total = settings.chains * settings.draws

@@ -16,6 +16,10 @@ ITERATIONS = 5
 """So many of conjugate gradients lead to the rest's mode, about."""
 
 
+NARROW = 6
+"""Levels with more effects than this are not drawn one by one."""
+
+
 @dataclass(frozen=True, eq=False)
 class Factor:
     """Effects by the levels of one term, and where rows meet them.
@@ -64,6 +68,7 @@ class Arranged:
     row: Integers
     belongs: Integers
     before: Integers
+    apart: Integers
     reach: Integers
     square: int
     levels: int
@@ -111,6 +116,7 @@ def arranged(n: int, inner: Factor | None, others: Sequence[Factor]) -> Arranged
     column = [np.tile(np.arange(f.width), f.levels) for f in others]
     left = [np.ones_like(c) if f.independent else f.width - c for f, c in zip(others, column, strict=True)]
     before = [np.zeros_like(c) if f.independent else c for f, c in zip(others, column, strict=True)]
+    apart = [0] * int(inner is not None) + [int(len(f.met) == 1 and f.width <= NARROW) for f in others]
     first = np.cumsum([0, *(f.levels * f.width for f in others)])
     where = [np.arange(levels * width).reshape(levels, width)] if inner is not None else []
     for f, at in zip(others, first, strict=False):
@@ -120,7 +126,7 @@ def arranged(n: int, inner: Factor | None, others: Sequence[Factor]) -> Arranged
         rows, tuple(where), np.ascontiguousarray(np.concatenate([own[rows].T, columns])), index, place, slot,
         np.searchsorted(index, np.arange(levels + 1)), neighbour, met, np.concatenate([none, *kind])[old],
         np.concatenate([none, *column])[old], np.concatenate([none, *left])[old], component, row, belongs,
-        np.concatenate([none, *before])[old], _reach(place, len(new)), int((sizes**2).sum()), levels, width,
+        np.concatenate([none, *before])[old], np.array(apart, dtype=np.int64), _reach(place, len(new)), int((sizes**2).sum()), levels, width,
     )  # fmt: skip
 
 

@@ -16,8 +16,8 @@ from tildemc.targets.glmm.tables import Tables, Work
 from tildemc.targets.marginal.lapack import factor_lower
 
 __all__ = [
-    "backward_blocks", "backward_inner", "backward_rest", "factorise", "factorise_blocks", "forward",
-    "forward_blocks", "forward_rest", "inner_sums", "rest_sums", "scale", "scale_blocks", "to_effects", "to_standard",
+    "add_rest", "backward_blocks", "backward_inner", "backward_rest", "factorise", "factorise_blocks", "forward",
+    "forward_blocks", "forward_rest", "inner_sums", "rest_of_inner", "rest_sums", "return_blocks", "return_rest", "scale", "scale_blocks", "to_effects", "to_standard",
 ]  # fmt: skip
 
 SMALL = 64
@@ -130,6 +130,32 @@ def to_standard(t: Tables, F: Floats, x: Floats, first: int, last: int) -> None:
             for c in range(t.left[r]):
                 total += F[k, a + c, a] * x[JQ + r + c]
             x[JQ + r] = total
+
+
+@jit
+def rest_of_inner(t: Tables, B: Floats, u: Floats, out: Floats) -> None:
+    """Z'WZ u of the rest, of inner effects u."""
+    J, q, JQ = t.size[1], t.size[2], t.size[1] * t.size[2]
+    for r in range(JQ, len(out)):
+        out[r] = 0.0
+    for j in range(J):
+        for a in range(q):
+            x = u[j * q + a]
+            for e in range(t.neighbour[j], t.neighbour[j + 1]):
+                out[JQ + t.met[e]] += x * B[e * q + a]
+
+
+@jit
+def add_rest(t: Tables, S: Floats, u: Floats, out: Floats) -> None:
+    """The rest's Z'WZ u of its own effects is added."""
+    JQ = t.size[1] * t.size[2]
+    for r in range(t.size[4]):
+        row, first, total, own = t.row[r], t.reach[r], 0.0, u[JQ + r]
+        each, before, left = S[row + first : row + r], u[JQ + first : JQ + r], out[JQ + first : JQ + r]
+        for c in range(r - first):
+            total += each[c] * before[c]
+            left[c] += each[c] * own
+        out[JQ + r] += total + S[row + r] * own
 
 
 @jit
@@ -408,6 +434,20 @@ def backward_rest(t: Tables, S: Floats, x: Floats) -> None:
 
 
 @jit
+def return_rest(t: Tables, S: Floats, x: Floats) -> None:
+    """What `backward_rest` had, in place."""
+    JQ = t.size[1] * t.size[2]
+    for h in range(t.size[5]):
+        lo = t.component[h]
+        for r in range(lo, t.component[h + 1]):
+            y = x[JQ + r]
+            row, before = S[t.row[r] + lo : t.row[r] + r], x[JQ + lo : JQ + r]
+            for c in range(r - lo):
+                before[c] += row[c] * y
+            x[JQ + r] = y / S[t.row[r] + r]
+
+
+@jit
 def backward_inner(t: Tables, k: Work, x: Floats) -> None:
     """The inner part of L⁻ᵀ x in place, whose rest is done."""
     J, q, JQ = t.size[1], t.size[2], t.size[1] * t.size[2]
@@ -417,3 +457,16 @@ def backward_inner(t: Tables, k: Work, x: Floats) -> None:
             for a in range(q):
                 x[j * q + a] -= k.B[e * q + a] * y
     backward_blocks(t, k.D, x)
+
+
+@jit
+def return_blocks(t: Tables, D: Floats, x: Floats) -> None:
+    """What `backward_blocks` had, in place."""
+    J, q = t.size[1], t.size[2]
+    for j in range(J):
+        at, place = j * q * q, j * q
+        for a in range(q):
+            total = x[place + a] / D[at + a * q + a]
+            for c in range(a + 1, q):
+                total += D[at + c * q + a] * x[place + c]
+            x[place + a] = total

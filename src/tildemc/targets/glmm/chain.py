@@ -11,9 +11,10 @@ from tildemc.kernels.machine import types
 from tildemc.kernels.structures import Struct
 from tildemc.kernels.views import Cube, Integers, Matrix, Vector, View, copy, fill
 from tildemc.targets.direct.special import log
+from tildemc.targets.glmm.apart import refresh_apart
 from tildemc.targets.glmm.blocked import backward_blocks, to_effects
 from tildemc.targets.glmm.tables import Anchor, Tables, Work
-from tildemc.targets.glmm.transport import level_values, locate, log_density, settle
+from tildemc.targets.glmm.transport import level_values, locate, log_density, settle, unsettle
 
 __all__ = ["SWEEPS", "Sweeps", "walk"]
 
@@ -43,8 +44,13 @@ class Sweeps(NamedTuple):
         The log density of (ψ, ε) but for ψ's prior, after every (sweeps / draws) sweeps.
     effects : (draws, effects) or (0, effects)
         u then.
-    accepted : (4,)
-        How many proposals, inner levels and components were; and of how many points no density could be computed.
+    apart_noise, apart_chance : (sweeps, rest) or (0, rest)
+        The same for levels of the rest one by one, where these are drawn.
+    along : (directions, rest)
+        Orthonormal directions in which nothing of the rest's ε stays.
+    accepted : (5,)
+        How many proposals, inner levels, components, and levels of the rest one by one were; and of how many points no
+        density could be computed.
     levels : (levels,), components : (components,)
         How often each was.
     mean : (rest,)
@@ -52,7 +58,7 @@ class Sweeps(NamedTuple):
         integrated out, and where many levels meet an effect of the rest that is far off for what they know of it.
     total : (rest,)
         Is filled: the sum over sweeps of the rest's ε.
-    sums : (components,), proposed : (effects,)
+    sums : (components,), proposed : (effects,), gain : (rest,)
         Scratch.
     steps : int
         Of Newton's for the inner levels: 0 or 1.
@@ -78,6 +84,9 @@ class Sweeps(NamedTuple):
     ratio: Vector
     density: Vector
     effects: Matrix
+    apart_noise: Matrix
+    apart_chance: Matrix
+    along: Matrix
     accepted: Vector
     levels: Vector
     components: Vector
@@ -85,6 +94,7 @@ class Sweeps(NamedTuple):
     total: Vector
     sums: Vector
     proposed: Vector
+    gain: Vector
     steps: int
     heavy: float
     rho: float
@@ -134,9 +144,16 @@ def _rest(t: Tables, anchor: Anchor, s: Sweeps, at: int, time: int, k: Work, oth
     copy(s.eps, e)
     for r in range(t.size[4]):
         e[JQ + r] = s.mean[r] + s.rho * (s.eps[JQ + r] - s.mean[r]) + tau * noise[r]
+    for h in range(s.along.shape[0]):
+        way = s.along[h]
+        x = 0.0
+        for r in range(t.size[4]):
+            x += way[r] * (s.mean[r] + noise[r] - e[JQ + r])
+        for r in range(t.size[4]):
+            e[JQ + r] += x * way[r]
     fill(s.sums, 0.0)
     if settle(t, anchor, k, e, s.steps, other) == -inf:
-        s.accepted[3] += 1.0
+        s.accepted[4] += 1.0
         return
     for j in range(J):
         h = t.belongs[j]
@@ -163,6 +180,14 @@ def _rest(t: Tables, anchor: Anchor, s: Sweeps, at: int, time: int, k: Work, oth
 
 
 @jit
+def _apart(t: Tables, anchor: Anchor, s: Sweeps, at: int, k: Work, other: Work) -> None:
+    """New v for levels of the rest one by one."""
+    s.accepted[3] += refresh_apart(t, anchor, k, s.apart_noise[at], s.apart_chance[at], s.gain, other)
+    if not unsettle(t, anchor, k, s.eps, s.steps, other):
+        s.accepted[4] += 1.0
+
+
+@jit
 def _take_level(t: Tables, j: int, other: Work, k: Work) -> None:
     """What depends on ε of one inner level, from another's."""
     q = t.size[2]
@@ -182,7 +207,7 @@ def _propose(t: Tables, anchor: Anchor, s: Sweeps, point: int, k: Work) -> float
     if locate(t, anchor, s.scalars[point], s.factors[point], k, s.close):
         found = settle(t, anchor, k, s.eps, s.steps, k)
     if found == -inf:
-        s.accepted[3] += 1.0
+        s.accepted[4] += 1.0
     return found + offset
 
 
@@ -203,6 +228,8 @@ def walk(t: Tables, anchor: Anchor, first: Work, second: Work, third: Work, s: S
         if t.size[4] > 0:
             for time in range(s.rest_noise.shape[1]):
                 _rest(t, anchor, s, at, time, k, third)
+            if len(s.apart_noise) > 0:
+                _apart(t, anchor, s, at, k, third)
             for r in range(t.size[4]):
                 s.total[r] += s.eps[t.size[1] * t.size[2] + r]
         found = log_density(t, k, k)

@@ -18,12 +18,15 @@ from tildemc.kernels import jit
 from tildemc.kernels.views import copy
 from tildemc.targets.direct.special import log
 from tildemc.targets.glmm.blocked import (
+    add_rest,
     backward_blocks,
     backward_rest,
     factorise,
     factorise_blocks,
     forward_blocks,
     forward_rest,
+    rest_of_inner,
+    return_rest,
     scale,
     scale_blocks,
     to_effects,
@@ -31,7 +34,7 @@ from tildemc.targets.glmm.blocked import (
 )
 from tildemc.targets.glmm.tables import Anchor, Tables, Work
 
-__all__ = ["carry_by_kept", "keep", "locate_by_kept"]
+__all__ = ["carry_by_kept", "follow_by_kept", "keep", "locate_by_kept", "return_by_kept"]
 
 MOST = 50
 """Iterations that have not come close enough by then end anyway."""
@@ -52,18 +55,27 @@ def locate_by_kept(t: Tables, anchor: Anchor, k: Work, close: float) -> bool:
         k.d[i] = h[i]
     _add_inner(t, anchor, k, k.d, -1.0, h)
     _solve(t, anchor, k, h, close)
-    _follow(t, anchor, k, h)
+    follow_by_kept(t, anchor, k, h)
     return True
 
 
 @jit
 def carry_by_kept(t: Tables, anchor: Anchor, k: Work, x: Floats) -> None:
-    """ε of the rest, in x, becomes M ε, and inner effects -Q⁻¹ times what they have with that, Q being their system."""
-    for i in range(t.size[1] * t.size[2]):
-        x[i] = 0.0
+    """The rest's ε, in x, becomes M ε."""
     backward_rest(t, anchor.L, x)
     _scale_back(t, k, x)
-    _follow(t, anchor, k, x)
+
+
+@jit
+def return_by_kept(t: Tables, anchor: Anchor, k: Work, x: Floats) -> None:
+    """The rest's ε, from M ε in x."""
+    rest = x[t.size[1] * t.size[2] :]
+    for r in range(t.size[4] - 1, -1, -1):
+        # T' is upper triangular in each block.
+        rest[r] /= k.T[r, t.before[r]]
+        for c in range(t.before[r]):
+            rest[r - t.before[r] + c] -= k.T[r, c] * rest[r]
+    return_rest(t, anchor.L, x)
 
 
 @jit
@@ -96,25 +108,18 @@ def _with_rest(t: Tables, anchor: Anchor, k: Work, u: Floats, out: Floats) -> No
 @jit
 def _add_inner(t: Tables, anchor: Anchor, k: Work, x: Floats, times: float, out: Floats) -> None:
     """The rest in `out` and so many times Λ'Z'WZΛ Q⁻¹ x, of inner x, which is scratch then."""
-    J, q, JQ = t.size[1], t.size[2], t.size[1] * t.size[2]
-    B, u, y = anchor.B, k.krylov[4], k.krylov[5]
+    JQ, u, y = t.size[1] * t.size[2], k.krylov[4], k.krylov[5]
     forward_blocks(t, k.D, x)
     backward_blocks(t, k.D, x)
     to_effects(t, k.F, x, u, 0, 0)
-    for r in range(JQ, len(y)):
-        y[r] = 0.0
-    for j in range(J):
-        for a in range(q):
-            w = times * u[j * q + a]
-            for e in range(t.neighbour[j], t.neighbour[j + 1]):
-                y[JQ + t.met[e]] += w * B[e * q + a]
+    rest_of_inner(t, anchor.B, u, y)
     to_standard(t, k.F, y, 1, 1)
     for r in range(JQ, len(y)):
-        out[r] += y[r]
+        out[r] += times * y[r]
 
 
 @jit
-def _follow(t: Tables, anchor: Anchor, k: Work, x: Floats) -> None:
+def follow_by_kept(t: Tables, anchor: Anchor, k: Work, x: Floats) -> None:
     """Inner x less what the rest's x makes of them, times Q⁻¹, in place."""
     JQ, u, y = t.size[1] * t.size[2], k.krylov[4], k.krylov[5]
     to_effects(t, k.F, x, u, 1, 1)
@@ -130,13 +135,9 @@ def _system(t: Tables, anchor: Anchor, k: Work, x: Floats, out: Floats) -> None:
     """P x of the rest."""
     JQ, u, y = t.size[1] * t.size[2], k.krylov[4], k.d
     to_effects(t, k.F, x, u, 1, 1)
-    for r in range(t.size[4]):
-        row, first, total, own = t.row[r], t.reach[r], 0.0, u[JQ + r]
-        S, before, left = anchor.S[row + first : row + r], u[JQ + first : JQ + r], out[JQ + first : JQ + r]
-        for c in range(r - first):
-            total += S[c] * before[c]
-            left[c] += S[c] * own
-        out[JQ + r] = total + anchor.S[row + r] * own
+    for r in range(JQ, len(x)):
+        out[r] = 0.0
+    add_rest(t, anchor.S, u, out)
     to_standard(t, k.F, out, 1, 1)
     for r in range(JQ, len(x)):
         out[r] += x[r]

@@ -18,6 +18,9 @@ LAPLACE, ANCHORED, SETTLED, AT, WALK = 0, 1, 2, 3, 4
 """What may be asked: Laplace's log likelihood, an anchor, the density of (ψ, ε), levels' log likelihoods at given v, or
 sweeps of a chain."""
 
+CLOSER = 1e-3
+"""Where the quadratic's mode is iterated, it is found so much closer than Newton's."""
+
 _tables, _anchor, _work, _sweeps = TABLES.at, ANCHOR.at, WORK.at, SWEEPS.at
 
 
@@ -41,7 +44,7 @@ def run(
     steps : int
         Of Newton's at most, or of the transport.
     tolerance : float
-        A Newton step that gains less is the last; and how near the quadratic's mode is found where it is iterated.
+        A Newton step that gains less is the last.
     values : (points,)
         Is filled; -inf where nothing could be computed.
     effects_ : (points, effects) or (points, 0)
@@ -56,7 +59,7 @@ def run(
         return
     for s in range(len(values)):
         values[s] = -inf
-        if not locate(t, anchor, scalars[s], factors[s], first, tolerance):
+        if not locate(t, anchor, scalars[s], factors[s], first, CLOSER * tolerance):
             continue
         if task == SETTLED:
             values[s] = settle(t, anchor, first, effects[s], steps, first)

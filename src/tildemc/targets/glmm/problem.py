@@ -105,6 +105,11 @@ class Problem:
         return sum(at.size for at in self.where)
 
     @property
+    def apart(self) -> int:
+        """How many levels of the rest may be drawn one by one."""
+        return int(((self.tables.apart[self.tables.factor] == 1) & (self.tables.column == 0)).sum())
+
+    @property
     def extent(self) -> Size:
         """How much there is of what."""
         return Size(*(int(n) for n in self.tables.size))
@@ -345,7 +350,7 @@ def _tables(
     integers = (
         found.inner, found.place, found.slot, found.start, found.neighbour, found.met, found.factor, found.column,
         found.left, found.component, found.row, found.belongs, np.array([(z == 1).all() for z in found.Z], dtype=int),
-        np.array([found.width == 1, widths]), found.before, found.reach,
+        np.array([found.width == 1, widths]), found.before, found.apart, found.reach,
     )  # fmt: skip
     return Tables(
         np.array(size, dtype=np.int64), curved, values, int(found.kept),

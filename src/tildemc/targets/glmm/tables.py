@@ -79,6 +79,8 @@ class Tables(NamedTuple):
         1 where the inner effects, and where those of the rest, are multiplied by one number each.
     before : (rest,)
         How many effects of its level go together with each effect of the rest and stand before it.
+    apart : (factors,)
+        1 for a factor of the rest whose levels may be drawn one by one: no row has two of them, and they are narrow.
     reach : (rest,)
         The first effect of the rest that rows have together with this one.
     """
@@ -110,6 +112,7 @@ class Tables(NamedTuple):
     ones: Integers
     simple: Integers
     before: Integers
+    apart: Integers
     reach: Integers
 
 
@@ -155,7 +158,8 @@ class Work(NamedTuple):
     eta: Vector  # (RUN,)
     square: Matrix  # (2, widest inner) scratch
     T: Matrix  # (rest, widest), where the anchor's factor is kept: diagonal blocks there over those here
-    block: Matrix  # (widest, width), scratch, as the next
+    h: Vector  # (effects,), what is solved for the mode of the quadratic
+    block: Matrix  # (widest + 1, ·), scratch, as the next
     krylov: Matrix  # (6, effects)
     value: Vector  # (3,), log det of the rest's factor, log density, Laplace's log likelihood
     routine: Indices  # (4,), what LAPACK is called with
@@ -180,7 +184,7 @@ def anchor(t: Tables) -> Quadratic:
 
 
 def _widest(t: Tables) -> int:
-    return int(t.before.max(initial=0)) + 1
+    return int(t.column.max(initial=0)) + 1
 
 
 def workspace(t: Tables, factors: tuple[int, int, int]) -> Packed:
@@ -190,6 +194,6 @@ def workspace(t: Tables, factors: tuple[int, int, int]) -> Packed:
     shapes = (
         (s.parameters, n), factors, (J * q * q,), (s.entries * q,), (s.square,), (effects,), (J * q,), (J * q * q,),
         (J,), (effects,), (effects,), (J,), (effects,), (n,), (n,), (RUN,), (2, max(q, 1)), (s.rest, _widest(t)),
-        (_widest(t), max(q, 1)), (6, effects), (3,),
+        (effects,), (_widest(t) + 1, max(q, _widest(t))), (6, effects), (3,),
     )  # fmt: skip
     return pack(WORK, (*(np.zeros(shape) for shape in shapes), np.array(ROUTINE_LOWER)))

@@ -22,16 +22,18 @@ from tildemc.targets.glmm.blocked import (
     forward_blocks,
     inner_sums,
     rest_sums,
+    return_blocks,
+    return_rest,
     scale,
     scale_blocks,
     to_effects,
     to_standard,
 )
-from tildemc.targets.glmm.kept import carry_by_kept, keep, locate_by_kept
+from tildemc.targets.glmm.kept import carry_by_kept, follow_by_kept, keep, locate_by_kept, return_by_kept
 from tildemc.targets.glmm.rows import call_rows
 from tildemc.targets.glmm.tables import RUN, Anchor, Tables, Work
 
-__all__ = ["all_rows", "level_values", "locate", "make_anchor", "newton", "predict", "settle"]
+__all__ = ["all_rows", "level_values", "locate", "make_anchor", "newton", "predict", "row_values", "settle", "unsettle"]
 
 
 @jit
@@ -120,6 +122,19 @@ def level_values(t: Tables, k: Work, u: Floats, out: Work) -> None:
 
 
 @jit
+def row_values(t: Tables, k: Work, u: Floats, values: Floats, out: Work) -> None:
+    """The log likelihood of each row at effects u, into `values`."""
+    n, eta = t.size[0], out.eta
+    for lo in range(0, n, RUN):
+        hi = min(lo + RUN, n)
+        predict(t, k.base[0], u, lo, hi, eta)
+        own = values[lo:hi]
+        call_rows(t.values, hi - lo, n, n, t.given.flat[lo:], t.weights[lo:hi], k.base.flat[n + lo :], eta, own, own)
+        for i in range(hi - lo):
+            own[i] = eta[i]
+
+
+@jit
 def locate(t: Tables, anchor: Anchor, scalars: Floats, F: Floats, k: Work, close: float) -> bool:
     """The mode of the anchor's quadratic at a point, and the factor of the system there: no pass over the rows.
 
@@ -133,6 +148,7 @@ def locate(t: Tables, anchor: Anchor, scalars: Floats, F: Floats, k: Work, close
             total -= anchor.ZWX[i, c] * scalars[t.scalar[0] + c]
         k.v0[i] = total
     to_standard(t, k.F, k.v0, 0, 1)
+    copy(k.v0, k.h)
     found = locate_by_kept(t, anchor, k, close) if t.kept == 1 else _locate_by_factor(t, anchor, k)
     return found and (isfinite(k.v0[0]) if len(k.v0) > 0 else True)
 
@@ -160,22 +176,16 @@ def settle(t: Tables, anchor: Anchor, k: Work, eps: Floats, steps: int, out: Wor
     `out`, which may be `k`, gets all that depends on ε.
     """
     JQ, v, d = t.size[1] * t.size[2], out.v, out.d
-    for i in range(len(v)):
-        d[i] = eps[i] if i >= JQ else 0.0
-    # Inner levels follow the rest as the quadratic has it.
+    for r in range(JQ, len(v)):
+        d[r] = eps[r]
     if t.kept == 1:
         carry_by_kept(t, anchor, k, d)
     else:
         backward_rest(t, k.S, d)
-        backward_inner(t, k, d)
+    _follow_rest(t, anchor, k, d)
     for i in range(len(v)):
         v[i] = k.v0[i] + d[i]
-    for i in range(JQ):
-        out.centre[i] = v[i]
-    if steps == 0:
-        copy(k.D, out.C)
-        copy(k.root, out.root)
-    elif not _newton_of_levels(t, k, out):
+    if not _centre_levels(t, k, steps, out):
         out.value[1] = -inf
         return -inf
     for i in range(JQ):
@@ -186,6 +196,57 @@ def settle(t: Tables, anchor: Anchor, k: Work, eps: Floats, steps: int, out: Wor
     to_effects(t, k.F, v, out.u, 0, 1)
     level_values(t, k, out.u, out)
     return log_density(t, k, out)
+
+
+@jit
+def unsettle(t: Tables, anchor: Anchor, k: Work, eps: Floats, steps: int, out: Work) -> bool:
+    """ε from v in `k`, and what else depends on it there, but for log likelihoods; `out` is scratch.
+
+    False where it could not be computed.
+    """
+    JQ, v, d = t.size[1] * t.size[2], out.v, out.d
+    for i in range(JQ, len(v)):
+        eps[i] = k.v[i] - k.v0[i]
+    copy(eps, d)
+    if t.kept == 1:
+        return_by_kept(t, anchor, k, eps)
+    else:
+        return_rest(t, k.S, eps)
+    _follow_rest(t, anchor, k, d)
+    for i in range(len(v)):
+        v[i] = k.v0[i] + d[i]
+    if not _centre_levels(t, k, steps, out):
+        return False
+    for i in range(JQ):
+        eps[i] = k.v[i] - out.centre[i]
+    return_blocks(t, out.C, eps)
+    copy(out.centre, k.centre)
+    copy(out.C, k.C)
+    copy(out.root, k.root)
+    return True
+
+
+@jit
+def _follow_rest(t: Tables, anchor: Anchor, k: Work, d: Floats) -> None:
+    """Inner levels follow the rest's d as the quadratic has it."""
+    for i in range(t.size[1] * t.size[2]):
+        d[i] = 0.0
+    if t.kept == 1:
+        follow_by_kept(t, anchor, k, d)
+    else:
+        backward_inner(t, k, d)
+
+
+@jit
+def _centre_levels(t: Tables, k: Work, steps: int, out: Work) -> bool:
+    """Centres and factors of inner levels, from where the quadratic has them in `out.v`, with or without a step."""
+    for i in range(t.size[1] * t.size[2]):
+        out.centre[i] = out.v[i]
+    if steps == 0:
+        copy(k.D, out.C)
+        copy(k.root, out.root)
+        return True
+    return _newton_of_levels(t, k, out)
 
 
 @jit
