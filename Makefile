@@ -11,7 +11,7 @@ PYTHON ?= $(shell for python in python3.13 python3.14 python3.12 python3 python;
 RADON := "log_radon ~ floor + (1 + floor | county)" --data examples/radon/data/radon.csv --prior "sd(county) ~ exponential(1)"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test docs check lint types format clean
+.PHONY: help setup demo test docs dist check lint types format clean
 
 help:  ## list these commands
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
@@ -53,6 +53,13 @@ $(DOCS): $(RUNS)
 docs: $(DOCS)  ## the documentation as a site, build/site/index.html, with all its links checked
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
 	@echo "Open build/site/index.html: it needs no server."
+
+dist: setup  ## the wheel and the sdist in dist/, looked at as an index would
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[release]'
+	@rm -rf dist
+	@$(BIN)/python -m build --no-isolation --outdir dist . > /dev/null
+	@$(BIN)/twine check --strict dist/*
+	@$(BIN)/check-wheel-contents dist/*.whl
 
 lint: setup
 	@$(BIN)/ruff check .

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from glmm import PROBLEMS, Problem
+from mixed import PROBLEMS, Problem
 
 import tildemc as tm
 from tildemc.results.estimate import Estimate

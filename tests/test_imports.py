@@ -108,6 +108,7 @@ OURS = {
         "limits",
         "compiled",
         "own",
+        "shipped",
         "span",
         "spec",
         "syntax",
@@ -115,7 +116,7 @@ OURS = {
     },
     "explain": {"arrays", "reading", "passes", "resolve", "screen", "storage", "targets", "threads", "trees"},
     "source": set(),
-    "translate": {"cli", "options"},
+    "translate": {"cli", "manual", "options", "play", "usage"},
     "mistake": set(),
     "fit": {"kernels", "page", "results", "scalars"},
 }

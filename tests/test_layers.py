@@ -20,11 +20,15 @@ SEES: dict[str, set[str]] = {
     "limits": {"span", "visible", "errors"},
     "threads": set(),
     "storage": set(),
+    "shipped": set(),
+    "usage": set(),
+    "manual": {"errors", "visible", "shipped", "usage"},
+    "processes": set(),
     "screen": set(),
     "markup": {"visible"},
     "page": {"visible", "screen", "markup"},
     "table": {"visible", "screen"},
-    "syntax": {"span", "errors", "limits", "trees", "storage"},
+    "syntax": {"span", "errors", "limits", "trees", "storage", "shipped"},
     "spec": {"arrays", "span", "errors", "threads", "trees"},
     "resolve": {"arrays", "span", "visible", "errors", "limits", "threads", "trees", "syntax", "spec"},
     "passes": {"arrays", "span", "errors", "spec", "threads"},
@@ -54,6 +58,7 @@ SEES: dict[str, set[str]] = {
         *(
             "arrays",
             "storage",
+            "processes",
             "span",
             "visible",
             "errors",
@@ -90,13 +95,26 @@ SEES: dict[str, set[str]] = {
         "compiled",
     },
     "": {"own", "errors", "limits", "described", "compiled", "api", "batches"},
-    "options": set(),
-    "cli": {"", "options", "span", "visible", "errors", "limits", "engines", "results", "batches", "compiled", "api"},
+    "play": {
+        *("", "errors", "visible", "processes", "screen", "markup", "page", "spec", "resolve", "targets", "results"),
+        *("engines", "reading", "compiled"),
+    },
+    "options": {"engines", "spec", "syntax", "usage"},
+    "cli": {
+        *("", "options", "usage", "manual", "play", "span", "visible", "errors", "limits", "engines", "results"),
+        *("batches", "compiled", "api"),
+    },
     "__main__": {"cli"},
 }
 """What each part of the package may import besides itself; "" is the package's own __init__."""
 
-HOMES = {"lark": {"syntax"}, "narwhals": {"resolve"}, "typer": {"cli", "options", "batches"}}
+HOMES = {
+    "lark": {"syntax"},
+    "narwhals": {"resolve"},
+    "typer": {"cli", "options", "manual", "batches", "play"},
+    "starlette": {"play"},
+    "uvicorn": {"play"},
+}
 """Libraries that belong to one part."""
 
 HEAVY = {"arviz", "formulaic", "matplotlib", "nutpie", "pymc", "pytensor", "xarray"}

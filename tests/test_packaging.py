@@ -13,6 +13,7 @@ from email.parser import Parser
 from pathlib import Path
 
 import pytest
+import yaml
 
 import tildemc
 
@@ -53,6 +54,7 @@ def test_wheel_holds_the_package_and_nothing_else(wheel: Path, project: Path) ->
     held = set(zipfile.ZipFile(wheel).namelist())
     assert {f"tildemc/grammar/{path.name}" for path in (project / "grammar").glob("*.lark")} <= held
     assert "tildemc/py.typed" in held
+    assert {f"tildemc/docs/{path.name}" for path in (project / "docs").glob("*.md")} <= held
     assert {name.split("/")[0] for name in held} == {"tildemc", f"tildemc-{tildemc.__version__}.dist-info"}
 
 
@@ -73,6 +75,19 @@ def test_everything_needed_is_pinned(project: Path) -> None:
     pins = (project / "constraints.txt").read_text(encoding="utf-8").lower().splitlines()
     assert names <= {pin.split("==")[0] for pin in pins}
     assert all("==" in pin for pin in pins)
+
+
+def test_conda_recipe_and_citation_say_what_the_package_says(project: Path) -> None:
+    settings = tomllib.loads((project / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    recipe = yaml.safe_load((project / "packaging" / "conda" / "recipe.yaml").read_text(encoding="utf-8"))
+    python, *run = recipe["requirements"]["run"]
+    assert python == f"python {settings['requires-python']}"
+    assert [need.replace(" ", "") for need in run] == settings["dependencies"]
+    [(program, entry)] = settings["scripts"].items()
+    assert recipe["build"]["python"]["entry_points"] == [f"{program} = {entry}"]
+    citation = yaml.safe_load((project / "CITATION.cff").read_text(encoding="utf-8"))
+    assert {recipe["package"]["version"], citation["version"]} == {tildemc.__version__}
+    assert {recipe["about"]["license"], citation["license"]} == {settings["license"]}
 
 
 def test_wheel_works_elsewhere(installed: Path, project: Path, tmp_path: Path) -> None:

@@ -51,7 +51,7 @@ def test_of_long_tables_it_shows_the_beginning() -> None:
 
 @pytest.fixture(scope="module")
 def shown(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """The HTML of a model, a fit, an estimate and a batch whose columns and levels are markup."""
+    """The HTML, as a notebook shows it, of public objects whose columns and levels are markup."""
     n = 40
     data = pd.DataFrame({SCRIPT: RNG.normal(size=n), "y": RNG.normal(size=n), "g": np.resize([SCRIPT, "<b>b", "c"], n)})
     model = tm.model(f"y ~ `{SCRIPT}` + g + (1 | g)", data)
@@ -62,13 +62,18 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     (folder / "models.toml").write_text(f"[defaults]\ndata = 'data.csv'\n[models.a]\nformula = 'y ~ `{SCRIPT}x`'\n")
     with ThreadPoolExecutor(1) as executor:
         batch = tm.batch(folder / "models.toml", out=folder / "out", executor=executor)
-    return {
-        "model": model._repr_html_(), "fit": fit._repr_html_(), "estimate": several.optimize()._repr_html_(),
-        "batch": batch._repr_html_(),
+    objects = {
+        "model": model, "fit": fit, "estimate": several.optimize(), "batch": batch, "summary": fit.ranef()["g"],
+        "margins": fit.avg_slopes(), "converted": tm.convert(f"y ~ `{SCRIPT}` + (1 | g)", "brms"),
+        "answers": fit.stata("margins, dydx(*)"),
     }  # fmt: skip
+    return {name: shown._repr_html_() for name, shown in objects.items()}
 
 
-@pytest.mark.parametrize("what", ["model", "fit", "estimate", "batch"])
+OBJECTS = ["model", "fit", "estimate", "batch", "summary", "margins", "converted", "answers"]
+
+
+@pytest.mark.parametrize("what", OBJECTS)
 def test_whatever_people_wrote_is_text(shown: dict[str, str], what: str) -> None:
     tags = set(re.findall(r"<\s*/?\s*([a-z]+)", shown[what].lower()))
     assert tags <= {"div", "style", "pre", "p", "table", "thead", "tbody", "tr", "th", "td"}

@@ -31,7 +31,7 @@ __all__ = [
     "stream",
 ]
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 
 def __dir__() -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Container
+from collections.abc import Container, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,8 +17,9 @@ from typer.core import TyperGroup
 import tildemc
 from tildemc.batches.command import INTERRUPTED, stated, tell
 from tildemc.batches.command import batch as batch_command
-from tildemc.engines.settings import METHODS, SAMPLERS, Settings
+from tildemc.engines.settings import Settings
 from tildemc.errors import Interrupted, TildeError
+from tildemc.manual.command import help_command
 from tildemc.options import (
     Csv,
     Data,
@@ -28,12 +29,16 @@ from tildemc.options import (
     Limit,
     MaybeData,
     MaybeFormula,
+    Method,
     Na,
     OneResponse,
     Panel,
     Priors,
+    Sampler,
     Syntax,
 )
+from tildemc.play.command import play as play_command
+from tildemc.usage import beginning, examples
 
 if TYPE_CHECKING:
     from tildemc.compiled import Model
@@ -57,9 +62,9 @@ class _Commands(TyperGroup):
 
 app = typer.Typer(
     cls=_Commands,
-    add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
     help="An optimising compiler for multilevel models.",
 )
@@ -80,7 +85,7 @@ def _main(
     """Hold the options that come before a command."""
 
 
-@app.command()
+@app.command(epilog=examples("translate"))
 def translate(
     formula: Formula,
     data: Data = None,
@@ -111,7 +116,7 @@ def translate(
         _write(output, source)
 
 
-@app.command()
+@app.command(epilog=examples("explain"))
 def explain(
     formula: Formula,
     data: Data = None,
@@ -133,7 +138,7 @@ def explain(
     tell(json.dumps(model.facts(), indent=2, ensure_ascii=False) if as_json else str(model))
 
 
-@app.command()
+@app.command(epilog=examples("fit"))
 def fit(
     ctx: typer.Context,
     formula: Formula,
@@ -149,8 +154,8 @@ def fit(
     tune: Annotated[int, typer.Option(help="Draws of each chain to warm up with.")] = _DEFAULTS.tune,
     chains: Annotated[int, typer.Option(help="Chains.")] = _DEFAULTS.chains,
     seed: Annotated[int | None, typer.Option(help="For the same draws again.", show_default=False)] = _DEFAULTS.seed,
-    method: Annotated[str, typer.Option(help=f"The engine: {', '.join(METHODS)}.")] = _DEFAULTS.method,
-    sampler: Annotated[str, typer.Option(help=f"Who runs NUTS: {', '.join(SAMPLERS)}.")] = _DEFAULTS.sampler,
+    method: Method = _DEFAULTS.method,
+    sampler: Sampler = _DEFAULTS.sampler,
     target_accept: Annotated[float, typer.Option(help="Higher for smaller steps.")] = _DEFAULTS.target_accept,
     out: Annotated[Path | None, typer.Option("--out", "-o", metavar="FILE", help="Keep the draws, as netCDF.")] = None,
     group_effects: Annotated[bool, typer.Option("--group-effects", help="List each level's effects too.")] = False,
@@ -198,7 +203,7 @@ def fit(
         raise typer.Exit(INTERRUPTED)
 
 
-@app.command()
+@app.command(epilog=examples("predict"))
 def predict(
     ctx: typer.Context,
     formula: MaybeFormula = None,
@@ -241,10 +246,24 @@ def predict(
         _write(output, text)
 
 
-@app.command()
+def _pictures() -> Iterable[str]:
+    from tildemc.results.plots import PICTURES
+
+    return PICTURES
+
+
+@app.command(epilog=examples("plot"))
 def plot(
     ctx: typer.Context,
-    kind: Annotated[str, typer.Option("--kind", "-k", help="shrinkage, groups, ranef, conditional, ppc, forest, …")],
+    kind: Annotated[
+        str,
+        typer.Option(
+            "--kind",
+            "-k",
+            help="shrinkage, groups, ranef, conditional, ppc, forest, …",
+            autocompletion=beginning(_pictures),
+        ),
+    ],
     out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="What to draw to: png, svg or pdf.")],
     formula: MaybeFormula = None,
     data: MaybeData = None,
@@ -264,7 +283,7 @@ def plot(
     response: OneResponse = None,
     draws: Annotated[int, typer.Option(help="Draws to keep of each chain.")] = _DEFAULTS.draws,
     seed: Annotated[int, typer.Option(help="For the same picture again.")] = 1,
-    method: Annotated[str, typer.Option(help=f"The engine: {', '.join(METHODS)}.")] = _DEFAULTS.method,
+    method: Method = _DEFAULTS.method,
 ) -> None:
     """Fit the model, or open a fit, and draw a picture of it."""
     from tildemc.results.plots import check_file, picture_of, save
@@ -277,7 +296,7 @@ def plot(
     save(own.plot(kind, levels=level or None, parameters=parameter or None, group=group), out)
 
 
-@app.command()
+@app.command(epilog=examples("report"))
 def report(
     ctx: typer.Context,
     out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="The page: radon.html.")],
@@ -295,7 +314,7 @@ def report(
     tune: Annotated[int, typer.Option(help="Draws of each chain to warm up with.")] = _DEFAULTS.tune,
     chains: Annotated[int, typer.Option(help="Chains.")] = _DEFAULTS.chains,
     seed: Annotated[int, typer.Option(help="For the same draws again.")] = 1,
-    method: Annotated[str, typer.Option(help=f"The engine: {', '.join(METHODS)}.")] = _DEFAULTS.method,
+    method: Method = _DEFAULTS.method,
 ) -> None:
     """Fit the model, or open a fit, and write one page with all of it; it ends with the page's name."""
     from tildemc.results.stored import check_path
@@ -308,13 +327,20 @@ def report(
         raise typer.Exit(INTERRUPTED)
 
 
-app.command("batch")(batch_command)
+app.command("batch", epilog=examples("batch"))(batch_command)
+app.command("help", epilog=examples("help"))(help_command)
+app.command("play", epilog=examples("play"))(play_command)
 
 
-@app.command()
+@app.command(epilog=examples("convert"))
 def convert(
     text: Formula,
-    to: Annotated[str, typer.Option(help=f"The language: {', '.join(tildemc.TARGETS)}.")],
+    to: Annotated[
+        str,
+        typer.Option(
+            help=f"The language: {', '.join(tildemc.TARGETS)}.", autocompletion=beginning(lambda: tildemc.TARGETS)
+        ),
+    ],
     data: Annotated[Path | None, typer.Option("--data", "-d", metavar="FILE", help="For the columns it has.")] = None,
     na: Na = None,
     csv: Csv = None,

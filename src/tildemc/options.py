@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from tildemc.engines.settings import METHODS, SAMPLERS
+from tildemc.syntax.command import LANGUAGES
+from tildemc.usage import beginning
 
 __all__ = [
     "Csv",
@@ -16,12 +21,21 @@ __all__ = [
     "Limit",
     "MaybeData",
     "MaybeFormula",
+    "Method",
     "Na",
     "OneResponse",
     "Panel",
     "Priors",
+    "Sampler",
     "Syntax",
 ]
+
+
+def _families() -> Iterable[str]:
+    from tildemc.spec.families import FAMILIES
+
+    return FAMILIES
+
 
 Formula = Annotated[
     str,
@@ -52,9 +66,23 @@ FitFile = Annotated[
 ]
 Family = Annotated[
     str | None,
-    typer.Option("--family", "-f", help="A family, or one with a link: 'bernoulli(probit)'; gaussian by default."),
+    typer.Option(
+        "--family",
+        "-f",
+        help="A family, or one with a link: 'bernoulli(probit)'; gaussian by default.",
+        autocompletion=beginning(_families),
+    ),
 ]
-Syntax = Annotated[str, typer.Option(help="The text's language: auto, formula, stata or r.")]
+Syntax = Annotated[
+    str,
+    typer.Option(help=f"The text's language: {', '.join(LANGUAGES)}.", autocompletion=beginning(lambda: LANGUAGES)),
+]
+Method = Annotated[
+    str, typer.Option(help=f"The engine: {', '.join(METHODS)}.", autocompletion=beginning(lambda: METHODS))
+]
+Sampler = Annotated[
+    str, typer.Option(help=f"Who runs NUTS: {', '.join(SAMPLERS)}.", autocompletion=beginning(lambda: SAMPLERS))
+]
 Panel = Annotated[
     str | None,
     typer.Option(metavar="COLUMN", help="Stata's panel variable; for lags with the time, 'id year'."),

@@ -27,7 +27,7 @@ from tildemc.resolve.response import unsaid_success
 from tildemc.resolve.stream import Data, Stream, open_data, read_whole
 from tildemc.resolve.streamed import resolve_stream
 from tildemc.spec.customs import Customs, customs_of
-from tildemc.spec.design import Completed, Numbers
+from tildemc.spec.design import Completed, Numbers, Streamed
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.origin import Origin
 from tildemc.spec.report import Report
@@ -58,8 +58,8 @@ def read_model(request: Request) -> Found:
     if isinstance(source, Stream) and isinstance(data, str | Path):
         from tildemc.engines.choose import streams
 
-        if not streams(found[0]):
-            # Nobody asked for streaming, and the engines that take this model need all rows.
+        if isinstance(found[1], Streamed) and not streams(found[0], found[1]):
+            # Nobody asked for streaming, and the engines that take this model need all rows, or these are too many.
             return _read(request, read_whole(data, written))
     return found
 

@@ -113,7 +113,7 @@ def test_points_without_a_density_are_counted(counts: tm.Model) -> None:
 GAPS = {
     "no effects": ("count ~ x", "poisson", "no effects that vary"),
     "effects of two parameters": ("count ~ x + (1 | g)\nshape ~ (1 | g)", "negbinomial", "formulas of mu and shape"),
-    "thresholds": ("h2 ~ x + (1 | g)", "cumulative", "thresholds"),
+    "Student-t effects": ("h2 ~ x + (1 | gr(g, dist = 'student'))", "cumulative", "`tails` of a group effects"),
 }
 
 

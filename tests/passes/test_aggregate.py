@@ -11,6 +11,7 @@ import pytest
 
 import tildemc as tm
 from tildemc.passes import aggregate as module
+from tildemc.passes import distinct
 from tildemc.passes.aggregate import aggregate
 from tildemc.spec.design import Design
 from tildemc.targets.direct.entry import evaluate
@@ -143,11 +144,11 @@ def test_rows_stay_where_more_than_half_are_distinct() -> None:
 def test_rows_that_share_a_hash_are_not_taken_for_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     given = model("hit ~ x + (1 | g)", "bernoulli")
     expected = aggregate(given.spec, given.design)
-    monkeypatch.setattr(module, "MULTIPLIERS", (0, *module.MULTIPLIERS))
+    monkeypatch.setattr(distinct, "MULTIPLIERS", (0, *distinct.MULTIPLIERS))
     again = aggregate(given.spec, given.design)
     assert again[2] == expected[2]
     np.testing.assert_array_equal(again[1].rows, expected[1].rows)
-    monkeypatch.setattr(module, "MULTIPLIERS", (0,))
+    monkeypatch.setattr(distinct, "MULTIPLIERS", (0,))
     assert unchanged(given.spec, given.design, aggregate(given.spec, given.design))
 
 

@@ -11,7 +11,8 @@ from contextlib import contextmanager
 
 from tildemc.batches.outcome import FAILED, Outcome
 from tildemc.batches.sources import Source
-from tildemc.batches.worker import Task, prepare, thread_limits, work
+from tildemc.batches.worker import Task, work
+from tildemc.processes import prepare, thread_limits
 
 __all__ = ["Crew", "local"]
 

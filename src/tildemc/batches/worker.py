@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import math
-import os
 import time
 import traceback
 from collections.abc import Callable
@@ -144,37 +143,6 @@ def summary_columns(summary: Summary) -> dict[str, list[Cell]]:
     for column, numbers in zip(COLUMNS, summary.numbers.T, strict=True):
         found[column] = [None if math.isnan(number) else number for number in numbers.tolist()]
     return found
-
-
-# The process
-
-
-def prepare(threads: int) -> None:
-    """Set a worker process up: it leaves when the one that started it is gone, and keeps to its threads."""
-    import atexit
-    import multiprocessing
-    import signal
-    import threading
-    from multiprocessing.connection import wait
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # To take an interpreter with all its kernels apart takes half a second, and nothing is left to do by then.
-    atexit.register(os._exit, 0)
-    os.environ.update(thread_limits(threads))
-    parent = multiprocessing.parent_process()
-
-    def leave() -> None:
-        if parent is not None:
-            wait([parent.sentinel])
-            os._exit(1)
-
-    threading.Thread(target=leave, daemon=True).start()
-
-
-def thread_limits(threads: int) -> dict[str, str]:
-    """The environment of a worker: `threads` for chains, and one for linear algebra, so that numbers depend on none."""
-    names = ("OMP", "MKL", "OPENBLAS", "NUMBA", "VECLIB_MAXIMUM", "NUMEXPR")
-    return {**{f"{name}_NUM_THREADS": "1" for name in names}, "PYTHON_CPU_COUNT": str(threads)}
 
 
 def _kept(fit: Fit, *, compared: bool) -> dict[str, Group]:

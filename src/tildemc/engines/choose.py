@@ -9,13 +9,18 @@ from tildemc.engines.reproduced import check_reproduced
 from tildemc.engines.settings import METHODS, MOST_SEED, SAMPLERS, Settings
 from tildemc.engines.unsuited import Unsuited
 from tildemc.errors import FitError, Interrupted, about_data_set
+from tildemc.passes.aggregate import pays
 from tildemc.results.fit import Fit
 from tildemc.results.imputations import pooled
-from tildemc.spec.design import Completed, Numbers, Streamed
+from tildemc.spec.design import Completed, Design, Numbers, Streamed
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.takes import Takes
 
 __all__ = ["ENGINES", "Engine", "asked", "fit", "streams"]
+
+
+Rows = Design | Streamed
+"""What an engine draws from: the rows of one data set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +44,7 @@ class Engine:
     name: str
     path: str
     takes: Callable[[], Takes]
-    sample: Callable[[ModelSpec, Numbers, Settings, str], Fit]
+    sample: Callable[[ModelSpec, Rows, Settings, str], Fit]
     samplers: tuple[str, ...] = SAMPLERS[:1]
 
 
@@ -49,7 +54,7 @@ def _exact_takes() -> Takes:
     return TAKES
 
 
-def _exact(spec: ModelSpec, design: Numbers, settings: Settings, path: str) -> Fit:
+def _exact(spec: ModelSpec, design: Rows, settings: Settings, path: str) -> Fit:
     from tildemc.engines.exact import sample_exact
 
     return sample_exact(spec, design, settings, path)
@@ -61,10 +66,10 @@ def _transport_takes() -> Takes:
     return TAKES
 
 
-def _transport(spec: ModelSpec, design: Numbers, settings: Settings, path: str) -> Fit:
+def _transport(spec: ModelSpec, design: Rows, settings: Settings, path: str) -> Fit:
     from tildemc.engines.transport import sample_transport
 
-    return sample_transport(spec, design.whole("the transport engine"), settings, path)
+    return sample_transport(spec, design, settings, path)
 
 
 def _direct_takes() -> Takes:
@@ -73,10 +78,10 @@ def _direct_takes() -> Takes:
     return TAKES
 
 
-def _direct(spec: ModelSpec, design: Numbers, settings: Settings, path: str) -> Fit:
+def _direct(spec: ModelSpec, design: Rows, settings: Settings, path: str) -> Fit:
     from tildemc.engines.direct import sample_direct
 
-    return sample_direct(spec, design.whole("the direct engine"), settings, path)
+    return sample_direct(spec, design, settings, path)
 
 
 def _graph_takes() -> Takes:
@@ -84,7 +89,7 @@ def _graph_takes() -> Takes:
     return Takes(engine="PyMC", nonlinear=True, made=True)
 
 
-def _graph(spec: ModelSpec, design: Numbers, settings: Settings, path: str) -> Fit:
+def _graph(spec: ModelSpec, design: Rows, settings: Settings, path: str) -> Fit:
     from tildemc.engines.nuts import sample_graph
 
     return sample_graph(spec, design.whole(path), settings, path)
@@ -108,10 +113,11 @@ def asked(settings: Settings) -> tuple[Engine, ...]:
     return tuple(engine for engine in engines if settings.sampler in engine.samplers)
 
 
-def streams(spec: ModelSpec) -> bool:
-    """Whether an engine takes rows of this model in chunks."""
-    lists = (engine.takes() for engine in ENGINES.values())
-    return any(takes.streamed and not takes.gaps(spec) for takes in lists)
+def streams(spec: ModelSpec, design: Streamed) -> bool:
+    """Whether an engine takes these rows in chunks."""
+    lists = [engine.takes() for engine in ENGINES.values()]
+    kept = {takes.chunks for takes in lists if takes.chunks and not takes.gaps(spec)}
+    return "cross-products" in kept or ("merged rows" in kept and pays(spec, design))
 
 
 def fit(spec: ModelSpec, design: Numbers, settings: Settings) -> Fit:
@@ -153,12 +159,12 @@ def _of_each(spec: ModelSpec, design: Completed, settings: Settings) -> Fit:
     return replace(first, design=design, groups=groups, path=path, seconds=seconds)
 
 
-def _draw(spec: ModelSpec, design: Numbers, settings: Settings) -> Fit:
+def _draw(spec: ModelSpec, design: Rows, settings: Settings) -> Fit:
     engines = asked(settings)
     if not engines:
         raise FitError(f"the {settings.method} engine has a sampler of its own; `sampler` goes with `method='pymc'`")
     if isinstance(design, Streamed):
-        return _streamed(spec, design, engines, settings)
+        engines = _of_chunks(spec, design, engines, settings)
     reasons, unsuited = "", ""
     for engine in engines:
         gaps = engine.takes().gaps(spec)
@@ -177,13 +183,15 @@ def _draw(spec: ModelSpec, design: Numbers, settings: Settings) -> Fit:
     raise FitError(f"`method={settings.method!r}` cannot fit this model; `method={able!r}` can:{listed}")
 
 
-def _streamed(spec: ModelSpec, design: Streamed, engines: tuple[Engine, ...], settings: Settings) -> Fit:
-    """Draw with an engine that takes rows in chunks."""
-    able = [engine for engine in engines if engine.takes().streamed]
-    if not able:
+def _of_chunks(
+    spec: ModelSpec, design: Streamed, engines: tuple[Engine, ...], settings: Settings
+) -> tuple[Engine, ...]:
+    """Those of the engines that take this model's rows in chunks; there is one."""
+    reading = [engine for engine in engines if engine.takes().chunks]
+    if not reading:
         chosen = settings.sampler != SAMPLERS[0]
         design.whole(f"`sampler={settings.sampler!r}`" if chosen else f"`method={settings.method!r}`")
-    gaps = able[0].takes().gaps(spec)
-    if gaps:
-        design.whole(f"this model ({'; '.join(map(str, gaps))})")
-    return able[0].sample(spec, design, settings, able[0].path)
+    able = tuple(engine for engine in reading if not engine.takes().gaps(spec))
+    if not able:
+        design.whole(f"this model ({'; '.join(map(str, reading[-1].takes().gaps(spec)))})")
+    return able

@@ -24,7 +24,7 @@ from tildemc.passes.aggregate import aggregate
 from tildemc.results.checks import RHAT_LIMIT
 from tildemc.results.diagnose import COLUMNS, diagnose
 from tildemc.results.fit import Fit
-from tildemc.spec.design import Design
+from tildemc.spec.design import Design, Streamed
 from tildemc.spec.model import ModelSpec
 from tildemc.targets.glmm.expansion import expansion
 from tildemc.targets.glmm.problem import Problem, glmm
@@ -94,14 +94,14 @@ class _Ready:
     laplace: _Cloud
 
 
-def sample_transport(spec: ModelSpec, design: Design, settings: Settings, path: str) -> Fit:
+def sample_transport(spec: ModelSpec, design: Design | Streamed, settings: Settings, path: str) -> Fit:
     """Draw from the posterior, from merged rows where that pays; the fit keeps those that it was given.
 
     Parameters
     ----------
     spec : ModelSpec
         Without gaps.
-    design : Design
+    design : Design or Streamed
     settings : Settings
     path : str
         What to say of the engine; how it went is added.
@@ -153,7 +153,7 @@ def _by_draw[T: (Floats, Mask)](sweeps: T, drawn: Walked) -> T:
 
 
 def _how(problem: Problem, plan: Plan, drawn: Walked) -> str:
-    psi, inner, rest, apart, refused = drawn.rates
+    psi, inner, rest, _apart, refused = drawn.rates
     each = "1 sweep" if plan.repeats == 1 else f"{plan.repeats} sweeps"
     parts = [f"parameters {psi:.2f}"]
     parts += [f"effects {inner:.2f}"] if problem.extent.width else []

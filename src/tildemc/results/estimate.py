@@ -313,6 +313,9 @@ class Estimate:
     def __str__(self) -> str:
         return self._page().text()
 
+    def __repr__(self) -> str:
+        return f"<Estimate of {self.formula!r}: {self.title}; {self._height()}>"
+
     def _repr_html_(self) -> str:
         return self._page().html()
 

@@ -67,6 +67,10 @@ class RowLabels:
         """Of some rows."""
         return RowLabels(self.index[rows])
 
+    def followed_by(self, other: RowLabels) -> RowLabels:
+        """Of the rows of both."""
+        return RowLabels(self.index.append(other.index))
+
     @property
     def _form(self) -> str:
         if self.index.nlevels > 1:
@@ -156,6 +160,16 @@ class Design:
             self.rows[rows],
             {name: values[rows] for name, values in self.companions.items()},
             None if self.labels is None else self.labels.take(rows),
+        )
+
+    def followed_by(self, other: Design) -> Design:
+        """The rows of both, of a model whose terms have numbers for each row."""
+        return Design(
+            None if self.y is None or other.y is None else np.concatenate([self.y, other.y]),
+            {path: numbers.followed_by(other.terms[path]) for path, numbers in self.terms.items()},
+            np.concatenate([self.rows, other.rows]),
+            {name: np.concatenate([values, other.companions[name]]) for name, values in self.companions.items()},
+            None if self.labels is None or other.labels is None else self.labels.followed_by(other.labels),
         )
 
     def reduce[T](self, part: Callable[[Design], T], merge: Callable[[T, T], T]) -> T:

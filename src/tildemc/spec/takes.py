@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from tildemc.spec.addresses import targets
 from tildemc.spec.correlation import Correlation
@@ -38,7 +38,18 @@ from tildemc.spec.terms.residual import Residual
 from tildemc.spec.terms.shared import SharedEffects
 from tildemc.spec.terms.smooth import Smooth
 
-__all__ = ["ANYTHING", "LINEAR", "WITH_PROCESSES", "Allowed", "OneOf", "Takes", "Unsupported", "article", "named"]
+__all__ = [
+    "ANYTHING",
+    "LINEAR",
+    "WITH_PROCESSES",
+    "Allowed",
+    "Chunks",
+    "OneOf",
+    "Takes",
+    "Unsupported",
+    "article",
+    "named",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +91,10 @@ class _Anything:
 
 
 ANYTHING: Allowed[object] = _Anything()
+
+Chunks = Literal["cross-products", "merged rows"]
+"""What rows that come in chunks leave behind, which is all that an engine needs: cross-products add up whatever the
+rows are (targets/marginal/statistics.py), merged rows must be few (passes/aggregate.py)."""
 
 LINEAR: Mapping[type, frozenset[str]] = {
     ModelSpec: frozenset({"response", "family", "predictors", "auxiliaries", "formula"}),
@@ -153,8 +168,8 @@ class Takes:
         Whether priors may be arithmetic of other quantities, and parameters be numbers.
     companions : of str
         The columns that may stand beside the response.
-    streamed : bool
-        Whether rows may come in chunks.
+    chunks : Chunks or None
+        What chunks of rows leave behind for it; None if it needs all rows at once.
     limits : callable
         What is too large for the engine, in sentences.
     """
@@ -171,7 +186,7 @@ class Takes:
     bounded: Allowed[Kind] = ANYTHING
     made: bool = False
     companions: Allowed[str] = ANYTHING
-    streamed: bool = False
+    chunks: Chunks | None = None
     limits: Callable[[ModelSpec], Iterator[str]] = lambda _: iter(())
 
     def gaps(self, spec: ModelSpec) -> tuple[Unsupported, ...]:

@@ -13,11 +13,11 @@ import sys
 import tempfile
 from contextlib import suppress
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 
 import lark
 
+from tildemc.shipped import shipped
 from tildemc.storage import folder
 
 __all__ = ["parser", "plain"]
@@ -93,8 +93,4 @@ def _imported(_base: object, path: str) -> tuple[str, str]:
 
 
 def _read(file: str) -> str:
-    shipped = files("tildemc") / "grammar" / file
-    if shipped.is_file():
-        return shipped.read_text(encoding="utf-8")
-    checkout = Path(__file__).parents[3] / "grammar" / file
-    return checkout.read_text(encoding="utf-8")
+    return (shipped("grammar") / file).read_text(encoding="utf-8")

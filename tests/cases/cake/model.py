@@ -24,7 +24,7 @@ Default priors, made of the data:
         sd(recipeC:ordered(temp).Q))
     and 6 more
 
-Written by tildemc 0.1.0.
+Written by tildemc 0.2.0.
 """
 
 import arviz as az

@@ -12,7 +12,7 @@ Default priors, made of the data:
         "B"):temp))
     sigma ~ student_t(3, 0, sd(angle))
 
-Written by tildemc 0.1.0.
+Written by tildemc 0.2.0.
 """
 
 import arviz as az

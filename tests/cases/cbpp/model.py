@@ -11,7 +11,7 @@ Default priors, made of the data:
     b("factor(period)4") ~ normal(0, 2.5 / sd(factor(period)4))
     sd(herd, Intercept) ~ student_t(3, 0, 2.5)
 
-Written by tildemc 0.1.0.
+Written by tildemc 0.2.0.
 """
 
 import arviz as az

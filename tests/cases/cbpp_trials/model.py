@@ -7,7 +7,7 @@
 Default priors, made of the data:
     sd(herd, Intercept) ~ student_t(3, 0, 2.5)
 
-Written by tildemc 0.1.0.
+Written by tildemc 0.2.0.
 """
 
 import arviz as az

@@ -16,7 +16,7 @@ Default priors, made of the data:
     sd(patient, "factor(visit)3") ~ student_t(3, 0, 2.5 / sd(factor(visit)3))
     sd(patient, "factor(visit)4") ~ student_t(3, 0, 2.5 / sd(factor(visit)4))
 
-Written by tildemc 0.1.0.
+Written by tildemc 0.2.0.
 """
 
 import arviz as az

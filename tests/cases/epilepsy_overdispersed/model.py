@@ -14,7 +14,7 @@ Default priors, made of the data:
     sd(patient, Intercept) ~ student_t(3, 0, 2.5)
     shape.b(Trt) ~ normal(0, 1 / sd(Trt))
 
-Written by tildemc 0.1.0.
+Written by tildemc 0.2.0.
 """
 
 import arviz as az

@@ -9,7 +9,7 @@ Default priors, made of the data:
     b("log1p(Days)") ~ normal(0, 2.5 · sd(Reaction) / sd(log1p(Days)))
     sigma ~ student_t(3, 0, sd(Reaction))
 
-Written by tildemc 0.1.0.
+Written by tildemc 0.2.0.
 """
 
 import arviz as az

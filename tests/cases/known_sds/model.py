@@ -9,7 +9,7 @@ Default priors, made of the data:
     Days ~ normal(0, 2.5 · sd(Reaction) / sd(Days))
     sd(Subject, Intercept) ~ student_t(3, 0, 2.5 · sd(Reaction))
 
-Written by tildemc 0.1.0.
+Written by tildemc 0.2.0.
 """
 
 import arviz as az

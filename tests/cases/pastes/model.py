@@ -8,7 +8,7 @@ Default priors, made of the data:
     Intercept ~ normal(mean(strength), 2.5 · sd(strength))
     sd(batch:cask, Intercept) ~ student_t(3, 0, 2.5 · sd(strength))
 
-Written by tildemc 0.1.0.
+Written by tildemc 0.2.0.
 """
 
 import arviz as az

@@ -9,7 +9,7 @@ Default priors, made of the data:
     floor ~ normal(0, 2.5 · sd(log_radon) / sd(floor))
     sigma ~ student_t(3, 0, sd(log_radon))
 
-Written by tildemc 0.1.0.
+Written by tildemc 0.2.0.
 """
 
 import arviz as az

@@ -10,7 +10,7 @@ Default priors, made of the data:
     sd(county, Intercept) ~ student_t(3, 0, 2.5 · sd(log_radon))
     sigma ~ student_t(3, 0, sd(log_radon))
 
-Written by tildemc 0.1.0.
+Written by tildemc 0.2.0.
 """
 
 import arviz as az

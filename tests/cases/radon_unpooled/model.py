@@ -20,7 +20,7 @@ Default priors, made of the data:
     countyCHIPPEWA ~ normal(0, 2.5 · sd(log_radon) / sd(countyCHIPPEWA))
     and 159 more
 
-Written by tildemc 0.1.0.
+Written by tildemc 0.2.0.
 """
 
 import arviz as az

@@ -4,7 +4,7 @@
 
 180 rows, 18 levels of Subject, 10 levels of Days.
 
-Written by tildemc 0.1.0.
+Written by tildemc 0.2.0.
 """
 
 import arviz as az

@@ -11,7 +11,7 @@ Default priors, made of the data:
     sd(Subject, Days) ~ student_t(3, 0, 2.5 · sd(Reaction) / sd(Days))
     sigma ~ student_t(3, 0, sd(Reaction))
 
-Written by tildemc 0.1.0.
+Written by tildemc 0.2.0.
 """
 
 import arviz as az

@@ -13,7 +13,7 @@ Default priors, made of the data:
     sd(Subject, "I(Days^2)") ~ student_t(3, 0, 2.5 · sd(Reaction) / sd(I(Days^2)))
     sigma.Intercept ~ normal(log(sd(Reaction)), 1) at the predictors' means
 
-Written by tildemc 0.1.0.
+Written by tildemc 0.2.0.
 """
 
 import arviz as az

@@ -4,7 +4,7 @@
 
 200 rows, 10 levels of j.
 
-Written by tildemc 0.1.0.
+Written by tildemc 0.2.0.
 """
 
 import arviz as az

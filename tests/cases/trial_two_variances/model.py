@@ -5,7 +5,7 @@
 
 200 rows, 10 levels of j, 2 levels of treat.
 
-Written by tildemc 0.1.0.
+Written by tildemc 0.2.0.
 """
 
 import arviz as az

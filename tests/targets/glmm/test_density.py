@@ -15,6 +15,7 @@ from targets.direct.graph import graph_density
 from tildemc.targets.direct.entry import evaluate
 from tildemc.targets.direct.pack import pack
 from tildemc.targets.direct.problem import Problem as Direct
+from tildemc.targets.direct.rows import share_piece
 from tildemc.targets.glmm.problem import Problem, glmm
 from tildemc.targets.glmm.tables import Quadratic
 from tildemc.targets.glmm.takes import TAKES
@@ -34,6 +35,11 @@ def data() -> pd.DataFrame:
     frame["nested2"] = rng.permutation(frame["nested"])
     frame["count"], frame["hit"] = rng.poisson(2, n), rng.integers(0, 2, n)
     frame["size"] = 3 + frame["count"]
+    frame["rating"] = rng.integers(1, 5, n)
+    # Items of one kind have three categories, of the other four.
+    frame["kind"] = rng.integers(0, 2, n)
+    frame["mixed"] = np.minimum(frame["rating"], 3 + frame["kind"])
+    frame["dose"] = rng.integers(0, 4, n)
     return frame.assign(positive=rng.gamma(2, 1, n), real=rng.normal(size=n))
 
 
@@ -48,6 +54,13 @@ MODELS = [
     ("positive ~ x + (1 | g) + (1 + z || h)\nshape ~ z", "gamma"),
     ("real ~ x + (1 | g) + s(z, k = 5)", "student"),
     ("real ~ 0 + x + (1 | g)\nsigma ~ by(h)", "gaussian"),
+    ("rating ~ x + (1 | g) + (1 | h)", "cumulative"),
+    ("rating ~ x + z + (1 + x || g)\ndisc ~ 0 + z", "cumulative(probit)"),
+    ("mixed | thres(gr = kind) ~ x + (1 | g)", "cumulative"),
+    ("rating ~ x + cs(z) + (1 | g)", "sratio"),
+    ("rating ~ cs(x) + (1 | g)", "acat"),
+    ("rating ~ x + (1 | g)", "cratio('cloglog', threshold='equidistant')"),
+    ("count ~ mo(dose) + mo(dose):z + (1 | g)", "poisson"),
 ]
 
 
@@ -59,18 +72,30 @@ class Twin:
     here: Problem
     there: Direct
 
-    def coordinates(self, phi: np.ndarray, scalars: np.ndarray, v: np.ndarray) -> np.ndarray:
+    def coordinates(self, phi: np.ndarray, v: np.ndarray) -> np.ndarray:
         """The direct engine's, of one point and its standard normal effects."""
         found, layout = np.zeros(self.there.layout.size), self.there.layout
         for predictor in self.model.spec.predictors:
             at, place = self.here.places[predictor.parameter], layout.populations[predictor.population.path]
             if place.intercept is not None:
-                found[place.intercept] = scalars[at]
+                found[place.intercept] = phi[at]
                 at += 1
-            found[place.b] = scalars[at : at + place.b.stop - place.b.start]
+            found[place.b] = phi[at : at + place.b.stop - place.b.start]
+            for effect in predictor.monotonic:
+                own, read = layout.monotonic[effect.path], effect.in_rows
+                found[own.b] = phi[self.here.places[read.b]]
+                found[own.shares] = [phi[self.here.places[share_piece(read.simo, k)]] for k in range(effect.steps - 1)]
         for auxiliary in self.model.spec.auxiliaries:
             at = self.here.places[auxiliary.parameter]
             found[layout.auxiliaries[auxiliary.path]] = phi[at : at + auxiliary.size]
+        thresholds, specific = self.model.spec.thresholds, self.model.spec.specific
+        if thresholds is not None:
+            read = {"own": thresholds.quantities[0]}
+            read |= {"distances": thresholds.step} if thresholds.spacing == "equidistant" else {}
+            read |= {} if specific is None else {"effects": specific.quantity(0)}
+            for field, name in read.items():
+                place, at = getattr(layout.thresholds, field), self.here.places[name]
+                found[place] = phi[at : at + place.stop - place.start]
         for f, group in enumerate(self.here.groups):
             own, first = layout.groups[group.path], np.flatnonzero(self.here.code.factor == f)[0]
             found[own.z] = v[self.here.where[f]].ravel()
@@ -113,7 +138,7 @@ def differences(case: Twin, density: Callable[[np.ndarray], float], steps: int, 
     found = np.empty(points)
     for k in range(points):
         one = Variances(*(part[k : k + 1] for part in vars(at).values()))
-        theirs = density(case.coordinates(phi[k], at.sds[k], v[k])[case.there.free])
+        theirs = density(case.coordinates(phi[k], v[k])[case.there.free])
         found[k] = values[k] + at.prior[k] - log_jacobian(problem, one, eps[k], steps) - theirs
     return found
 

@@ -26,6 +26,9 @@ SIZE = 12.0
 """Of an equation's letters, in points."""
 
 _COMMENT = re.compile("<!--.*?-->", re.DOTALL)
+_STYLE = re.compile(r"<defs>\s*<style.*?</style>\s*</defs>", re.DOTALL)
+_LINES = 'stroke-linejoin="round" stroke-linecap="butt" '
+"""What matplotlib's style says of a drawing's lines: a style's rules would hold for the whole page."""
 _PATH = re.compile(r'(?<= d=")[^"]*')
 _TAG = re.compile(r"<[^>]*>")
 _NAME = re.compile(r'(id="|href="#|url\(#)')
@@ -106,7 +109,7 @@ def _drawing(figure: Figure, name: str) -> str:
     buffer = io.StringIO()
     figure.savefig(buffer, format="svg", metadata=dict.fromkeys(("Date", "Creator", "Format", "Type")))
     text = buffer.getvalue()
-    text = _COMMENT.sub("", text[text.index("viewBox=") :])
+    text = _LINES + _STYLE.sub("", _COMMENT.sub("", text[text.index("viewBox=") :]))
     text = _TAG.sub(lambda tag: _NAME.sub(rf"\g<1>{name}-", tag.group()), text)
     # Hundredths of a point are too small to see, and half of the text.
     return _PATH.sub(lambda path: re.sub(r"(\.\d\d)\d+", r"\1", path.group()), text)

@@ -21,7 +21,7 @@ from tildemc.targets.latex.equations import lines
 if TYPE_CHECKING:
     from tildemc.results.predicted import Predicted
 
-__all__ = ["MISSING", "Equations", "Shown", "has_library", "pictures"]
+__all__ = ["MISSING", "Equations", "Shown", "drawable", "drawn", "has_library", "pictures"]
 
 MISSING = "Pictures and set equations need matplotlib: `pip install 'tildemc[plots]'` installs it."
 PANELS = 12
@@ -66,12 +66,12 @@ class Shown:
 def pictures(fit: Predicted) -> dict[Place, list[Shown]]:
     """All pictures that a report has, by its parts."""
     found: dict[Place, list[Shown]] = {}
-    for number, (picture, asked, title) in enumerate(_asked(fit)):
-        found.setdefault(picture.place, []).append(_shown(picture, asked, title, f"picture-{number}"))
+    for number, (picture, asked, title) in enumerate(drawable(fit)):
+        found.setdefault(picture.place, []).append(drawn(picture, asked, title, f"picture-{number}"))
     return found
 
 
-def _asked(fit: Predicted) -> Iterator[tuple[Picture, Asked, str]]:
+def drawable(fit: Predicted) -> Iterator[tuple[Picture, Asked, str]]:
     """Each picture, what is asked of it, and what it shows; those of groups for each grouping factor."""
     factors = [*dict.fromkeys(effects.factor.label for effects in fit.spec.groups())]
     # What is asked of one factor is one object, which fits the other ways of pooling once.
@@ -104,7 +104,8 @@ def _of_parameters(fit: Predicted, picture: Picture) -> tuple[Asked, str]:
     return Asked(fit, parameters=worst), f"{picture.told}: {PANELS} of {len(r_hat)}, those with the greatest R-hat"
 
 
-def _shown(picture: Picture, asked: Asked, title: str, name: str) -> Shown:
+def drawn(picture: Picture, asked: Asked, title: str, name: str) -> Shown:
+    """One of these as it stands in a page, where no other element is called `name`."""
     fit = asked.fit
     title = title[0].upper() + title[1:]
     later = f'`fit.plot("{picture.name}")` draws it'

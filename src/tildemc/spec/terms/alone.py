@@ -35,6 +35,10 @@ class NoNumbers:
         """Those of some rows."""
         return self
 
+    def followed_by(self, other: NoNumbers) -> NoNumbers:
+        """Those of the rows of both."""
+        return self
+
     def alike(self, rows: Rows) -> Iterator[Floats | Integers]:
         """Nothing by which rows differ."""
         return iter(())

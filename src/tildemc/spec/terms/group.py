@@ -73,6 +73,10 @@ class GroupDesign:
         """Those of some rows."""
         return GroupDesign(self.Z[rows], self.index[rows])
 
+    def followed_by(self, other: GroupDesign) -> GroupDesign:
+        """Those of the rows of both."""
+        return GroupDesign(np.concatenate([self.Z, other.Z]), np.concatenate([self.index, other.index]))
+
     def alike(self, rows: Rows) -> Iterator[Floats | Integers]:
         """The levels, and the columns, which are of no account where the row has no level."""
         index = self.index[rows]

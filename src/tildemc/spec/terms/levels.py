@@ -28,6 +28,12 @@ class LevelsDesign:
         """Those of some rows."""
         return LevelsDesign(None if self.index is None else self.index[rows])
 
+    def followed_by(self, other: LevelsDesign) -> LevelsDesign:
+        """Those of the rows of both."""
+        if self.index is None or other.index is None:
+            return self
+        return LevelsDesign(np.concatenate([self.index, other.index]))
+
     def alike(self, rows: Rows) -> Iterator[Integers]:
         """The levels."""
         if self.index is not None:

@@ -53,6 +53,10 @@ class MonotonicDesign:
         """Those of some rows."""
         return MonotonicDesign(self.values[rows])
 
+    def followed_by(self, other: MonotonicDesign) -> MonotonicDesign:
+        """Those of the rows of both."""
+        return MonotonicDesign(np.concatenate([self.values, other.values]))
+
     def alike(self, rows: Rows) -> Iterator[Floats]:
         """The numbers."""
         yield self.values[rows]

@@ -39,6 +39,10 @@ class OffsetDesign:
         """Those of some rows."""
         return OffsetDesign(self.values[rows])
 
+    def followed_by(self, other: OffsetDesign) -> OffsetDesign:
+        """Those of the rows of both."""
+        return OffsetDesign(np.concatenate([self.values, other.values]))
+
     def alike(self, rows: Rows) -> Iterator[Floats]:
         """The sum."""
         yield self.values[rows]

@@ -57,6 +57,10 @@ class PopulationDesign:
         """Some rows, measured from where all were."""
         return PopulationDesign(self.X[rows], self.centre)
 
+    def followed_by(self, other: PopulationDesign) -> PopulationDesign:
+        """The rows of both, measured from where these were."""
+        return PopulationDesign(np.concatenate([self.X, other.X]), self.mean)
+
     def alike(self, rows: Rows) -> Iterator[Floats]:
         """The columns."""
         yield self.X[rows]

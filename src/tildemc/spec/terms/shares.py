@@ -6,6 +6,9 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import override
 
+import numpy as np
+
+from tildemc.arrays import Floats
 from tildemc.spec.expr import Expr, Var
 from tildemc.spec.priors import Prior
 from tildemc.spec.support import SHARES, UNIT
@@ -13,7 +16,14 @@ from tildemc.spec.terms.address import Sense, Target
 from tildemc.spec.terms.alone import NoNumbers, NoSummary, OnePrior
 from tildemc.spec.terms.term import Dim, Free, Path, Reader
 
-__all__ = ["Shares", "SharesNames"]
+__all__ = ["Shares", "SharesNames", "whole"]
+
+
+def whole(pieces: Floats) -> Floats:
+    """Shares of what pieces were broken off, each a part of what those before it had left; (…, pieces + 1)."""
+    one = np.ones_like(pieces[..., :0], shape=(*pieces.shape[:-1], 1))
+    before = np.concatenate([one, np.cumprod(1 - pieces, axis=-1)], axis=-1)
+    return np.asarray(before * np.concatenate([pieces, one], axis=-1))
 
 
 SharesNames = Mapping[str, str]

@@ -55,6 +55,10 @@ class SpecificDesign:
         """Those of some rows."""
         return SpecificDesign(self.X[rows])
 
+    def followed_by(self, other: SpecificDesign) -> SpecificDesign:
+        """Those of the rows of both."""
+        return SpecificDesign(np.concatenate([self.X, other.X]))
+
     def alike(self, rows: Rows) -> Iterator[Floats]:
         """The columns."""
         yield self.X[rows]
@@ -93,6 +97,10 @@ class Specific(Term[SpecificDesign, SpecificSummary, SpecificNames]):
     def quantity(self, k: int) -> str:
         """What the density of a row calls the sum of its effects on threshold k, counted from 0."""
         return f"{self.parameter} specific {k}"
+
+    def reported(self, names: SpecificNames, effects: Floats) -> dict[str, Floats]:
+        """What the model reports of effects (…, thresholds times p), those on one threshold after those on another."""
+        return {names.b: np.swapaxes(effects.reshape(*effects.shape[:-1], self.size, -1), -1, -2)}
 
     def by_row(self, b: Floats, design: SpecificDesign) -> Floats:
         """What is taken from each row's thresholds under effects (draws, p, thresholds): (thresholds, draws, n)."""

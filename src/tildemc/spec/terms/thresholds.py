@@ -217,6 +217,18 @@ class Thresholds(Term[LevelsDesign, LevelsSummary, ThresholdsNames]):
         each = np.split(values, self.starts[1:-1], axis=-1)
         return np.concatenate([part - part.mean(axis=-1, keepdims=True) for part in each], axis=-1)
 
+    def reported(self, names: ThresholdsNames, own: Floats, delta: Floats | None, shift: Floats) -> dict[str, Floats]:
+        """What the model reports of numbers that have priors, (…, all), and distances, (…, levels).
+
+        Thresholds where predictors are zero are a `shift`, (…), from those at their means.
+        """
+        draws: dict[str, Floats] = {}
+        if delta is not None:
+            draws[names.delta] = delta[..., 0] if self.by is None else delta
+        elif self.spacing == "sum_to_zero":
+            draws[names.cutpoints] = own
+        return {**draws, names.name: self.spaced(own, delta) + shift[..., None]}
+
     def by_row(self, values: Floats, design: LevelsDesign) -> Floats:
         """Each row's own of all of them, (draws, all): (most, draws, n), or 1 in place of n where rows do not differ.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from html import escape
 
 from tildemc.errors import UnsupportedError
 from tildemc.syntax.expression import unparenthesised, walk
@@ -57,6 +58,14 @@ class Converted:
 
     def __str__(self) -> str:
         return self.text
+
+    def __repr__(self) -> str:
+        unsaid = "".join(f"\n! {thing}" for thing in self.cannot_say)
+        return f"{self.text}{unsaid}"
+
+    def _repr_html_(self) -> str:
+        unsaid = "".join(f"<p>! {escape(thing)}</p>" for thing in self.cannot_say)
+        return f"<pre>{escape(self.text)}</pre>{unsaid}"
 
 
 @dataclass

@@ -17,6 +17,7 @@ from tildemc.spec.terms.effects import Effects, EffectsBlock
 from tildemc.spec.terms.group import GroupEffects
 from tildemc.spec.terms.measured import Measured, MeasuredNames
 from tildemc.spec.terms.process import GaussianProcess, ProcessNames
+from tildemc.spec.terms.shares import whole
 from tildemc.spec.terms.thresholds import Thresholds
 from tildemc.spec.vocabulary import NUMPY
 from tildemc.targets.direct.factors import spiral
@@ -50,7 +51,7 @@ def expand(spec: ModelSpec, problem: Problem, coordinates: Floats) -> dict[str, 
             draws[named.b] = b
         for effect in predictor.monotonic:
             called, own = known.of(effect), layout.monotonic[effect.path]
-            draws |= {called.b: value[..., own.b], called.simo: _whole(value[..., own.shares])}
+            draws |= {called.b: value[..., own.b], called.simo: whole(value[..., own.shares])}
         for measured_effect in predictor.measured:
             draws[known.of(measured_effect)["b"]] = value[..., layout.measured_effects[measured_effect.path]]
         for effects in predictor.effects:
@@ -71,10 +72,10 @@ def expand(spec: ModelSpec, problem: Problem, coordinates: Floats) -> dict[str, 
         draws |= _measured(measured, value, problem, known.of(measured))
     for quantity in spec.hyperparameters:
         numbers = value[..., layout.hyperparameters[quantity.path]]
-        numbers = _whole(numbers) if quantity.support.shares else numbers
+        numbers = whole(numbers) if quantity.support.shares else numbers
         draws[known.of(quantity).name] = numbers if quantity.along else numbers[..., 0]
     for shares in spec.shares:
-        each = _whole(value[..., layout.shares[shares.path]])
+        each = whole(value[..., layout.shares[shares.path]])
         draws |= {known.of(shares)[name]: each[..., k] for k, name in enumerate(shares.parameters)}
     if spec.rescor is not None:
         draws[known.of(spec.rescor).cor] = spec.rescor.matrix(2 * value[..., layout.rescor] - 1)
@@ -105,13 +106,6 @@ def _measured(measured: Measured, value: Floats, problem: Problem, named: Measur
     found |= {named[f"cor {j} {k}"]: computed(expr)[..., 0] for (j, k), expr in measured.correlated.items()}
     seen = enumerate(measured.seen(measured.in_rows))
     return found | {named[f"true {k}"]: computed(one.true(Var(called[f"z {k}"]))) for k, one in seen}
-
-
-def _whole(pieces: Floats) -> Floats:
-    """Shares of what pieces were broken off, each a part of what those before it had left; (…, pieces + 1)."""
-    one = np.ones_like(pieces[..., :0], shape=(*pieces.shape[:-1], 1))
-    before = np.concatenate([one, np.cumprod(1 - pieces, axis=-1)], axis=-1)
-    return np.asarray(before * np.concatenate([pieces, one], axis=-1))
 
 
 def constrained(problem: Problem, coordinates: Floats) -> Floats:
@@ -198,16 +192,10 @@ def _thresholds(spec: ModelSpec, thresholds: Thresholds, problem: Problem, value
     named, first = known.of(thresholds), spec.predictors[0].population
     assert layout is not None
     shift = value[..., problem.layout.populations[first.path].b] @ problem.means[first.path]
-    own, delta, draws = value[..., layout.own], None, dict[str, Floats]()
-    if thresholds.spacing == "equidistant":
-        delta = value[..., layout.distances]
-        draws[named.delta] = delta[..., 0] if thresholds.by is None else delta
-    elif thresholds.spacing == "sum_to_zero":
-        draws[named.cutpoints] = own
-    draws[named.name] = thresholds.spaced(own, delta) + shift[..., None]
+    delta = value[..., layout.distances] if thresholds.spacing == "equidistant" else None
+    draws = thresholds.reported(named, value[..., layout.own], delta, shift)
     if spec.specific is not None:
-        by_threshold = value[..., layout.effects].reshape(*value.shape[:-1], spec.specific.size, -1)
-        draws[known.of(spec.specific).b] = np.swapaxes(by_threshold, -1, -2)
+        draws |= spec.specific.reported(known.of(spec.specific), value[..., layout.effects])
     return draws
 
 

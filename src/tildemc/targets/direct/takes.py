@@ -33,7 +33,7 @@ from tildemc.spec.vocabulary import VOCABULARY
 from tildemc.targets.direct.scalars import known
 from tildemc.targets.shared.structures import CORRELATIONS, STRUCTURES
 
-__all__ = ["TAKES"]
+__all__ = ["TAKES", "TERMS"]
 
 
 def _coded(expr: Expr, *names: str) -> bool:
@@ -157,5 +157,6 @@ TAKES = Takes(
     },
     made=True,
     companions=_Companions(),
+    chunks="merged rows",
     limits=_limits,
 )  # fmt: skip

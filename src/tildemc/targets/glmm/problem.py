@@ -17,7 +17,7 @@ else may be asked:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -27,26 +27,20 @@ from tildemc.arrays import Floats, Integers
 from tildemc.kernels.memory import Kept
 from tildemc.kernels.structures import Packed, pack
 from tildemc.spec.design import Design
-from tildemc.spec.expr import evaluate
 from tildemc.spec.model import Integrated, ModelSpec, Predictor
-from tildemc.spec.priors import Prior
-from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.group import GroupEffects
-from tildemc.spec.terms.term import Path
-from tildemc.spec.vocabulary import NUMPY
 from tildemc.targets.direct.known import known_of_rows
 from tildemc.targets.direct.pilot import Pilot, look, views
 from tildemc.targets.direct.rows import given_columns
-from tildemc.targets.direct.start import seen
 from tildemc.targets.glmm.arrange import Arranged, Factor, arranged
 from tildemc.targets.glmm.chain import SWEEPS, Sweeps
 from tildemc.targets.glmm.kernel import ANCHORED, AT, LAPLACE, SETTLED, WALK, run
+from tildemc.targets.glmm.quantities import Quantities, Read, quantities
 from tildemc.targets.glmm.rows import CurvedRows, curved_rows, row_functions
-from tildemc.targets.glmm.tables import TABLES, Quadratic, Size, Tables, anchor, workspace
+from tildemc.targets.glmm.tables import TABLES, Anchor, Quadratic, Size, Tables, anchor, workspace
 from tildemc.targets.marginal.coordinates import Roots, coordinate, plain
 from tildemc.targets.marginal.elimination import Elimination
 from tildemc.targets.marginal.likelihood import Variances
-from tildemc.targets.marginal.numbers import Number, number_of
 from tildemc.targets.marginal.variances import CODE, FREE, Code, encode_variances, expand
 from tildemc.threads import in_threads, one_blas_thread
 
@@ -183,6 +177,21 @@ class Problem:
         self._run(AT, anchor, points, 0, v, found)
         return found
 
+    def alike(self, anchor: Quadratic) -> Floats:
+        """Directions of the rest's ε in which all levels of a factor move alike, orthonormal: (directions, rest).
+
+        None where the rest falls into components, each of which is drawn on its own.
+        """
+        rest, t = self.extent.rest, self.tables
+        if self.extent.components != 1:
+            return np.empty((0, rest))
+        kinds = np.unique(np.column_stack([t.factor, t.column]), axis=0)
+        x = ((t.factor[:, None] == kinds[:, 0]) & (t.column[:, None] == kinds[:, 1])).astype(float)
+        L = Anchor(*anchor.values).L.reshape(rest, rest)
+        # Its diagonal is inverted.
+        image = np.tril(L, -1).T @ x + x / np.diag(L)[:, None]
+        return np.ascontiguousarray(np.linalg.qr(image)[0].T)
+
     def walk(self, anchor: Quadratic, sweeps: Sweeps) -> None:
         """Do sweeps of a chain."""
         packed, none = pack(SWEEPS, sweeps), np.empty((0, 0))
@@ -231,14 +240,13 @@ def glmm(spec: ModelSpec, design: Design) -> Problem:
     elimination = Elimination.of(predictor)
     factors = [_factor(group, predictor, design, elimination) for group in elimination.groups]
     found = arranged(design.n, factors[0] if elimination.alone else None, factors[int(elimination.alone) :])
-    numbers, places = _numbers(spec, design, rows.parameters)
-    code = encode_variances(spec, elimination.groups, np.array([-1]), np.ones(1), numbers)
-    first = len(code.kind) - len(numbers)
-    places = {name: first + at for name, at in places.items()}
     centres = {p.parameter: _centre(p, design) for p in spec.predictors}
-    pilot = _pilot(spec, design, centres)
-    tables = _tables(spec, design, rows, found, places, centres)
-    roots, scale = _start(spec, code, elimination.groups, places, pilot, design.n)
+    known = quantities(spec, design, predictor, centres)
+    code = encode_variances(spec, elimination.groups, np.array([-1]), np.ones(1), tuple(known.numbers))
+    first = len(code.kind) - len(known.numbers)
+    places = {name: first + own.first for name, own in known.reads.items()}
+    tables = _tables(spec, design, rows, found, known, first)
+    roots, scale = _start(spec, code, elimination.groups, places, _pilot(spec, design, known.reads), design.n)
     return Problem(tables, code, elimination.groups, found.where, places, centres, roots, scale)
 
 
@@ -259,91 +267,27 @@ def _centre(predictor: Predictor, design: Design) -> Floats:
     return own.centre if predictor.population.centred else np.zeros(own.X.shape[1])
 
 
-def _columns(predictor: Predictor, design: Design, centre: Floats) -> Floats:
-    """The columns of a predictor's population effects, (n, p)."""
-    X = design.of(predictor.population).X - centre
-    return X if predictor.population.intercept is None else np.column_stack([np.ones(design.n), X])
-
-
-def _numbers(spec: ModelSpec, design: Design, parameters: tuple[str, ...]) -> tuple[tuple[Number, ...], dict[str, int]]:
-    """The scalars of each parameter of the density, and where its own begin among them."""
-    found: list[Number] = []
-    places: dict[str, int] = {}
-    for name in parameters:
-        places[name] = len(found)
-        found += _numbers_of(spec, design, name)
-    return tuple(found), places
-
-
-def _numbers_of(spec: ModelSpec, design: Design, name: str) -> Iterator[Number]:
-    predictor = spec.predictor(name)
-    typical = _typical(spec, design, name)
-    if predictor is None:
-        path, priors = _without_formula(spec, name)
-        yield from (number_of(path, prior, typical) for prior in priors)
-        return
-    population = predictor.population
-    if population.intercept is not None:
-        yield number_of((*population.path, "intercept"), population.intercept, typical)
-    for prior in population.coefficients:
-        yield number_of((*population.path, "b"), prior, 0.0)
-
-
-def _without_formula(spec: ModelSpec, name: str) -> tuple[Path, tuple[Prior, ...]]:
-    """Where a parameter of the density stands that no formula models, and the priors of its numbers."""
-    if _is_threshold(spec, name):
-        assert spec.thresholds is not None
-        [cuts] = spec.thresholds.cuts
-        return (*spec.thresholds.path, "name"), (cuts.prior_of[spec.thresholds.quantities.index(name)],)
-    own = _auxiliary(spec, name)
-    return (*own.path, "name"), (own.prior,) * own.size
-
-
-def _is_threshold(spec: ModelSpec, name: str) -> bool:
-    return spec.thresholds is not None and name in spec.thresholds.quantities
-
-
-def _auxiliary(spec: ModelSpec, name: str) -> Auxiliary:
-    return next(a for a in spec.auxiliaries if a.parameter == name)
-
-
-def _typical(spec: ModelSpec, design: Design, name: str) -> float:
-    """A value to begin at, on the scale of the parameter's formula where it has one."""
-    if _is_threshold(spec, name):
-        assert spec.thresholds is not None
-        return float(seen(spec, design)[spec.thresholds.quantities.index(name)])
-    value = next(p.typical for p in spec.family.parameters if p.name == name)
-    predictor = spec.predictor(name)
-    if predictor is None:
-        return value
-    with np.errstate(divide="ignore"):
-        found = float(evaluate(predictor.link.forward, lambda _: np.float64(value), NUMPY))
-    return found if np.isfinite(found) else 0.0
-
-
 def _tables(
-    spec: ModelSpec, design: Design, rows: CurvedRows, found: Arranged, places: dict[str, int],
-    centres: dict[str, Floats],
+    spec: ModelSpec, design: Design, rows: CurvedRows, found: Arranged, known: Quantities, place: int
 ) -> Tables:  # fmt: skip
-    n, order = design.n, found.rows
+    n, order, reads = design.n, found.rows, known.reads
     given = given_columns(rows.given, n, known_of_rows(spec, design))
-    curvature = rows.curvature(given, {name: _typical(spec, design, name) for name in rows.parameters[1:]})
+    curvature = rows.curvature(given, {name: reads[name].typical for name in rows.parameters[1:]})
     curved, values = row_functions(rows, curvature)
     columns, first = [np.empty((0, n))], [0]
     offset, kind = np.zeros((len(rows.parameters), n)), np.full((len(rows.parameters), n), -1)
     for k, name in enumerate(rows.parameters):
-        predictor = spec.predictor(name)
-        if predictor is None:
-            by = None if _is_threshold(spec, name) else design.of(_auxiliary(spec, name)).index
-            kind[k] = 0 if by is None else by[order]
+        own = reads[name]
+        if own.columns is None:
+            kind[k] = 0 if own.index is None else own.index[order]
         else:
-            columns.append(_columns(predictor, design, centres[name])[order].T)
-            if predictor.offset is not None:
-                offset[k] = design.of(predictor.offset).values[order]
+            columns.append(own.columns[:, order])
+        if own.offset is not None:
+            offset[k] = own.offset[order]
         first.append(sum(map(len, columns)))
     size = Size(
         n, found.levels, found.width, len(found.place), len(found.factor), len(found.component) - 1, len(found.met),
-        found.square, len(rows.parameters), first[1],
+        found.square, len(rows.parameters), len(known.numbers),
     )  # fmt: skip
     widths = found.factor.size == 0 or bool((found.column == 0).all())
     weights = np.ones(n) if design.weights is None else design.weights.astype(float)
@@ -356,7 +300,8 @@ def _tables(
         np.array(size, dtype=np.int64), curved, values, int(found.kept),
         np.ascontiguousarray(given[:, order]), weights[order],
         np.ascontiguousarray(np.concatenate(columns)), np.array(first, dtype=np.int64), offset,
-        np.array([places[name] for name in rows.parameters], dtype=np.int64), kind, found.Z,
+        np.array([place + reads[name].first for name in rows.parameters], dtype=np.int64), kind,
+        np.array([known.followed(name) for name in rows.parameters], dtype=np.int64), found.Z,
         *(np.ascontiguousarray(x, dtype=np.int64) for x in integers),
     )  # fmt: skip
 
@@ -364,13 +309,14 @@ def _tables(
 # Where to begin
 
 
-def _pilot(spec: ModelSpec, design: Design, centres: dict[str, Floats]) -> Pilot | None:
+def _pilot(spec: ModelSpec, design: Design, reads: Mapping[str, Read]) -> Pilot | None:
     """A quick look at the first predictor."""
     looked = views(spec, design)
     if not looked:
         return None
     [view] = looked
-    X = [_columns(predictor, design, centres[predictor.parameter]) for predictor in view.predictors]
+    columns = [reads[predictor.parameter].columns for predictor in view.predictors]
+    X = [own.T for own in columns if own is not None]
     return look(view, X, [predictor.population.priors for predictor in view.predictors])
 
 
@@ -394,17 +340,21 @@ def _start(
     if pilot is not None and residual is not None:
         values[places[residual.parameter] : places[residual.parameter] + residual.size] = pilot.residual
         spread[places[residual.parameter]] = 1.0 / np.sqrt(n)
-    for place, x in enumerate(values.tolist()):
+    here = slice(places[first.parameter], places[first.parameter] + (0 if pilot is None else len(pilot.coefficients)))
+    if pilot is not None:
+        values[here] = pilot.coefficients
+    above = np.where(code.after, np.append(0.0, values[:-1]), 0.0)
+    for place, x in enumerate((values - above).tolist()):
         start[place], roots[place] = coordinate(code, place, x)
     for f, _, width, at, pattern in code.block:
         if pattern == FREE:
             spread[at : at + width * (width - 1) // 2] = 1.5 / np.sqrt(max(groups[f].size, 4))
     scale = np.diag(np.where(roots, 0.5, 1.0) * spread)
-    if pilot is not None and first.parameter in places:
-        p = len(pilot.coefficients)
-        here = slice(places[first.parameter], places[first.parameter] + p)
-        start[here] = pilot.coefficients
+    if pilot is not None:
         with one_blas_thread():
             covariance = np.linalg.inv(pilot.precision)
-        scale[here, here] = np.linalg.cholesky(covariance[len(covariance) - p :, len(covariance) - p :])
+        free = plain(code)[here]
+        own = np.flatnonzero(free)
+        whole = covariance[len(covariance) - len(free) :, len(covariance) - len(free) :]
+        scale[np.ix_(here.start + own, here.start + own)] = np.linalg.cholesky(whole[np.ix_(own, own)])
     return Roots(roots, start, plain(code)), scale

@@ -32,7 +32,7 @@ class Size(NamedTuple):
     entries: int  # pairs of an inner level and an effect of the rest that it meets
     square: int  # numbers of all components' matrices
     parameters: int
-    population: int  # columns of the moving predictor's population effects
+    numbers: int  # of ψ, but for those of effects: the moving predictor's population effects first
 
 
 class Tables(NamedTuple):
@@ -56,6 +56,8 @@ class Tables(NamedTuple):
         Where among the scalars a parameter's coefficients begin, or its own numbers.
     kind : (parameters, n)
         Which of its own numbers a row has, where no formula models a parameter.
+    follows : (parameters,)
+        1 for one beside the predictor that the effects' mode is to follow.
     Z : (width + columns, n)
         Columns of the inner effects, then of the rest's.
     inner : (n,)
@@ -96,6 +98,7 @@ class Tables(NamedTuple):
     offset: Matrix
     scalar: Integers
     kind: Table
+    follows: Integers
     Z: Matrix
     inner: Integers
     place: Table
@@ -120,14 +123,18 @@ TABLES = Struct(Tables)
 
 
 class Anchor(NamedTuple):
-    """A fixed quadratic in the predictor: Z'WZ in blocks, c = Z'(W (η - offset) + slopes), Z'WX; at one point."""
+    """A fixed quadratic in the predictor: Z'WZ in blocks, and c = Z'(W (η - offset) + slopes) at one point.
+
+    Z'WX is by how much c is less where the predictor's coefficients are more, and of other numbers that effects follow
+    minus the derivative of Z' slopes by them; c is what these make it where all are zero.
+    """
 
     D: Vector  # (levels * width * width,)
     B: Vector  # (entries * width,)
     S: Vector  # (square,)
     c: Vector  # (effects,)
-    ZWX: Matrix  # (effects, population)
-    L: Vector  # (square,), where it is kept: the factor of the rest's system at the anchor's own point
+    ZWX: Matrix  # (effects, numbers)
+    L: Vector  # (square,), the factor of the rest's system at the anchor's own point
     R: Matrix  # (rest, widest), and those of the system's diagonal blocks, a level's effects each
 
 
@@ -173,13 +180,12 @@ def anchor(t: Tables) -> Quadratic:
     s = Size(*t.size)
     effects = s.levels * s.width + s.rest
     shapes = (
-        (s.levels * s.width**2,), (s.entries * s.width,), (s.square,), (effects,), (effects, s.population),
-        (s.square if t.kept else 0,), (s.rest, _widest(t)),
+        (s.levels * s.width**2,), (s.entries * s.width,), (s.square,), (effects,), (effects, s.numbers),
+        (s.square,), (s.rest, _widest(t)),
     )  # fmt: skip
     found = Anchor(*(np.zeros(shape) for shape in shapes))
-    if t.kept:
-        rest = np.arange(s.rest)
-        found.L[t.row + rest] = found.R[rest, t.before] = 1.0
+    rest = np.arange(s.rest)
+    found.L[t.row + rest] = found.R[rest, t.before] = 1.0
     return pack(ANCHOR, found)
 
 

@@ -6,11 +6,18 @@ from collections.abc import Iterator, Mapping
 
 from tildemc.scalars import Computable
 from tildemc.spec.model import ModelSpec
-from tildemc.spec.takes import LINEAR, WITH_PROCESSES, Takes
+from tildemc.spec.takes import LINEAR, WITH_PROCESSES, OneOf, Takes
 from tildemc.spec.terms.address import Kind
 from tildemc.spec.terms.group import GroupEffects
 from tildemc.spec.terms.levels_apart import LevelWeights
+from tildemc.spec.terms.monotonic import Monotonic
+from tildemc.spec.terms.population import Population
+from tildemc.spec.terms.shares import Shares
+from tildemc.spec.terms.specific import Specific
+from tildemc.spec.terms.thresholds import Cuts, Thresholds
 from tildemc.targets.direct.takes import TAKES as DIRECT
+from tildemc.targets.direct.takes import TERMS as DIRECT_TERMS
+from tildemc.targets.glmm.quantities import count
 from tildemc.targets.glmm.rows import curved_rows
 from tildemc.targets.marginal.elimination import Elimination
 from tildemc.targets.marginal.takes import TAKES as EXACT
@@ -27,10 +34,14 @@ WIDEST = 60
 MARGINAL = EXACT.densities or {}
 SPREADS: frozenset[Kind] = frozenset(MARGINAL) - {"Intercept", "b"}
 
+_READ = (Shares, Monotonic, Thresholds, Cuts, Specific, LevelWeights)
+"""What is read here as the direct engine reads it."""
 TERMS: Mapping[type, frozenset[str]] = {
     **WITH_PROCESSES,
+    **{kind: DIRECT_TERMS[kind] for kind in _READ},
+    ModelSpec: LINEAR[ModelSpec] | {"thresholds", "specific", "shares"},
+    Population: LINEAR[Population] | {"about_means"},
     GroupEffects: LINEAR[GroupEffects] | {"weights"},
-    LevelWeights: frozenset({"column", "values"}),
 }
 
 
@@ -50,7 +61,7 @@ def _limits(spec: ModelSpec) -> Iterator[str]:
     rows = curved_rows(spec, predictor.parameter)
     if rows.observed is None and rows.expected is None:
         yield f"nobody has said how the density of a {spec.family.name} response curves"
-    size = sum(len(p.population.priors) for p in spec.predictors) + sum(a.size for a in spec.auxiliaries)
+    size = count(spec)
     blocks = [block for group in predictor.integrated for block in group.blocks]
     size += sum(len(block.sd_priors) + len(block.shape_priors) for block in blocks)
     if size > MOST:
@@ -69,8 +80,10 @@ TAKES = Takes(
     links=DIRECT.links,
     terms=TERMS,
     covariances=DIRECT.covariances,
-    densities={kind: MARGINAL[kind] for kind in SPREADS} | {"Intercept": Computable(), "b": Computable()},
-    bounded=SPREADS,
+    densities={kind: MARGINAL[kind] for kind in SPREADS}
+    | {"Intercept": Computable(), "b": Computable(), "shares": OneOf("dirichlet")},
+    bounded=SPREADS | {"Intercept", "b", "shares"},
     companions=DIRECT.companions,
+    chunks="merged rows",
     limits=_limits,
 )

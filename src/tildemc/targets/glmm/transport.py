@@ -35,6 +35,9 @@ from tildemc.targets.glmm.tables import RUN, Anchor, Tables, Work
 
 __all__ = ["all_rows", "level_values", "locate", "make_anchor", "newton", "predict", "row_values", "settle", "unsettle"]
 
+STEP = 1e-4
+"""Of differences."""
+
 
 @jit
 def _base(t: Tables, scalars: Floats, k: Work) -> None:
@@ -335,7 +338,7 @@ def newton(t: Tables, k: Work, steps: int, tolerance: float) -> bool:
 
 @jit
 def make_anchor(t: Tables, k: Work, new: Anchor) -> bool:
-    """The quadratic at `k.v0`, where a point has its mode; whether the factor, if it is kept, could be computed."""
+    """The quadratic at `k.v0`, where a point has its mode; whether there is a factor."""
     n, q, R, JQ = t.size[0], t.size[2], t.size[3], t.size[1] * t.size[2]
     to_effects(t, k.F, k.v0, k.u, 0, 1)
     all_rows(t, k, k.u, k)
@@ -352,6 +355,32 @@ def make_anchor(t: Tables, k: Work, new: Anchor) -> bool:
                 at = t.inner[i] * q + a if a < q else JQ + t.place[a - q, i]
                 z = t.Z[a, i]
                 new.c[at] += z * working
-                for c in range(t.size[9]):
+                for c in range(t.first[1]):
                     new.ZWX[at, c] += z * k.w[i] * t.columns[c, i]
-    return keep(t, k, new) if t.kept == 1 else True
+    for p in range(1, t.size[8]):
+        if t.follows[p] == 1:
+            _follow(t, k, p, new)
+    return keep(t, k, new)
+
+
+@jit
+def _follow(t: Tables, k: Work, p: int, new: Anchor) -> None:
+    """Let the quadratic move with the numbers of another parameter, by differences of slopes as that moves."""
+    n, q, JQ = t.size[0], t.size[2], t.size[1] * t.size[2]
+    first, columns, base = t.scalar[p] - t.scalar[0], t.first[p + 1] - t.first[p], k.base[p]
+    for sign in range(2):
+        step = STEP if sign == 0 else -STEP
+        for i in range(n):
+            base[i] += step
+        all_rows(t, k, k.u, k)
+        for i in range(n):
+            base[i] -= step
+        for a in range(q + t.size[3]):
+            for i in range(n):
+                at = t.inner[i] * q + a if a < q else JQ + t.place[a - q, i]
+                change = t.Z[a, i] * k.g[i] / (2.0 * step)
+                new.c[at] -= change * (base[i] - t.offset[p, i])
+                if columns == 0:
+                    new.ZWX[at, first + t.kind[p, i]] -= change
+                for c in range(columns):
+                    new.ZWX[at, first + c] -= change * t.columns[t.first[p] + c, i]

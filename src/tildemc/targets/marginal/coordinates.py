@@ -159,7 +159,9 @@ def coordinate(code: Code, i: int, x: float) -> tuple[float, bool]:
         return x, False
     if np.isinf(upper):
         ends = code.factor[i] >= 0 and lower == 0 and not code.vanishing[i]
-        return float(np.log(x - lower if x > lower else x)), bool(ends)
+        return float(np.log(x - lower if x > lower else 1.0)), bool(ends)
+    if np.isinf(lower):
+        return float(np.log(upper - x if x < upper else 1.0)), False
     share = min(max((x - lower) / (upper - lower), 0.05), 0.95)
     return float(np.log(share / (1 - share))), False
 

@@ -43,6 +43,8 @@ class Number:
         Whether its prior is of its square.
     region : Region
         Where it may be together with those beside it, of the same path.
+    after : bool
+        Whether it is above the number before it.
     """
 
     path: Path
@@ -54,6 +56,7 @@ class Number:
     spread: bool = False
     squared: bool = False
     region: Region = "box"
+    after: bool = False
 
 
 def numbers_of(spec: ModelSpec, design: Design) -> tuple[Number, ...]:

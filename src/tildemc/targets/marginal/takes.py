@@ -90,7 +90,7 @@ TAKES = Takes(
     },
     bounded=frozenset({"sd", "sds", "sdgp", "lscale", "sdcar", "car", "cor", "shape", "parameter"}),
     companions=frozenset({"weights", "se"}),
-    streamed=True,
+    chunks="cross-products",
     limits=_limits_of_draws,
 )  # fmt: skip
 

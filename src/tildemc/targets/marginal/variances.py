@@ -1,8 +1,9 @@
 """The variance parameters on an unconstrained scale: φ -> sds, Cholesky factors, precisions, and their prior.
 
 A positive scalar (an sd, or its square where the prior is on that) is exp(φ), or a logistic function of φ where its
-prior ends somewhere; correlations are canonical partial correlations tanh(φ), under which an LKJ density is a product
-of betas (Lewandowski, Kurowicka and Joe, 2009). The numbers that other correlations follow from are scalars, too.
+prior ends somewhere; of numbers that increase each is the one before it plus exp(φ). Correlations are canonical partial
+correlations tanh(φ), under which an LKJ density is a product of betas (Lewandowski, Kurowicka and Joe, 2009). The
+numbers that other correlations follow from are scalars, too.
 """
 
 from __future__ import annotations
@@ -51,6 +52,8 @@ class Code(NamedTuple):
         what correlations follow from, then the residual sds.
     lower, upper : (scalars,)
         Where they end.
+    after : (scalars,)
+        1 for one that is so far above the scalar before it as it is above `lower`.
     vanishing : (scalars,)
         1 where a density goes to zero at zero faster than any power.
     squared : (scalars,)
@@ -85,6 +88,7 @@ class Code(NamedTuple):
     steps: Vector
     lower: Vector
     upper: Vector
+    after: Integers
     vanishing: Integers
     squared: Integers
     typical: Vector
@@ -177,6 +181,7 @@ def encode_variances(
         steps=np.array([step for scalar in scalars for step in scalar.steps], dtype=float),
         lower=ends[:, 0].copy(),
         upper=ends[:, 1].copy(),
+        after=np.array([0] * len(priors) + [number.after for number in numbers], dtype=np.int64),
         vanishing=np.array([p.distribution.vanishing for p in priors] + [False] * len(numbers), dtype=np.int64),
         squared=np.array([p.on_variance for p in priors] + [number.squared for number in numbers], dtype=np.int64),
         typical=np.array([p.plausible for p in priors] + [number.start for number in numbers], dtype=float),
@@ -262,8 +267,11 @@ def _sd(code: Code, sds: Vector, f: int, a: int) -> float:
 
 
 @jit
-def _scalar(code: Code, i: int, at: float) -> tuple[float, float, float, float]:
-    """A scalar's sd, its derivative by φ, its prior with the Jacobian, and the derivative of that."""
+def _scalar(code: Code, i: int, at: float, sds: Vector) -> tuple[float, float, float, float, float]:
+    """A scalar's sd, its derivative by φ, its prior with the Jacobian; the prior's derivative, and the Jacobian's by φ.
+
+    `sds` has those before it.
+    """
     lower, upper = code.lower[i], code.upper[i]
     # The change of variables adds log |dx/dφ|: φ itself for an exponential, log x (1 - x) for a share.
     if isinf(lower) and isinf(upper):
@@ -271,7 +279,11 @@ def _scalar(code: Code, i: int, at: float) -> tuple[float, float, float, float]:
     elif isinf(upper):
         x = exp(at)
         slope, jacobian, by = x, at, 1.0
-        x += lower
+        x += lower + (sds[i - 1] if code.after[i] == 1 else 0.0)
+    elif isinf(lower):
+        x = exp(at)
+        slope, jacobian, by = -x, at, 1.0
+        x = upper - x
     else:
         share = 1.0 / (1.0 + exp(-at))
         x = lower + (upper - lower) * share
@@ -281,8 +293,9 @@ def _scalar(code: Code, i: int, at: float) -> tuple[float, float, float, float]:
     found, change = density(code.steps, code.kind[i], x, a, b, c)
     # A prior on the variance is met with the variance, and kernels go on with its root.
     if code.squared[i]:
-        return sqrt(x), 0.5 * slope / sqrt(x), found + jacobian, change * slope + by
-    return x, slope, found + jacobian, change * slope + by
+        sd = sqrt(x)
+        return sd, 0.5 * slope / sd, found + jacobian, 2.0 * sd * change, by
+    return x, slope, found + jacobian, change, by
 
 
 @jit
@@ -303,7 +316,7 @@ def push(
     fill(unit.flat, 0.0)
     fill(factors.flat, 0.0)
     for i in range(len(code.kind)):
-        sds[i], _, prior, _ = _scalar(code, i, phi[i])
+        sds[i], _, prior, _, _ = _scalar(code, i, phi[i], sds)
         total += prior
     for f in range(code.sd.shape[0]):
         for a in range(code.sd.shape[1]):
@@ -376,9 +389,13 @@ def pull(
     for k in range(len(code.sigma)):
         if code.sigma[k] >= 0:
             out[code.sigma[k]] -= 2.0 * sds[code.sigma[k]] * precision[k] ** 2 * by_precision[k]
-    for i in range(len(code.kind)):
-        _, slope, _, change = _scalar(code, i, phi[i])
-        out[i] = out[i] * slope + change
+    for i in range(len(code.kind) - 1, -1, -1):
+        _, slope, _, change, by = _scalar(code, i, phi[i], sds)
+        total = out[i] + change
+        out[i] = total * slope + by
+        # Those that stand after a scalar move with it.
+        if code.after[i] == 1:
+            out[i - 1] += total
     for k in range(len(code.block)):
         f, first, n = code.block[k, 0], code.block[k, 1], code.block[k, 2]
         at, pattern = code.block[k, 3], code.block[k, 4]
