@@ -41,12 +41,8 @@ class Plan:
         Newton steps of the inner levels in the transport: 0 or 1.
     repeats : int
         Sweeps a draw.
-    times : int
-        How often a sweep draws the rest's ε anew.
     rho : float
-        How much of it stays then.
-    rest : (rest,) or None
-        The mean of proposals for it; None for zero.
+        How much of the rest's ε stays in a proposal.
     apart : bool
         Whether a sweep draws levels of the rest one by one, too.
     along : (directions, rest) or None
@@ -57,9 +53,7 @@ class Plan:
     proposal: Proposal
     steps: int
     repeats: int = 1
-    times: int = 1
     rho: float = 0.0
-    rest: Floats | None = None
     apart: bool = False
     along: Floats | None = None
 
@@ -93,8 +87,6 @@ class Walked:
         accepted; and of points of which no density could be computed.
     least : (2,)
         The least of these of an inner level, and of a component.
-    rest : (rest,)
-        The mean of its ε.
     """
 
     psi: Floats
@@ -104,7 +96,6 @@ class Walked:
     ratios: Floats
     rates: Floats
     least: Floats
-    rest: Floats
 
     @cached_property
     def stays(self) -> Integers:
@@ -174,7 +165,7 @@ def _together(parts: list[list[_Chunk]], plan: Plan, size: Size, apart: int) -> 
     return Walked(
         joined(lambda chunk: chunk.psi, draws), joined(lambda chunk: chunk.effects, draws),
         joined(lambda chunk: chunk.lp, draws), joined(lambda chunk: chunk.moved, draws * plan.repeats),
-        joined(lambda chunk: chunk.ratios, draws * plan.repeats), shares, least, each[at:],
+        joined(lambda chunk: chunk.ratios, draws * plan.repeats), shares, least,
     )  # fmt: skip
 
 
@@ -186,18 +177,17 @@ def _chunk(problem: Problem, plan: Plan, state: State, draws: int, effects: bool
     points = problem.points(phi)
     offset = points.prior + jacobian - plan.proposal.log_density(psi)
     levels, components = size.levels, size.components
-    mean = np.zeros(size.rest) if plan.rest is None else plan.rest
     one_by_one = sweeps if plan.apart else 0, size.rest
     along = np.empty((0, size.rest)) if plan.along is None else plan.along
     s = Sweeps(
         points.sds, points.factors, offset, rng.standard_exponential(sweeps),
-        rng.standard_exponential((sweeps, levels)), rng.standard_exponential((sweeps, plan.times, components)),
-        rng.standard_normal((sweeps, levels * size.width)), rng.standard_normal((sweeps, plan.times, size.rest)),
+        rng.standard_exponential((sweeps, levels)), rng.standard_exponential((sweeps, components)),
+        rng.standard_normal((sweeps, levels * size.width)), rng.standard_normal((sweeps, size.rest)),
         _stretches(rng, (sweeps, levels)), state.eps,
         np.zeros(sweeps, np.int64), np.zeros(sweeps), np.zeros(draws),
         np.empty((draws if effects else 0, problem.effects)),
         rng.standard_normal(one_by_one), rng.standard_exponential(one_by_one), along,
-        np.zeros(5), np.zeros(levels), np.zeros(components), mean, np.zeros(size.rest), np.zeros(components),
+        np.zeros(5), np.zeros(levels), np.zeros(components), np.zeros(components),
         np.empty(problem.effects), np.empty(size.rest), plan.steps, float(HEAVY), plan.rho, CLOSE,
     )  # fmt: skip
     problem.walk(plan.anchor, s)
@@ -207,8 +197,7 @@ def _chunk(problem: Problem, plan: Plan, state: State, draws: int, effects: bool
     # Nor is there a density where a scale is beyond all numbers; where a root is negative there is no point.
     s.accepted[4] += (np.isneginf(jacobian) & (psi[:, problem.coordinates.roots] > 0).all(axis=1)).sum()
     u = s.effects if effects else np.empty((draws, 0))
-    s.accepted[2] /= plan.times
-    counts = np.concatenate([s.accepted, s.levels, s.components / plan.times, s.total])
+    counts = np.concatenate([s.accepted, s.levels, s.components])
     return _Chunk(psi[at], u, s.density + points.prior[at], s.kept != before, s.ratio, counts)
 
 

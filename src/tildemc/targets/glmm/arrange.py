@@ -126,7 +126,8 @@ def arranged(n: int, inner: Factor | None, others: Sequence[Factor]) -> Arranged
         rows, tuple(where), np.ascontiguousarray(np.concatenate([own[rows].T, columns])), index, place, slot,
         np.searchsorted(index, np.arange(levels + 1)), neighbour, met, np.concatenate([none, *kind])[old],
         np.concatenate([none, *column])[old], np.concatenate([none, *left])[old], component, row, belongs,
-        np.concatenate([none, *before])[old], np.array(apart, dtype=np.int64), _reach(place, len(new)), int((sizes**2).sum()), levels, width,
+        np.concatenate([none, *before])[old], np.array(apart, dtype=np.int64), _reach(place, len(new)),
+        int((sizes**2).sum()), levels, width,
     )  # fmt: skip
 
 

@@ -17,7 +17,8 @@ from tildemc.targets.marginal.lapack import factor_lower
 
 __all__ = [
     "add_rest", "backward_blocks", "backward_inner", "backward_rest", "factorise", "factorise_blocks", "forward",
-    "forward_blocks", "forward_rest", "inner_sums", "rest_of_inner", "rest_sums", "return_blocks", "return_rest", "scale", "scale_blocks", "to_effects", "to_standard",
+    "forward_blocks", "forward_rest", "inner_sums", "rest_of_inner", "rest_sums", "return_blocks", "return_rest",
+    "scale", "scale_blocks", "to_effects", "to_standard",
 ]  # fmt: skip
 
 SMALL = 64

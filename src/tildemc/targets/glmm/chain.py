@@ -9,7 +9,7 @@ from tildemc.arrays import Floats
 from tildemc.kernels import jit
 from tildemc.kernels.machine import types
 from tildemc.kernels.structures import Struct
-from tildemc.kernels.views import Cube, Integers, Matrix, Vector, View, copy, fill
+from tildemc.kernels.views import Integers, Matrix, Vector, View, copy, fill
 from tildemc.targets.direct.special import log
 from tildemc.targets.glmm.apart import refresh_apart
 from tildemc.targets.glmm.blocked import backward_blocks, to_effects
@@ -29,9 +29,9 @@ class Sweeps(NamedTuple):
         for a point that is not one.
     chance : (sweeps,)
         Standard exponential numbers, as the next two.
-    inner_chance : (sweeps, levels), rest_chance : (sweeps, times, components)
-    noise : (sweeps, levels * width), rest_noise : (sweeps, times, rest)
-        Standard normal numbers; for the rest as often as it is to be drawn in a sweep.
+    inner_chance : (sweeps, levels), rest_chance : (sweeps, components)
+    noise : (sweeps, levels * width), rest_noise : (sweeps, rest)
+        Standard normal numbers.
     stretch : (sweeps, levels)
         What those of a level are multiplied by.
     eps : (effects,)
@@ -53,11 +53,6 @@ class Sweeps(NamedTuple):
         density could be computed.
     levels : (levels,), components : (components,)
         How often each was.
-    mean : (rest,)
-        Of proposals for the rest's ε: the quadratic is at a mode, which is not the mean once inner effects are
-        integrated out, and where many levels meet an effect of the rest that is far off for what they know of it.
-    total : (rest,)
-        Is filled: the sum over sweeps of the rest's ε.
     sums : (components,), proposed : (effects,), gain : (rest,)
         Scratch.
     steps : int
@@ -75,9 +70,9 @@ class Sweeps(NamedTuple):
     offset: Vector
     chance: Vector
     inner_chance: Matrix
-    rest_chance: Cube
+    rest_chance: Matrix
     noise: Matrix
-    rest_noise: Cube
+    rest_noise: Matrix
     stretch: Matrix
     eps: Vector
     kept: Integers
@@ -90,8 +85,6 @@ class Sweeps(NamedTuple):
     accepted: Vector
     levels: Vector
     components: Vector
-    mean: Vector
-    total: Vector
     sums: Vector
     proposed: Vector
     gain: Vector
@@ -137,18 +130,18 @@ def _inner(t: Tables, s: Sweeps, at: int, k: Work, other: Work) -> None:
 
 
 @jit
-def _rest(t: Tables, anchor: Anchor, s: Sweeps, at: int, time: int, k: Work, other: Work) -> None:
+def _rest(t: Tables, anchor: Anchor, s: Sweeps, at: int, k: Work, other: Work) -> None:
     """New ε for the rest, component by component, those of inner levels as they are."""
     J, q, JQ = t.size[1], t.size[2], t.size[1] * t.size[2]
-    e, tau, noise = s.proposed, sqrt(1.0 - s.rho * s.rho), s.rest_noise[at, time]
+    e, tau, noise = s.proposed, sqrt(1.0 - s.rho * s.rho), s.rest_noise[at]
     copy(s.eps, e)
     for r in range(t.size[4]):
-        e[JQ + r] = s.mean[r] + s.rho * (s.eps[JQ + r] - s.mean[r]) + tau * noise[r]
+        e[JQ + r] = s.rho * s.eps[JQ + r] + tau * noise[r]
     for h in range(s.along.shape[0]):
         way = s.along[h]
         x = 0.0
         for r in range(t.size[4]):
-            x += way[r] * (s.mean[r] + noise[r] - e[JQ + r])
+            x += way[r] * (noise[r] - e[JQ + r])
         for r in range(t.size[4]):
             e[JQ + r] += x * way[r]
     fill(s.sums, 0.0)
@@ -165,9 +158,8 @@ def _rest(t: Tables, anchor: Anchor, s: Sweeps, at: int, time: int, k: Work, oth
     for h in range(t.size[5]):
         first, last = JQ + t.component[h], JQ + t.component[h + 1]
         for i in range(first, last):
-            after, before = e[i] - s.mean[i - JQ], s.eps[i] - s.mean[i - JQ]
-            s.sums[h] += 0.5 * (after * after - before * before + k.v[i] * k.v[i] - other.v[i] * other.v[i])
-        good = s.rest_chance[at, time, h] > -s.sums[h]
+            s.sums[h] += 0.5 * (e[i] * e[i] - s.eps[i] * s.eps[i] + k.v[i] * k.v[i] - other.v[i] * other.v[i])
+        good = s.rest_chance[at, h] > -s.sums[h]
         s.sums[h] = 1.0 if good else 0.0
         if good:
             s.components[h] += 1.0
@@ -226,12 +218,9 @@ def walk(t: Tables, anchor: Anchor, first: Work, second: Work, third: Work, s: S
         if t.size[2] > 0:
             _inner(t, s, at, k, third)
         if t.size[4] > 0:
-            for time in range(s.rest_noise.shape[1]):
-                _rest(t, anchor, s, at, time, k, third)
+            _rest(t, anchor, s, at, k, third)
             if len(s.apart_noise) > 0:
                 _apart(t, anchor, s, at, k, third)
-            for r in range(t.size[4]):
-                s.total[r] += s.eps[t.size[1] * t.size[2] + r]
         found = log_density(t, k, k)
         s.kept[at] = state
         if (at + 1) % thin == 0:

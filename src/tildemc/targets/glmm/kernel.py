@@ -10,14 +10,13 @@ from tildemc.kernels.views import copy, view
 from tildemc.targets.glmm.blocked import to_effects
 from tildemc.targets.glmm.chain import SWEEPS, walk
 from tildemc.targets.glmm.tables import ANCHOR, TABLES, WORK
-from tildemc.targets.glmm.transport import level_values, locate, make_anchor, newton, settle
+from tildemc.targets.glmm.transport import average_anchor, level_values, locate, make_anchor, newton, settle
 
-__all__ = ["ANCHORED", "AT", "LAPLACE", "SETTLED", "WALK", "run"]
+__all__ = ["ANCHORED", "AT", "AVERAGED", "LAPLACE", "SETTLED", "WALK", "run"]
 
-LAPLACE, ANCHORED, SETTLED, AT, WALK = 0, 1, 2, 3, 4
-"""What may be asked: Laplace's log likelihood, an anchor, the density of (ψ, ε), levels' log likelihoods at given v, or
-sweeps of a chain."""
-
+LAPLACE, ANCHORED, AVERAGED, SETTLED, AT, WALK = 0, 1, 2, 3, 4, 5
+"""What may be asked: Laplace's log likelihood, an anchor at a mode or by averages, the density of (ψ, ε), levels' log
+likelihoods at given v, or sweeps of a chain."""
 CLOSER = 1e-3
 """Where the quadratic's mode is iterated, it is found so much closer than Newton's."""
 
@@ -37,7 +36,7 @@ def run(
     tables, anchor_ : int
         Addresses of Tables and Anchor.
     works : three int
-        Of memory; all but the last task take the first alone.
+        Of memory; averages take the second, too, and chains all.
     other : int
         The address of the Anchor to fill, or of Sweeps.
     scalars_ : (points, ·), factors_ : (points, factors, widest, widest)
@@ -48,7 +47,7 @@ def run(
     values : (points,)
         Is filled; -inf where nothing could be computed.
     effects_ : (points, effects) or (points, 0)
-        ε or v that the task is asked of; where Laplace's is filled with modes.
+        All ε to average over; else ε or v that the task is asked of; where Laplace's is filled with modes.
     levels_ : (points, levels) or (points, 0)
         Is filled with levels' log likelihoods.
     """
@@ -56,6 +55,11 @@ def run(
     scalars, factors, effects, levels = view(scalars_), view(factors_), view(effects_), view(levels_)
     if task == WALK:
         walk(t, anchor, first, _work(works[1]), _work(works[2]), _sweeps(other))
+        return
+    if task == AVERAGED:
+        found = locate(t, anchor, scalars[0], factors[0], first, CLOSER * tolerance)
+        found = found and average_anchor(t, anchor, first, effects, _work(works[1]), _anchor(other))
+        values[0] = 0.0 if found else -inf
         return
     for s in range(len(values)):
         values[s] = -inf

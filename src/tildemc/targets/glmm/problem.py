@@ -34,7 +34,7 @@ from tildemc.targets.direct.pilot import Pilot, look, views
 from tildemc.targets.direct.rows import given_columns
 from tildemc.targets.glmm.arrange import Arranged, Factor, arranged
 from tildemc.targets.glmm.chain import SWEEPS, Sweeps
-from tildemc.targets.glmm.kernel import ANCHORED, AT, LAPLACE, SETTLED, WALK, run
+from tildemc.targets.glmm.kernel import ANCHORED, AT, AVERAGED, LAPLACE, SETTLED, WALK, run
 from tildemc.targets.glmm.quantities import Quantities, Read, quantities
 from tildemc.targets.glmm.rows import CurvedRows, curved_rows, row_functions
 from tildemc.targets.glmm.tables import TABLES, Anchor, Quadratic, Size, Tables, anchor, workspace
@@ -153,6 +153,20 @@ class Problem:
         """The quadratic at the effects' mode for one point; None where Newton leads nowhere from the old one."""
         new = anchor(self.tables)
         found = self._run(ANCHORED, old, point, steps, other=new.address, tolerance=tolerance)[0]
+        return new if np.isfinite(found[0]) else None
+
+    def averaged(self, old: Quadratic, point: Variances, eps: Floats) -> Quadratic | None:
+        """The quadratic by mean slopes and curvatures at one point over ε (draws, effects) and -ε.
+
+        The old one carries these. None where none could be computed.
+        """
+        new = anchor(self.tables)
+        found, none = np.empty(1), np.empty((1, 0))
+        with self.memory.taken() as (one, two, _):
+            run(
+                AVERAGED, self.packed.address, old.address, (one.address, two.address, 0), new.address, point.sds,
+                point.factors, 0, CONVERGED, found, eps, none,
+            )  # fmt: skip
         return new if np.isfinite(found[0]) else None
 
     def laplace(

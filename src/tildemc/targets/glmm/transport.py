@@ -11,7 +11,7 @@ from math import inf, isfinite
 
 from tildemc.arrays import Floats
 from tildemc.kernels import jit
-from tildemc.kernels.views import copy, fill
+from tildemc.kernels.views import Matrix, copy, fill
 from tildemc.targets.glmm.blocked import (
     backward_blocks,
     backward_inner,
@@ -33,7 +33,18 @@ from tildemc.targets.glmm.kept import carry_by_kept, follow_by_kept, keep, locat
 from tildemc.targets.glmm.rows import call_rows
 from tildemc.targets.glmm.tables import RUN, Anchor, Tables, Work
 
-__all__ = ["all_rows", "level_values", "locate", "make_anchor", "newton", "predict", "row_values", "settle", "unsettle"]
+__all__ = [
+    "all_rows",
+    "average_anchor",
+    "level_values",
+    "locate",
+    "make_anchor",
+    "newton",
+    "predict",
+    "row_values",
+    "settle",
+    "unsettle",
+]
 
 STEP = 1e-4
 """Of differences."""
@@ -339,9 +350,41 @@ def newton(t: Tables, k: Work, steps: int, tolerance: float) -> bool:
 @jit
 def make_anchor(t: Tables, k: Work, new: Anchor) -> bool:
     """The quadratic at `k.v0`, where a point has its mode; whether there is a factor."""
-    n, q, R, JQ = t.size[0], t.size[2], t.size[3], t.size[1] * t.size[2]
     to_effects(t, k.F, k.v0, k.u, 0, 1)
     all_rows(t, k, k.u, k)
+    return _gather(t, k, new)
+
+
+@jit
+def average_anchor(t: Tables, anchor: Anchor, k: Work, eps: Matrix, sums: Work, new: Anchor) -> bool:
+    """The quadratic about `k.v0` by the mean slope and curvature over what T makes of each ε and of -ε.
+
+    Its mode is then about where the effects' mean is, not their mode: Opper & Archambeau (2009), The variational
+    Gaussian approximation revisited, Neural Computation 21. Of pairs the slopes' linear parts cancel, so that a few are
+    enough.
+    """
+    share = 0.5 / eps.shape[0]
+    fill(sums.g, 0.0)
+    fill(sums.w, 0.0)
+    for s in range(2 * eps.shape[0]):
+        sign = 1.0 if s % 2 == 0 else -1.0
+        for i in range(len(sums.d)):
+            sums.d[i] = sign * eps[s // 2, i]
+        settle(t, anchor, k, sums.d, 0, k)
+        all_rows(t, k, k.u, k)
+        for i in range(t.size[0]):
+            sums.g[i] += share * k.g[i]
+            sums.w[i] += share * k.w[i]
+    copy(sums.g, k.g)
+    copy(sums.w, k.w)
+    to_effects(t, k.F, k.v0, k.u, 0, 1)
+    return _gather(t, k, new)
+
+
+@jit
+def _gather(t: Tables, k: Work, new: Anchor) -> bool:
+    """The quadratic of the rows' slopes and curvatures in `k`, about `k.u`."""
+    n, q, R, JQ = t.size[0], t.size[2], t.size[3], t.size[1] * t.size[2]
     fill(new.c, 0.0)
     fill(new.ZWX.flat, 0.0)
     inner_sums(t, k.w, k.g, new.D, new.c)
