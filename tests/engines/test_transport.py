@@ -35,6 +35,25 @@ def test_a_gaussian_posterior_is_the_exact_engines() -> None:
     assert_alike(here, exact.loc[here.index])
 
 
+SEVERAL = {
+    "counts and zeros": ("count ~ x + (1 | g)\nzi ~ (1 | h)", "zero_inflated_poisson"),
+    "a mean and its spread, correlated": ("real ~ x + (1 | i | g)\nsigma ~ (1 | i | g)", "gaussian"),
+    "two responses, correlated": (
+        "bf(real ~ x + (1 | i | g)) + bf(count ~ (1 | i | g), family = poisson()) + set_rescor(FALSE)",
+        "",
+    ),
+}
+
+
+@pytest.mark.parametrize(("formula", "family"), SEVERAL.values(), ids=SEVERAL)
+def test_effects_of_several_predictors_are_the_direct_engines(formula: str, family: str) -> None:
+    model = tm.model(formula, DATA, *([family] if family else []))
+    fit = model.fit(method="transport", seed=4, progress=False)
+    here, direct = moments(fit), moments(model.fit(method="direct", seed=5, draws=2000, progress=False))
+    assert_alike(here, direct)
+    assert here["r_hat"].max() < 1.02
+
+
 @pytest.fixture(scope="module")
 def counts() -> tm.Model:
     return tm.model("count ~ x + (1 | g) + (1 | h)", DATA, family="poisson")
@@ -76,12 +95,12 @@ def test_what_it_cannot_do_well_goes_to_nuts_with_the_reason(counts: tm.Model, m
         counts.fit(method="transport", progress=False)
 
 
-def test_large_systems_are_left_to_nuts_but_where_it_is_asked_for(
+def test_large_systems_of_few_rows_are_left_to_nuts_but_where_it_is_asked_for(
     counts: tm.Model, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(transport, "LARGEST", 3)
+    monkeypatch.setattr(transport, "FEW_ROWS", 0.1)
     settings = {"seed": 1, "draws": 20, "tune": 100, "chains": 1, "progress": False}
-    reason = "transport: 4 effects go together beside those of the largest grouping factor"
+    reason = "transport: 4 effects go together in 60 rows, which is slower here"
     assert counts.fit(**settings).path == f"NUTS, direct engine ({reason})"
     assert counts.fit(method="transport", **settings).path.startswith("transport: effects carried by ")
 
@@ -112,7 +131,6 @@ def test_points_without_a_density_are_counted(counts: tm.Model) -> None:
 
 GAPS = {
     "no effects": ("count ~ x", "poisson", "no effects that vary"),
-    "effects of two parameters": ("count ~ x + (1 | g)\nshape ~ (1 | g)", "negbinomial", "formulas of mu and shape"),
     "Student-t effects": ("h2 ~ x + (1 | gr(g, dist = 'student'))", "cumulative", "`tails` of a group effects"),
 }
 

@@ -14,10 +14,10 @@ from tildemc.targets.glmm.tables import Quadratic
 
 __all__ = ["LaplaceMode", "cheap", "laplace_at", "laplace_mode"]
 
-STEPS = 2
-"""Newton steps of the effects at each point, from an anchor near by; one where they are not cheap."""
+STEPS, CLOSE = 30, 1e-4
+"""Newton steps of the effects at each point, from an anchor near by, until one gains less than this: two, mostly."""
 LARGE = 200
-"""Where more effects go together than this, Newton steps take long."""
+"""Where more effects go together than this, a Newton step takes long, and one is all."""
 MOST = 30
 FIRST, NEAR, WIDE = 0.2, 0.1, 0.3
 """Differences over such shares of a posterior sd: at the start, on the way, and for the curvature at the end."""
@@ -59,7 +59,7 @@ def laplace_at(problem: Problem, anchor: Quadratic, psi: Floats) -> Floats:
     """The log density of ψ at points (points, size), by Laplace's approximation: (points,), -inf outside."""
     phi, jacobian = problem.coordinates.inside(psi)
     points = problem.points(phi)
-    values = problem.laplace(anchor, points, STEPS if cheap(problem) else 1)[0] + points.prior + jacobian
+    values = problem.laplace(anchor, points, STEPS if cheap(problem) else 1, CLOSE)[0] + points.prior + jacobian
     return np.where(np.isfinite(values), values, -np.inf)
 
 

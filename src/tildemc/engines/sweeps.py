@@ -24,8 +24,8 @@ HEAVY = 6
 """Degrees of freedom of proposals for inner effects: tails heavier than those of a level's posterior."""
 CLOSE = 1e-4
 """How near modes of the quadratic are found where they are iterated: the squared distance in posterior sds."""
-CHUNK, NUMBERS = 200, 1e6
-"""So many sweeps at a time at most, and so many random numbers for their effects."""
+CHUNK, NUMBERS, PASSED = 1000, 1e6, 1e7
+"""So many sweeps at a time at most, so many random numbers for their effects, and so many rows passed over."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,7 +133,8 @@ def walked(
     parts: list[list[_Chunk]] = [[] for _ in states]
 
     def one(state: State, own: list[_Chunk]) -> None:
-        most = max(1, int(min(CHUNK, NUMBERS / max(problem.effects, 1)) // plan.repeats))
+        sweeps = min(CHUNK, NUMBERS / max(problem.effects, 1), PASSED / max(problem.extent.rows, 1))
+        most = max(1, int(sweeps // plan.repeats))
         for start in range(0, draws, most):
             if stop.is_set():
                 return

@@ -24,7 +24,7 @@ from tildemc.passes.aggregate import aggregate
 from tildemc.results.checks import RHAT_LIMIT
 from tildemc.results.diagnose import COLUMNS, diagnose
 from tildemc.results.fit import Fit
-from tildemc.spec.design import Design, Streamed
+from tildemc.spec.design import DataSet
 from tildemc.spec.model import ModelSpec
 from tildemc.targets.glmm.expansion import expansion
 from tildemc.targets.glmm.problem import Problem, glmm
@@ -42,17 +42,21 @@ FAR = 0.35
 NU = 16
 """Degrees of freedom of proposals: of several coordinates at once, heavier tails would reach far too often."""
 LEAST_ACCEPTANCE = 0.15
-GOOD, FAIR = 0.5, 0.3
-"""The acceptance from which one sweep a draw will do, and two; below, it is four."""
+GOOD, FAIR = (0.75, 0.55), (0.5, 0.3)
+"""The acceptance from which one sweep a draw will do, and two; below, it is four. The first of a pair is for sweeps that
+cost little."""
+LITTLE = 5000
+"""Rows passed over in a sweep that costs little beside what else a fit takes."""
 OFTEN, SLOW, KEPT = 0.8, 0.25, 0.9
 """Where fewer proposals for the rest are accepted, its levels are drawn one by one, too; where far fewer, proposals
 keep so much of what it is."""
 PER_EFFECT = 12
 """What a sweep does for each effect, in rows of a pass: random numbers, solutions."""
-SHRINK, GROW = 0.8, 2.0
+SHRINK, GROW = 0.9, 2.0
 """By so much the sds of a proposal change in a round."""
 WEIGHT = 5
-"""A covariance by which a proposal is moved counts as so many draws for each parameter."""
+"""A covariance by which a proposal is moved counts as so many draws for each of its numbers: of 28 parameters a round's
+own, of 406 numbers, would make proposals that hardly any chain takes."""
 POINTS = 400
 """Points about the mode of Laplace's posterior, where chains start, and by which the exact one is held to it."""
 FEW_POINTS = 100
@@ -98,14 +102,14 @@ class _Ready:
     laplace: _Cloud
 
 
-def sample_transport(spec: ModelSpec, design: Design | Streamed, settings: Settings, path: str) -> Fit:
+def sample_transport(spec: ModelSpec, design: DataSet, settings: Settings, path: str) -> Fit:
     """Draw from the posterior, from merged rows where that pays; the fit keeps those that it was given.
 
     Parameters
     ----------
     spec : ModelSpec
         Without gaps.
-    design : Design or Streamed
+    design : DataSet
     settings : Settings
     path : str
         What to say of the engine; how it went is added.
@@ -203,7 +207,8 @@ def _warm(problem: Problem, settings: Settings) -> _Ready:
     accepted = float(drawn.rates[0])
     if accepted < LEAST_ACCEPTANCE and settings.method != OWN:
         raise Unsuited(f"only {100 * accepted:.0f} % of the proposals for the parameters were accepted")
-    repeats = 1 if accepted > GOOD else 2 if accepted > FAIR else 4
+    dear = int(_cost(problem, plan) > LITTLE)
+    repeats = 1 if accepted > GOOD[dear] else 2 if accepted > FAIR[dear] else 4
     return _Ready(replace(_with_rest(problem, plan, drawn), repeats=repeats), states, laplace)
 
 
@@ -223,16 +228,21 @@ def _laplace(problem: Problem, mode: LaplaceMode, plan: Plan, rng: np.random.Gen
 
 
 def _chosen(problem: Problem, plan: Plan, states: list[State]) -> tuple[Plan, Walked]:
-    """With Newton steps or without, by what an effective draw comes to in passes over the rows."""
+    """With Newton steps or without, by what an effective draw comes to."""
     tried = []
     for steps in (0, 1):
         own = replace(plan, steps=steps)
         drawn = walked(problem, own, states, SEEN, effects=False)
-        sizes = diagnose(np.moveaxis(drawn.psi, 2, 0))[:, COLUMNS.index("ess_bulk")]
-        passes = 2 + steps + ((1 + steps) if problem.extent.rest else 0) + ((2 + steps) if plan.apart else 0)
-        cost = passes * problem.extent.rows + PER_EFFECT * problem.effects
-        tried.append((cost / max(float(np.nanmean(sizes)), 1.0), own, drawn))
+        table = diagnose(np.moveaxis(drawn.psi, 2, 0))
+        sizes = np.fmin(*(table[:, COLUMNS.index(name)] for name in ("ess_bulk", "ess_tail")))
+        tried.append((_cost(problem, own) / max(float(np.nanmean(sizes)), 1.0), own, drawn))
     return min(tried, key=lambda each: each[0])[1:]
+
+
+def _cost(problem: Problem, plan: Plan) -> float:
+    """Of a sweep, in rows passed over."""
+    passes = 2 + plan.steps + ((1 + plan.steps) if problem.extent.rest else 0) + ((2 + plan.steps) if plan.apart else 0)
+    return passes * problem.extent.rows + PER_EFFECT * problem.effects
 
 
 def _moments(drawn: Walked) -> _Moments:
@@ -246,7 +256,8 @@ def _moved(old: _Moments, new: _Moments, drawn: Walked) -> _Moments:
     scale = np.clip(new.sd / old.sd, SHRINK, GROW)
     moved = scale[:, None] * old.covariance * scale
     d, told = len(new.mean), float(drawn.rates[0]) * drawn.ratios.size / 2.0
-    share_of_old = WEIGHT * d / (WEIGHT * d + told)
+    known = WEIGHT * d * (d + 1) / 2
+    share_of_old = known / (known + told)
     limited = np.clip(new.sd / old.sd, SHRINK, GROW) * old.sd / np.maximum(new.sd, 1e-300)
     own = limited[:, None] * new.covariance * limited
     return _Moments(new.mean, share_of_old * moved + (1.0 - share_of_old) * own)

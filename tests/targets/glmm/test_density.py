@@ -13,10 +13,12 @@ import pytest
 import tildemc as tm
 from targets.direct.graph import graph_density
 from tildemc.targets.direct.entry import evaluate
+from tildemc.targets.direct.factors import spiral
 from tildemc.targets.direct.pack import pack
 from tildemc.targets.direct.problem import Problem as Direct
 from tildemc.targets.direct.rows import share_piece
 from tildemc.targets.glmm.problem import Problem, glmm
+from tildemc.targets.glmm.rows import pairs
 from tildemc.targets.glmm.tables import Quadratic
 from tildemc.targets.glmm.takes import TAKES
 from tildemc.targets.marginal.likelihood import Variances
@@ -54,8 +56,12 @@ MODELS = [
     ("positive ~ x + (1 | g) + (1 + z || h)\nshape ~ z", "gamma"),
     ("real ~ x + (1 | g) + s(z, k = 5)", "student"),
     ("real ~ 0 + x + (1 | g)\nsigma ~ by(h)", "gaussian"),
+    ("count ~ x + (1 + x || g)\nzi ~ z + (1 | g) + (1 | h)", "zero_inflated_poisson"),
+    ("real | weights(w) ~ x + (1 | g)\nsigma ~ offset(z) + (1 | nested) + s(z, k = 5)", "student"),
+    ("bf(real ~ x + (1 | g)) + bf(positive ~ z + (1 | h)) + bf(z ~ 1) + set_rescor(TRUE)", ""),
     ("rating ~ x + (1 | g) + (1 | h)", "cumulative"),
     ("rating ~ x + z + (1 + x || g)\ndisc ~ 0 + z", "cumulative(probit)"),
+    ("rating ~ x + (1 | g)\ndisc ~ 0 + z + (1 | g)", "cumulative(probit)"),
     ("mixed | thres(gr = kind) ~ x + (1 | g)", "cumulative"),
     ("rating ~ x + cs(z) + (1 | g)", "sratio"),
     ("rating ~ cs(x) + (1 | g)", "acat"),
@@ -72,8 +78,8 @@ class Twin:
     here: Problem
     there: Direct
 
-    def coordinates(self, phi: np.ndarray, v: np.ndarray) -> np.ndarray:
-        """The direct engine's, of one point and its standard normal effects."""
+    def coefficients(self, phi: np.ndarray) -> np.ndarray:
+        """The direct engine's coordinates of one point, those of effects zero."""
         found, layout = np.zeros(self.there.layout.size), self.there.layout
         for predictor in self.model.spec.predictors:
             at, place = self.here.places[predictor.parameter], layout.populations[predictor.population.path]
@@ -88,6 +94,10 @@ class Twin:
         for auxiliary in self.model.spec.auxiliaries:
             at = self.here.places[auxiliary.parameter]
             found[layout.auxiliaries[auxiliary.path]] = phi[at : at + auxiliary.size]
+        rescor = self.model.spec.rescor
+        if rescor is not None:
+            halves = [self.here.places[share_piece(rescor.path[0], k)] for k in range(len(rescor.parameters))]
+            found[layout.rescor] = phi[halves]
         thresholds, specific = self.model.spec.thresholds, self.model.spec.specific
         if thresholds is not None:
             read = {"own": thresholds.quantities[0]}
@@ -96,9 +106,14 @@ class Twin:
             for field, name in read.items():
                 place, at = getattr(layout.thresholds, field), self.here.places[name]
                 found[place] = phi[at : at + place.stop - place.start]
-        for f, group in enumerate(self.here.groups):
-            own, first = layout.groups[group.path], np.flatnonzero(self.here.code.factor == f)[0]
-            found[own.z] = v[self.here.where[f]].ravel()
+        return found
+
+    def coordinates(self, phi: np.ndarray, v: np.ndarray) -> np.ndarray:
+        """All, with standard normal effects."""
+        found, layout, first = self.coefficients(phi), self.there.layout, 0
+        for at, where in zip(self.here.placed, self.here.where, strict=True):
+            own = layout.groups[at.term.path]
+            found[own.z] = v[where].ravel()
             for block in own.blocks:
                 assert block.sd is not None
                 found[block.sd] = phi[first : first + block.sd.stop - block.sd.start]
@@ -106,9 +121,15 @@ class Twin:
         return found
 
 
+BOUNDED = {
+    "from zero": ("b ~ normal(0, 1, lower=0)",),
+    "to a number, and within two": ("x ~ normal(0, 2, upper=1.5)", "z ~ uniform(-1, 2)", "Intercept ~ exponential(1)"),
+}
+
+
 @cache
-def twin(formula: str, family: str) -> Twin:
-    model = tm.model(formula, data(), family=family)
+def twin(formula: str, family: str, priors: tuple[str, ...] = ()) -> Twin:
+    model = tm.model(formula, data(), *([family] if family else []), priors=priors)
     assert TAKES.gaps(model.spec) == ()
     return Twin(model, glmm(model.spec, model.design), pack(model.spec, model.design, decorrelated=False))
 
@@ -157,33 +178,56 @@ def test_it_is_the_direct_engines_at_what_epsilon_is_carried_to(
     assert np.ptp(found) < 1e-8
 
 
+@pytest.mark.parametrize("priors", BOUNDED.values(), ids=BOUNDED.keys())
+def test_it_is_so_where_coefficients_are_bounded(priors: tuple[str, ...]) -> None:
+    case = twin("count ~ x + z + (1 | g)", "poisson", priors)
+    assert np.ptp(differences(case, lambda x: evaluate(case.there.tables, x)[0], 0)) < 1e-8
+
+
 def test_it_is_the_graphs() -> None:
     case = twin(*MODELS[1])
     density = graph_density(case.model, case.there)
     assert np.ptp(differences(case, lambda x: density(x)[0], 1)) < 1e-8
 
 
+CORRELATED = [
+    ("count ~ x + (1 + x + z | g)", "poisson"),
+    ("count ~ x + (1 + x + z | g) + (0 + x | nested)", "poisson"),
+    ("real ~ x + (1 + x | i | g)\nsigma ~ z + (1 | i | g)", "gaussian"),
+    ("bf(real ~ x + (1 | i | g)) + bf(count ~ (1 + x | i | g), family = poisson()) + set_rescor(FALSE)", ""),
+]
+
+
 @pytest.mark.parametrize("kept", [0, 1])
-@pytest.mark.parametrize("formula", ["count ~ x + (1 + x + z | g)", "count ~ x + (1 + x + z | g) + (0 + x | nested)"])
-def test_correlated_effects_have_the_direct_engines_density_given_their_covariance(formula: str, kept: int) -> None:
+@pytest.mark.parametrize(("formula", "family"), CORRELATED)
+def test_correlated_effects_have_the_direct_engines_density_given_their_covariance(
+    formula: str, family: str, kept: int
+) -> None:
     """The two have other coordinates for correlations, whose Jacobian is the same at one covariance."""
-    case = twin(formula, "poisson")
+    case = twin(formula, family)
     problem, rng = replace(case.here, tables=case.here.tables._replace(kept=kept)), np.random.default_rng(5)
     phi = np.repeat(problem.coordinates.start[None] + 0.3 * rng.standard_normal(problem.size), 3, axis=0)
-    at = problem.places["mu"]
-    phi[:, at : at + 2] += 0.3 * rng.standard_normal((3, 2))
+    for predictor in case.model.spec.predictors:
+        at = problem.places[predictor.parameter]
+        phi[:, at : at + len(predictor.population.priors)] += 0.3 * rng.standard_normal((3, 1))
     point, eps = problem.points(phi), rng.standard_normal((3, problem.effects))
     values, v = problem.settled(anchored(problem), point, eps, 0)
     theirs = []
     for k in range(3):
-        x, population = np.zeros(case.there.layout.size), case.there.layout.populations[("mu", "population")]
-        x[population.intercept], x[population.b] = point.sds[k, at], point.sds[k, at + 1 : at + 2]
-        for f, group in enumerate(problem.groups):
-            place = case.there.layout.groups[group.path]
+        x = case.coefficients(phi[k])
+        for placed, at in zip(problem.placed, problem.where, strict=True):
+            place, f, q = case.there.layout.groups[placed.term.path], placed.stack, placed.term.width
             [block] = place.blocks
-            factor = point.factors[k, f, : group.width, : group.width].copy()
-            np.fill_diagonal(factor, np.log(np.diag(factor)))
-            x[block.sd if block.chol is None else block.chol] = factor[np.tril_indices(group.width)]
-            x[place.z] = v[k][problem.where[f]].ravel()
+            factor, own = point.factors[k, f, :q, :q], np.diag(point.factors[k, f])[:q]
+            if block.chol is None:
+                x[block.sd] = np.log(own)
+            elif block.sd is None:
+                x[block.chol] = (factor + np.diag(np.log(own) - own))[np.tril_indices(q)]
+            else:
+                x[block.sd] = 0.5 * np.log((factor**2).sum(axis=1))
+                for i, j in pairs(q):
+                    if i != j:
+                        x[block.chol.start + spiral(q, i, j)] = factor[i, j] / own[i]
+            x[place.z] = v[k][at].ravel()
         theirs.append(evaluate(case.there.tables, x)[0])
     assert np.ptp(values + point.prior - theirs) < 1e-8

@@ -27,15 +27,15 @@ def refresh_apart(
     `noise` has a standard normal number for each effect of the rest, `chance` a standard exponential one; `gain` is
     scratch.
     """
-    taken, n = 0.0, t.size[0]
-    row_values(t, k, k.u, other.g, other)
+    taken, n, values = 0.0, t.size[0], other.g[0]
+    row_values(t, k, k.u, values, other)
     for f in range(len(t.apart)):
         if t.apart[f] == 1:
             _propose(t, anchor, k, f, noise, gain, other)
             taken += _take(t, k, f, chance, gain, other)
     fill(k.ll, 0.0)
     for i in range(n):
-        k.ll[t.inner[i]] += other.g[i]
+        k.ll[t.inner[i]] += values[i]
     return taken
 
 
@@ -101,10 +101,10 @@ def _take(t: Tables, k: Work, f: int, chance: Floats, gain: Floats, other: Work)
     JQ, n, taken, column = t.size[1] * t.size[2], t.size[0], 0.0, 0
     while t.factor[t.place[column, 0]] != f or t.column[t.place[column, 0]] != 0:
         column += 1
-    head = t.place[column]
-    row_values(t, k, other.u, other.w, other)
+    head, old, new = t.place[column], other.g[0], other.w[0]
+    row_values(t, k, other.u, new, other)
     for i in range(n):
-        gain[head[i]] += other.w[i] - other.g[i]
+        gain[head[i]] += new[i] - old[i]
     for r in range(t.size[4]):
         if t.factor[r] == f:
             if t.column[r] == 0:
@@ -114,5 +114,5 @@ def _take(t: Tables, k: Work, f: int, chance: Floats, gain: Floats, other: Work)
                 k.v[JQ + r], k.u[JQ + r] = other.v[JQ + r], other.u[JQ + r]
     for i in range(n):
         if gain[head[i]] > 0.0:
-            other.g[i] = other.w[i]
+            old[i] = new[i]
     return taken

@@ -17,8 +17,8 @@ __all__ = ["ANCHORED", "AT", "AVERAGED", "LAPLACE", "SETTLED", "WALK", "run"]
 LAPLACE, ANCHORED, AVERAGED, SETTLED, AT, WALK = 0, 1, 2, 3, 4, 5
 """What may be asked: Laplace's log likelihood, an anchor at a mode or by averages, the density of (ψ, ε), levels' log
 likelihoods at given v, or sweeps of a chain."""
-CLOSER = 1e-3
-"""Where the quadratic's mode is iterated, it is found so much closer than Newton's."""
+CLOSEST = 1e-13
+"""How near the quadratic's mode is found where it is iterated: differences are taken of what follows."""
 
 _tables, _anchor, _work, _sweeps = TABLES.at, ANCHOR.at, WORK.at, SWEEPS.at
 
@@ -57,13 +57,13 @@ def run(
         walk(t, anchor, first, _work(works[1]), _work(works[2]), _sweeps(other))
         return
     if task == AVERAGED:
-        found = locate(t, anchor, scalars[0], factors[0], first, CLOSER * tolerance)
+        found = locate(t, anchor, scalars[0], factors[0], first, CLOSEST)
         found = found and average_anchor(t, anchor, first, effects, _work(works[1]), _anchor(other))
         values[0] = 0.0 if found else -inf
         return
     for s in range(len(values)):
         values[s] = -inf
-        if not locate(t, anchor, scalars[s], factors[s], first, CLOSER * tolerance):
+        if not locate(t, anchor, scalars[s], factors[s], first, CLOSEST):
             continue
         if task == SETTLED:
             values[s] = settle(t, anchor, first, effects[s], steps, first)
