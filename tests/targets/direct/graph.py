@@ -59,6 +59,9 @@ def graph_density(
 def graph_coordinates(problem: Problem, coordinates: Floats) -> Floats:
     """The graph's coordinates of points (…, size)."""
     tables, x = problem.tables, problem.placed(coordinates)
+    for bend in tables.bends:
+        u = x[..., bend["at"]]
+        x[..., bend["at"]] = bend["origin"] + bend["scale"] * (u - 0.5 * np.logaddexp(0, -u) ** 2)
     for m in tables.maps:
         T = tables.floats[m["matrix"] : m["matrix"] + m["size"] ** 2].reshape(m["size"], m["size"])
         where = slice(m["at"], m["at"] + m["size"])
