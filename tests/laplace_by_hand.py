@@ -32,7 +32,7 @@ class ByHand:
     def __init__(self, spec: ModelSpec, design: Design) -> None:
         self.spec, self.design = spec, design
         self.groupings = [effects for predictor in spec.predictors for effects in predictor.effects]
-        self.parameters = [p.parameter for p in spec.predictors if p.effects]
+        self.parameters = [p.parameter for p in spec.predictors if p.effects or p.shared]
         self.density = density_of(spec)
         self.slopes = [differentiate(self.density, name) for name in self.parameters]
         self.curves = [[differentiate(slope, name) for name in self.parameters] for slope in self.slopes]

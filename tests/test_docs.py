@@ -12,14 +12,18 @@ import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
 import tildemc as tm
+from tildemc.batches.formula_file import MODEL, SETTINGS
 from tildemc.cli import app
+from tildemc.engines.settings import METHODS
 from tildemc.resolve.categorical import CATEGORICAL
 from tildemc.resolve.choices import CHOICES
+from tildemc.resolve.conventions import MARKS
 from tildemc.resolve.crossed import CROSSED
 from tildemc.resolve.groupwise import GROUPWISE
 from tildemc.resolve.numeric import NUMERIC
@@ -40,6 +44,7 @@ BLOCK = re.compile(
     r"```console\n\$ tildemc (?P<command>[^\n]*)\n(?P<printed>.*?)```|```python\n(?P<session>>>> .*?)```", re.DOTALL
 )
 PAGES = [page for page in sorted(DOCS.glob("*.md")) if BLOCK.search(page.read_text(encoding="utf-8"))]
+WRITERS = [script for script in sorted(DOCS.glob("*.py")) if script.name != "gallery.py"]
 DAYS = ("day-pymc", "day-r", "day-stata")
 SECONDS = re.compile(r"; \d+(\.\d+)? s$", re.MULTILINE)
 """What a fit took: the one thing that a page prints which is not the same tomorrow."""
@@ -133,10 +138,16 @@ def test_the_gallery_shows_every_kind_of_picture() -> None:
         assert (DOCS / name).stat().st_size < 100_000, name
 
 
-def test_the_page_of_families_is_that_of_their_records() -> None:
-    """`python docs/families.py` writes it."""
-    written = runpy.run_path(str(DOCS / "families.py"))["page"]()
-    assert (DOCS / "families.md").read_text(encoding="utf-8") == written
+@pytest.mark.parametrize("script", WRITERS, ids=lambda script: script.stem)
+def test_a_page_that_a_script_writes_is_what_it_writes(script: Path, accept: bool) -> None:
+    """`python docs/families.py` writes families.md, of the records of families; `--accept` does too."""
+    written = runpy.run_path(str(script))
+    if accept:
+        written["PAGE"].write_text(written["page"](), encoding="utf-8")
+    assert written["PAGE"].read_text(encoding="utf-8") == written["page"]()
+
+
+def test_every_family_says_what_it_is_for() -> None:
     assert all(family.use for family in FAMILIES.values())
 
 
@@ -227,3 +238,37 @@ def _code(cell: str) -> str:
     """What stands in a cell between backquotes, one or two."""
     inner = cell.strip()
     return (inner[3:-3] if inner.startswith("``") else inner[1:-1]).replace(r"\|", "|")
+
+
+def test_the_page_of_batches_has_every_key_of_a_formula_file() -> None:
+    keys = {_cells(row)[0]: row for row in _table("batch", "| key of a model")}
+    assert set(keys) == set(MODEL)
+    assert all(f"`{name}`" in keys["fit"] for name in SETTINGS)
+    assert all(f"`{method}`" in keys["engine"] for method in METHODS)
+    assert all(f"`{mark}`" in keys["csv"] for mark in MARKS)
+
+
+VERB = re.compile(r"(?:m|fit1?|est1?|tm)\.")
+SECONDS_EACH = ("plot(", "pymc(", "…", ".save(", ".kfold(")
+"""What the page of verbs need not show to work: pictures, graphs and files have tests of their own."""
+
+
+def _verbs() -> list[str]:
+    rows = re.findall(r"^\| (.+) \|$", (DOCS / "verbs.md").read_text(encoding="utf-8"), re.MULTILINE)
+    here = [_code.replace("\\|", "|") for row in rows for _code in re.findall("`([^`]+)`", re.split(CELLS, row)[1])]
+    return [code for code in here if VERB.match(code) and not any(part in code for part in SECONDS_EACH)]
+
+
+def test_what_takes_the_place_of_other_packages_verbs_works() -> None:
+    rng = np.random.default_rng(1)
+    data = pd.DataFrame({name: rng.normal(size=60) for name in "yxz"})
+    data = data.assign(f=np.resize(list("abc"), 60), g=np.resize(list("pqrstu"), 60))
+    model = tm.model("y ~ x + z + f + (1 + x | g)", data)
+    fit, other = (model.fit(draws=50, chains=2, seed=seed, progress=False) for seed in (1, 2))
+    names = {"tm": tm, "m": model, "fit": fit, "fit1": fit, "fit2": other, "other": other, "est": model.optimize()}
+    given = {"text": "y ~ x", "data": data, "d": data, "newdata": data.head(), "family": None, "priors": []}
+    with warnings.catch_warnings():
+        # Fifty draws are too few to compare models by.
+        warnings.simplefilter("ignore")
+        for code in _verbs():
+            assert eval(code, {**names, **given}) is not None, code

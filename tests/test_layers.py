@@ -68,6 +68,7 @@ SEES: dict[str, set[str]] = {
             "screen",
             "markup",
             "page",
+            "table",
             "spec",
             "resolve",
             "passes",

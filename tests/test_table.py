@@ -22,6 +22,10 @@ TABLES = {
             "Days 10.47 1.80 6.85 13.98",
         ],
     ),
+    "numbers that were rounded have no zeros behind": (
+        Table([[1.3568, 0.0304, 1.42], [0.9, 0.0712, 0.95]], columns=["mean", "sd", "eti95_lb"]).round(2),
+        ["mean sd eti95_lb", "0 1.36 0.03 1.42", "1 0.90 0.07 0.95"],
+    ),
     "numbers alone have four digits, or what they have": (
         Table({"n": [1234567, 2], "value": [0.123456, 1493.4], "limit": [0.7, 400.0], "ok": [True, False]}),
         ["n value limit ok", "0 1,234,567 0.1235 0.7 True", "1 2 1493 400 False"],

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import posixpath
 import re
+from html import unescape
 from pathlib import Path
 
+from latex2mathml.converter import convert
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
@@ -15,6 +17,9 @@ __all__ = ["on_config", "on_files", "on_page_content", "on_page_markdown"]
 BROUGHT = ("examples/*/README.md", "examples/*/*.png", "benchmarks/RESULTS.md", "CHANGELOG.md")
 """Which: the site has each under its own path."""
 LINK = re.compile(r"(?P<text>!?\[[^\]]*\])\((?P<to>[^)\s#:]+)(?P<rest>#[^)]*)?\)")
+MATHEMATICS = re.compile(
+    r'<(?P<tag>span|div) class="arithmatex">\\(?:\(|\[)(?P<latex>.*?)\\(?:\)|\])</(?P=tag)>', re.DOTALL
+)
 CELL = re.compile(r"<td[^>]*>.*?</td>", re.DOTALL)
 
 
@@ -52,5 +57,11 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
 
 
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """Show a bar in a table's code as a bar: GitHub wants it escaped there, and Python-Markdown keeps the escape."""
-    return CELL.sub(lambda cell: cell[0].replace(r"\|", "|"), html)
+    """Show equations as MathML, which browsers draw themselves, and a bar in a table's code as a bar.
+
+    GitHub wants that escaped there, and Python-Markdown keeps the escape.
+    """
+    barred = CELL.sub(lambda cell: cell[0].replace(r"\|", "|"), html)
+    return MATHEMATICS.sub(
+        lambda found: convert(unescape(found["latex"]), "block" if found["tag"] == "div" else "inline"), barred
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from math import inf
 
 import numpy as np
@@ -46,6 +47,7 @@ class Computable:
         return _computable(record.log_density) and not record.support.joint
 
 
+@lru_cache(256)
 def _computable(expr: Expr) -> bool:
     if not depends(expr, _MOVING):
         return True

@@ -5,6 +5,7 @@ This module imports pandas: it is imported where a frame is made.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import zip_longest
 from typing import Any, NamedTuple
@@ -33,8 +34,8 @@ class _Frames(type):
 class Table(pd.DataFrame, metaclass=_Frames):  # type: ignore[misc]
     """A data frame whose print leaves no column out; in all else, and in full precision, pandas' own.
 
-    Numbers beside an `sd` are shown to its third digit, others to four. Columns for which there is no room stand
-    below the others, and of many rows the first and the last are shown, as pandas shows them.
+    Numbers beside an `sd` are shown to its third digit, or to the places that `round` left them, others to four.
+    Columns for which there is no room are below the others; of many rows the first and the last are shown.
     """
 
     @property
@@ -90,7 +91,21 @@ def _cells(frame: pd.DataFrame, place: int) -> list[str]:
     beside = (*above, "sd") if above else "sd"
     if beside not in frame.columns or not str(statistic).endswith(SPREAD):
         return aligned([_alone(value) for value in column])
-    return aligned([numbers([value], sd)[0] for value, sd in zip(column, frame[beside], strict=True)])
+    sds = frame[beside]
+    places = max(map(_places, (*column, *sds)))
+    return aligned([_cut(numbers([value], sd)[0], places) for value, sd in zip(column, sds, strict=True)])
+
+
+def _places(value: float) -> int:
+    """How many decimals a number has."""
+    text = repr(float(value))
+    return sys.maxsize if "e" in text else 0 if text.endswith(".0") else len(text.partition(".")[2])
+
+
+def _cut(cell: str, places: int) -> str:
+    """A cell without zeros behind the places that its column has, which `round` may have left few of."""
+    whole, point, decimals = cell.partition(".")
+    return cell if "e" in cell or len(decimals) <= places else whole + (point + decimals[:places]) * (places > 0)
 
 
 def _alone(value: float) -> str:

@@ -31,6 +31,8 @@ def test_the_example_runs(project: Path, tmp_path: Path) -> None:
     assert found.summary.query("model == 'department' and parameter == 'b[service1]'").shape[0] == DEPARTMENTS
     assert found.compare is not None
     assert set(found.compare["model"]) == {"pooled", "unpooled", "partial"}
+    assert found.compare["p_worse"].dtype.kind == "f"
+    assert "department.dept=15" in str(found) and "19 done" in str(found)
     assert found.draws("trial")["posterior"].sizes["draw"] == 20
     assert found.draws("pooled")["log_likelihood"]["log_radon"].shape == (2, 20, 919)
     for program in (tmp_path / "results" / "models").glob("*.py"):

@@ -22,9 +22,9 @@ PRIORS = {
 FORMULA = "y ~ x + (1 | g)"
 
 BOUNDS = [
-    ("x", "normal(0, 1, lower=0.1)", "NUTS, direct engine", "b", 0.1, np.inf),
-    ("x", "normal(0, 1, upper=0.3)", "NUTS, direct engine", "b", -np.inf, 0.3),
-    ("x", "normal(0, 1, lower=0.1, upper=0.3)", "NUTS, direct engine", "b", 0.1, 0.3),
+    ("x", "normal(0, 1, lower=0.1)", "transport", "b", 0.1, np.inf),
+    ("x", "normal(0, 1, upper=0.3)", "transport", "b", -np.inf, 0.3),
+    ("x", "normal(0, 1, lower=0.1, upper=0.3)", "transport", "b", 0.1, 0.3),
     ("sd(g, Intercept)", "normal(0, 1, lower=0.5)", "exact", "sd_g", 0.5, np.inf),
     ("sd(g, Intercept)", "normal(0, 1, upper=0.8)", "exact", "sd_g", 0.0, 0.8),
     ("sigma", "normal(0, 2, lower=0.9, upper=1.1)", "exact", "sigma", 0.9, 1.1),

@@ -14,7 +14,7 @@ from tildemc.engines import transport
 from tildemc.engines.sweeps import State, walked
 from tildemc.engines.unsuited import Unsuited
 from tildemc.errors import FitError, Interrupted
-from tildemc.targets.glmm.problem import glmm
+from tildemc.targets.glmm.problem import Problem, glmm
 
 RNG = np.random.default_rng(3)
 G = np.repeat(np.arange(12), 5)
@@ -33,6 +33,25 @@ def test_a_gaussian_posterior_is_the_exact_engines() -> None:
     model = tm.model("real ~ x + (1 + x | g)\nsigma ~ by(h)", DATA)
     here, exact = (moments(model.fit(method=m, seed=4, draws=1500, progress=False)) for m in ("transport", "exact"))
     assert_alike(here, exact.loc[here.index])
+
+
+SEVERAL = {
+    "counts and zeros": ("count ~ x + (1 | g)\nzi ~ (1 | h)", "zero_inflated_poisson"),
+    "a mean and its spread, correlated": ("real ~ x + (1 | i | g)\nsigma ~ (1 | i | g)", "gaussian"),
+    "two responses, correlated": (
+        "bf(real ~ x + (1 | i | g)) + bf(count ~ (1 | i | g), family = poisson()) + set_rescor(FALSE)",
+        "",
+    ),
+}
+
+
+@pytest.mark.parametrize(("formula", "family"), SEVERAL.values(), ids=SEVERAL)
+def test_effects_of_several_predictors_are_the_direct_engines(formula: str, family: str) -> None:
+    model = tm.model(formula, DATA, *([family] if family else []))
+    fit = model.fit(method="transport", seed=4, progress=False)
+    here, direct = moments(fit), moments(model.fit(method="direct", seed=5, draws=2000, progress=False))
+    assert_alike(here, direct)
+    assert here["r_hat"].max() < 1.02
 
 
 @pytest.fixture(scope="module")
@@ -110,9 +129,27 @@ def test_points_without_a_density_are_counted(counts: tm.Model) -> None:
     assert np.isfinite(drawn.lp).all()
 
 
+def test_points_near_by_are_what_they_would_be_beforehand(counts: tm.Model, monkeypatch: pytest.MonkeyPatch) -> None:
+    problem, kept, walk = glmm(counts.spec, counts.design), [], Problem.walk
+    monkeypatch.setattr(Problem, "walk", lambda *told: (walk(*told), kept.append(told[2])))
+    mode = transport.laplace_mode(problem)
+    proposal = transport._proposal(transport._Moments(mode.psi, mode.scale @ mode.scale.T))
+    state = State(mode.psi, np.zeros(problem.effects), np.random.default_rng(1))
+    walked(problem, transport.Plan(mode.anchor, proposal, steps=1), [state], 40)
+    [places] = kept
+    # Of one an sd is negative.
+    near = 41 + np.flatnonzero(np.isfinite(places.prior[41:]))
+    phi, jacobian = problem.coordinates.inside(places.psi[near])
+    found = problem.points(phi)
+    assert len(near) == 19
+    np.testing.assert_allclose(places.prior[near], found.prior + jacobian, rtol=1e-12)
+    np.testing.assert_allclose(places.proposal[near], proposal.log_density(places.psi[near]), rtol=1e-12)
+    np.testing.assert_allclose(places.scalars[near], found.sds, rtol=1e-12)
+    np.testing.assert_allclose(places.factors[near], found.factors, rtol=1e-12)
+
+
 GAPS = {
     "no effects": ("count ~ x", "poisson", "no effects that vary"),
-    "effects of two parameters": ("count ~ x + (1 | g)\nshape ~ (1 | g)", "negbinomial", "formulas of mu and shape"),
     "Student-t effects": ("h2 ~ x + (1 | gr(g, dist = 'student'))", "cumulative", "`tails` of a group effects"),
 }
 

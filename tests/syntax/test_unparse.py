@@ -173,6 +173,7 @@ GROUPS = [
 def test_brms_groups_are_columns_elsewhere_or_named(terms: str, text: str, unsaid: tuple[str, ...]) -> None:
     converted = convert(f"y ~ x + {terms}", "lme4")
     assert converted.text == text
+    assert str(converted).splitlines() == [text, *(f"! {said}" for said in converted.cannot_say)]
     assert len(converted.cannot_say) == len(unsaid)
     assert all(part in told for part, told in zip(unsaid, converted.cannot_say, strict=True))
     for target in ("glmmTMB", "stata"):

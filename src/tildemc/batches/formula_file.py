@@ -17,7 +17,7 @@ from tildemc.resolve.conventions import MARKS, Marks
 from tildemc.span import Span
 from tildemc.storage import Json
 
-__all__ = ["OPTIMIZE", "SETTINGS", "Entry", "FormulaFile", "FormulaFileError", "read_formula_file"]
+__all__ = ["MODEL", "OPTIMIZE", "SETTINGS", "Entry", "FormulaFile", "FormulaFileError", "read_formula_file"]
 
 SETTINGS = tuple(f.name for f in fields(Settings) if f.name not in TELLING)
 """What `[fit]` may say."""
@@ -28,7 +28,8 @@ _LIMITS = tuple(f.name for f in fields(Limits))
 
 _TOP = ("defaults", "models", "compare")
 _DEFAULTS = ("data", "na", "family", "priors", "by", "engine", "fit", "limits", "csv")
-_MODEL = ("formula", "script", *_DEFAULTS)
+MODEL = ("formula", "script", *_DEFAULTS)
+"""What a model's table may say."""
 _SCRIPTS = (".r", ".do")
 """How the names of scripts end."""
 _NAMED = re.compile(r"([^\s:~|()'\"`+*,]+)[ \t]*:(?!:)\s*(?=\S)")
@@ -236,10 +237,10 @@ class _Toml:
         if not isinstance(values, Mapping):
             self.wrong(f"`[{where}]` is a table with a `formula`, not {_spoken(values)}", name, "models")
             return
-        self.keys(values, _MODEL, where)
+        self.keys(values, MODEL, where)
         own = self.common(values, where)
         formula, script = (self.text_of(values, key, where) for key in ("formula", "script"))
-        if not {"formula", "script"} & set(values) and set(values) <= set(_MODEL):
+        if not {"formula", "script"} & set(values) and set(values) <= set(MODEL):
             self.wrong(f"`[{where}]` has no `formula`", name, where)
         if {"formula", "script"} <= set(values):
             self.wrong(f"`[{where}]` has a `formula` or a `script`, not both", "script", where)

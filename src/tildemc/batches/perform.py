@@ -102,7 +102,7 @@ def _write(store: Store, planned: Plan, rows: Sequence[Row]) -> list[str]:
     if compared is None:
         (store.root / "compare.csv").unlink(missing_ok=True)
     else:
-        store.write("compare.csv", compared.to_csv(index=False))
+        store.write("compare.csv", compared.to_csv(index=False, na_rep="nan"))
     store.write("index.html", page(rows, compared, wrong))
     store.write_table("index.parquet", index)
     store.seal(("summary.parquet", "compare.csv", "index.parquet"))

@@ -5,15 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass, replace
-from functools import cache
-from importlib.metadata import version
+from dataclasses import dataclass, replace
 from math import prod
-from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
+from tildemc.batches.digest import feed
 from tildemc.batches.formula_file import OPTIMIZE, Entry, FormulaFile
 from tildemc.batches.slug import slugs
 from tildemc.batches.sources import Source, load
@@ -23,16 +19,15 @@ from tildemc.limits import Limits
 from tildemc.reading import groups_of
 from tildemc.resolve.apart import By, Table, label
 from tildemc.resolve.conventions import conventions
+from tildemc.results.records import release
 from tildemc.spec.parameters import coordinates, parameters
 from tildemc.storage import Json
 from tildemc.targets.explain import prior_lines
-from tildemc.trees import Node, flat
+from tildemc.threads import one_blas_thread
 
 if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
-
     from tildemc.compiled import Model
-from tildemc.threads import one_blas_thread
+    from tildemc.engines.choose import Engine
 
 __all__ = [
     "Fingerprint",
@@ -49,7 +44,8 @@ __all__ = [
 ]
 
 _SEED = 0
-_COMPILING, _STEP, _STEP_PER_ROW = 20.0, 15e-6, 0.1e-6
+_ESTIMATING, _ESTIMATING_ROW = 0.05, 1e-5
+"""Processor seconds of estimates, about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,12 +240,15 @@ def _planned(job: Job, table: Table, *, explain: bool) -> Planned | Problem:
         return Problem(job, str(error))
     coords = coordinates(model.spec)
     size = sum(prod(len(coords[dim]) for dim in p.dims) for p in parameters(model.spec))
-    engine = OPTIMIZE if job.estimated else _engine(model, job.settings)
     priors = stated_priors(model) if explain else ()
-    steps = job.steps
-    seconds = steps * (_STEP + _STEP_PER_ROW * model.design.n) + (_COMPILING if engine == "pymc" else 0)
+    rows = model.design.n
+    if job.estimated:
+        engine, seconds = OPTIMIZE, _ESTIMATING + _ESTIMATING_ROW * rows
+    else:
+        chosen = _engine(model, job.settings)
+        engine, seconds = chosen.name, chosen.cost.seconds(job.steps, rows, size)
     columns = dict(model.report.held)
-    return Planned(job, fingerprint(job, model), model.design.n, size, engine, priors, seconds, columns)
+    return Planned(job, fingerprint(job, model), rows, size, engine, priors, seconds, columns)
 
 
 def build(job: Job, table: Table) -> Model:
@@ -279,15 +278,15 @@ def text(job: Job) -> str:
 def fingerprint(job: Job, model: Model) -> Fingerprint:
     """Digests of the job's text, of what it resolves to, and of how it is to be drawn."""
     resolved = hashlib.sha256()
-    _feed(resolved, replace(model.spec, formula=""))
-    _feed(resolved, model.design)
+    feed(resolved, replace(model.spec, formula=""))
+    feed(resolved, model.design)
     drawing = {"engine": OPTIMIZE} if job.estimated else said(job.settings)
     settings = drawing | ({"compared": True} if job.compared else {})
     return Fingerprint(
         text(job),
         resolved.hexdigest()[:32],
         json.dumps(settings, sort_keys=True),
-        _version(),
+        release(),
     )
 
 
@@ -296,56 +295,12 @@ def said(settings: Settings) -> dict[str, Any]:
     return {name: value for name, value in settings.said().items() if name not in TELLING}
 
 
-@cache
-def _version() -> str:
-    return version("tildemc")
-
-
-def _feed(digest: hashlib._Hash, value: object) -> None:
-    """Add a value to a digest, in the same way in every process: sets have an order of their own in each."""
-    if value is None or isinstance(value, str | bytes | int | float | np.generic):
-        digest.update(f"{value!r};".encode())
-    elif isinstance(value, np.ndarray):
-        digest.update(f"{value.dtype.str}{value.shape}".encode())
-        digest.update(repr(value.tolist()).encode() if value.dtype == object else np.ascontiguousarray(value).tobytes())
-    elif isinstance(value, Node):
-        for kind, part in flat(value):
-            if kind is None:
-                _feed(digest, part)
-            else:
-                digest.update((f"({part}" if kind is tuple else kind.__name__).encode())
-    elif isinstance(value, tuple | list):
-        digest.update(f"({len(value)}".encode())
-        for item in value:
-            _feed(digest, item)
-    elif isinstance(value, Mapping):
-        _feed(digest, sorted(value.items()))
-    elif isinstance(value, set | frozenset):
-        _feed(digest, sorted(value))
-    elif isinstance(value, FunctionType):
-        # Of a record that its name tells from others; a function is no more than one of its fields.
-        digest.update(value.__qualname__.encode())
-    else:
-        kind = type(value)
-        assert is_dataclass(kind), kind
-        digest.update(kind.__name__.encode())
-        for name in _compared(kind):
-            _feed(digest, getattr(value, name))
-
-
-@cache
-def _compared(kind: type[DataclassInstance]) -> tuple[str, ...]:
-    """The fields of a dataclass that its values are compared by."""
-    return tuple(field.name for field in fields(kind) if field.compare)
-
-
-def _engine(model: Model, settings: Settings) -> str:
-    """Who will draw: the first engine asked that takes the model, or who was asked by name."""
+def _engine(model: Model, settings: Settings) -> Engine:
+    """Who will draw: the first of those asked that takes the model, or that will say why it does not."""
     from tildemc.engines.choose import asked
 
-    if settings.method != "auto":
-        return settings.method
-    return next(engine.name for engine in asked(settings) if not engine.takes().gaps(model.spec))
+    engines = asked(settings)
+    return next((engine for engine in engines if engine.takes().all_of(model.spec)), engines[0])
 
 
 def stated_priors(model: Model) -> tuple[str, ...]:

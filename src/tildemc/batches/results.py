@@ -57,10 +57,12 @@ class Batch:
         """The comparisons that the file asked for; None if there are none."""
         import pandas as pd
 
+        from tildemc.table import Table
+
         if not (self.folder / "compare.csv").is_file():
             return None
         content = self._read("compare.csv", Store(self.folder).read)
-        return pd.read_csv(io.BytesIO(content), keep_default_na=False, na_values=["nan"])
+        return Table(pd.read_csv(io.BytesIO(content), keep_default_na=False, na_values=["nan"]))
 
     @property
     def failed(self) -> DataFrame:
@@ -72,16 +74,23 @@ class Batch:
         """Whether all is done."""
         return not self.interrupted and not self.problems and bool((self.index["status"] == DONE).all())
 
-    def _repr_html_(self) -> str:
+    @property
+    def _page(self) -> Page:
+        """What is shown, as text or in a notebook: a line for each job."""
         columns = ["status", "rows", "seconds", "divergences", "max_r_hat", "min_ess", "error"]
         table = self.index[columns].astype(object).where(self.index[columns].notna(), "")
         rows = [
             (str(job), [number(cell) if isinstance(cell, float) else str(cell).partition("\n")[0] for cell in cells])
             for job, cells in zip(self.index["job"], table.to_numpy().tolist(), strict=True)
         ]
-        return Page(
-            str(self.folder), (self._counts,), [Section("Jobs", columns, rows, words=True)], self.problems
-        ).html()
+        jobs = Section("Jobs", columns, rows, words=True, elsewhere="`index` has them all")
+        return Page(str(self.folder), (self._counts,), [jobs], self.problems)
+
+    def __str__(self) -> str:
+        return self._page.text()
+
+    def _repr_html_(self) -> str:
+        return self._page.html()
 
     @property
     def _counts(self) -> str:

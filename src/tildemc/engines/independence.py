@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -55,11 +56,16 @@ class Proposal:
 
     def log_density(self, x: Floats) -> Floats:
         """(n,) for points (n, d), up to a constant that all proposals share."""
-        by_scale, by_broad = np.linalg.inv(self.scale).T, np.linalg.inv(self.broad).T
+        by_scale, by_broad = self._inverses
         near, centres, far = x @ by_scale, self.centres @ by_scale, (x - self.middle) @ by_broad
-        density = BROAD_SHARE * np.prod(np.diag(by_broad)) * mixture(far, np.zeros((1, x.shape[1])), self.nu)
-        density += (1.0 - BROAD_SHARE) * np.prod(np.diag(by_scale)) * mixture(near, centres, self.nu)
+        density = BROAD_SHARE * by_broad.diagonal().prod() * mixture(far, np.zeros((1, x.shape[1])), self.nu)
+        density += (1.0 - BROAD_SHARE) * by_scale.diagonal().prod() * mixture(near, centres, self.nu)
         return np.asarray(np.log(density))
+
+    @cached_property
+    def _inverses(self) -> tuple[Floats, Floats]:
+        """Of the two scales, transposed."""
+        return np.linalg.inv(self.scale).T, np.linalg.inv(self.broad).T
 
 
 def climb(evaluate: Evaluate, start: Floats, scale: Floats) -> Floats:

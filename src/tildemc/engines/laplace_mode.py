@@ -14,8 +14,8 @@ from tildemc.targets.glmm.tables import Quadratic
 
 __all__ = ["LaplaceMode", "laplace_at", "laplace_mode"]
 
-STEPS = 2
-"""Newton steps of the effects at each point, from an anchor near by."""
+STEPS, CLOSE = 30, 1e-4
+"""Newton steps of the effects at each point, from an anchor near by, until one gains less than this: two, mostly."""
 MOST = 30
 FIRST, NEAR, WIDE = 0.2, 0.1, 0.3
 """Differences over such shares of a posterior sd: at the start, on the way, and for the curvature at the end."""
@@ -48,11 +48,11 @@ class LaplaceMode:
     evaluations: int
 
 
-def laplace_at(problem: Problem, anchor: Quadratic, psi: Floats, steps: int = STEPS) -> Floats:
+def laplace_at(problem: Problem, anchor: Quadratic, psi: Floats) -> Floats:
     """The log density of ψ at points (points, size), by Laplace's approximation: (points,), -inf outside."""
     phi, jacobian = problem.coordinates.inside(psi)
     points = problem.points(phi)
-    values = problem.laplace(anchor, points, steps)[0] + points.prior + jacobian
+    values = problem.laplace(anchor, points, STEPS, CLOSE)[0] + points.prior + jacobian
     return np.where(np.isfinite(values), values, -np.inf)
 
 

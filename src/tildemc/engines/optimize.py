@@ -10,21 +10,20 @@ from typing import TYPE_CHECKING
 
 from tildemc.engines.estimate import check_determined, exact_estimate
 from tildemc.engines.integrated_takes import INTEGRATED, PLAIN, one_factor
-from tildemc.engines.separate import having
 from tildemc.errors import FitError, about_data_set, one_of
 from tildemc.results.estimate import Estimate
 from tildemc.results.intervals import Intervals
 from tildemc.results.rubin import pooled_estimate
 from tildemc.spec.customs import NOBODYS, Customs
-from tildemc.spec.design import Completed, Design, Numbers
+from tildemc.spec.design import Completed, DataSet, Design, Numbers
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.takes import Unsupported
+from tildemc.targets.glmm.stacked import moving
 from tildemc.targets.marginal.takes import FLAT
 from tildemc.visible import shown
 
 if TYPE_CHECKING:
     from tildemc.engines.approximate import Approximation
-    from tildemc.engines.integrated import Curvature
 
 __all__ = ["CRITERIA", "approximated", "optimize"]
 
@@ -63,7 +62,7 @@ def optimize(
     FitError
         If the model has no such likelihood, or the data do not determine it.
     """
-    exact = bool(spec.curves) or not FLAT.gaps(spec)
+    exact = bool(spec.curves) or FLAT.all_of(spec)
     chosen = criterion if criterion is not None else (customs.criterion or "reml") if exact else "ml"
     one_of("criterion", chosen, CRITERIA, FitError)
     number = _points(chosen, points, customs)
@@ -91,7 +90,7 @@ def _points(criterion: str, points: object, customs: Customs) -> int:
 
 
 def _estimate(
-    spec: ModelSpec, design: Numbers, criterion: str, points: int, customs: Customs, *, exact: bool
+    spec: ModelSpec, design: DataSet, criterion: str, points: int, customs: Customs, *, exact: bool
 ) -> Estimate:
     if criterion == "reml" or (exact and criterion in ("ml", "laplace", "agq")):
         # The integral over effects of a Gaussian model is known.
@@ -99,10 +98,9 @@ def _estimate(
         if isinstance(design, Design) and not gaps_of(spec):
             return replace(found, profiled=partial(_profiles, spec, design))
         return found
-    whole = design.whole("an approximation of the likelihood")
     if criterion == "map":
-        return _mode(spec, whole, customs)
-    return _approximate(spec, whole, points, customs, stated=criterion == "agq")
+        return _mode(spec, design, customs)
+    return _approximate(spec, design, points, customs, stated=criterion == "agq")
 
 
 def _profiles(spec: ModelSpec, design: Design) -> Intervals:
@@ -114,22 +112,22 @@ def _profiles(spec: ModelSpec, design: Design) -> Intervals:
     return found
 
 
-def _mode(spec: ModelSpec, design: Design, customs: Customs) -> Estimate:
+def _mode(spec: ModelSpec, design: DataSet, customs: Customs) -> Estimate:
     """The mode of the posterior, effects integrated out where that can be."""
     from tildemc.engines.log_prior import has_log_prior
     from tildemc.engines.posterior_mode import integrated_mode, joint_mode
 
     if gaps_of(spec) or not has_log_prior(spec):
-        return joint_mode(spec, design)
+        return joint_mode(spec, design.whole("the mode of effects and all else together"))
     return integrated_mode(spec, design, approximated(spec, design, customs))
 
 
 def gaps_of(spec: ModelSpec) -> tuple[Unsupported, ...]:
     """What keeps a model from a likelihood with its effects integrated out."""
-    return (INTEGRATED if having(spec) else PLAIN).gaps(spec)
+    return (INTEGRATED if moving(spec) else PLAIN).gaps(spec)
 
 
-def _approximate(spec: ModelSpec, design: Design, points: int, customs: Customs, *, stated: bool) -> Estimate:
+def _approximate(spec: ModelSpec, design: DataSet, points: int, customs: Customs, *, stated: bool) -> Estimate:
     """By Laplace's method or quadrature, or the likelihood itself of a model without effects."""
     from tildemc.engines.approximate import estimate_of
     from tildemc.engines.integrated import Laplace, Quadrature
@@ -138,7 +136,7 @@ def _approximate(spec: ModelSpec, design: Design, points: int, customs: Customs,
     customs = customs.of_model(dispersed=bool(spec.auxiliaries))
     found = approximated(spec, design, customs)
     told, method, how = customs.told, "laplace", ""
-    if not having(spec):
+    if not moving(spec):
         return estimate_of(spec, design, found, "ml")
     if points > 1 and not one_factor(spec):
         if stated or customs.expected:
@@ -157,7 +155,7 @@ def _approximate(spec: ModelSpec, design: Design, points: int, customs: Customs,
     return replace(estimate_of(spec, design, found, method, how), told=told)
 
 
-def approximated(spec: ModelSpec, design: Design, customs: Customs) -> Approximation:
+def approximated(spec: ModelSpec, design: DataSet, customs: Customs) -> Approximation:
     """The likelihood of a model by Laplace's approximation, or itself where there are no effects.
 
     Raises
@@ -166,13 +164,11 @@ def approximated(spec: ModelSpec, design: Design, customs: Customs) -> Approxima
         If the model has none, with all reasons.
     """
     from tildemc.engines.integrated import Plain, laplace
-    from tildemc.engines.separate import Separate
 
-    effects, gaps = having(spec), gaps_of(spec)
+    gaps = gaps_of(spec)
     if gaps:
         listed = "".join(f"\n- {gap}" for gap in gaps)
         raise FitError(f'this model has no likelihood that could be climbed; `optimize("map")` has a mode:{listed}')
-    if not effects:
-        return Plain(spec, design)
-    curvature: Curvature = "expected" if customs.expected else "observed"
-    return Separate.of(spec, design, curvature) if len(effects) > 1 else laplace(spec, design, curvature)
+    if not moving(spec):
+        return Plain.of(spec, design)
+    return laplace(spec, design, "expected" if customs.expected else "observed")

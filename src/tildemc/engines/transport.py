@@ -21,10 +21,10 @@ from tildemc.engines.trace import NO_DRAWS
 from tildemc.engines.unsuited import Unsuited
 from tildemc.errors import Interrupted
 from tildemc.passes.aggregate import aggregate
-from tildemc.results.checks import RHAT_LIMIT
+from tildemc.results.checks import REFUSED_LIMIT, RHAT_LIMIT
 from tildemc.results.diagnose import COLUMNS, diagnose
 from tildemc.results.fit import Fit
-from tildemc.spec.design import Design, Streamed
+from tildemc.spec.design import DataSet
 from tildemc.spec.model import ModelSpec
 from tildemc.targets.glmm.expansion import expansion
 from tildemc.targets.glmm.problem import Problem, glmm
@@ -47,10 +47,11 @@ SLOW = 0.25
 """Where fewer proposals for the rest are accepted, they keep part of what it is."""
 OFTEN = 0.8
 """Where fewer are, a sweep makes two, or with less than half of these three: they cost less than a proposal for ψ."""
-SHRINK, GROW = 0.8, 2.0
+SHRINK, GROW = 0.9, 2.0
 """By so much the sds of a proposal change in a round."""
 WEIGHT = 5
-"""A covariance by which a proposal is moved counts as so many draws for each parameter."""
+"""A covariance by which a proposal is moved counts as so many draws for each of its numbers: of 28 parameters a round's
+own, of 406 numbers, would make proposals that hardly any chain takes."""
 POINTS = 400
 """Points about the mode of Laplace's posterior, where chains start, and by which the exact one is held to it."""
 NOTICED = 0.25
@@ -94,14 +95,14 @@ class _Ready:
     laplace: _Cloud
 
 
-def sample_transport(spec: ModelSpec, design: Design | Streamed, settings: Settings, path: str) -> Fit:
+def sample_transport(spec: ModelSpec, design: DataSet, settings: Settings, path: str) -> Fit:
     """Draw from the posterior, from merged rows where that pays; the fit keeps those that it was given.
 
     Parameters
     ----------
     spec : ModelSpec
         Without gaps.
-    design : Design or Streamed
+    design : DataSet
     settings : Settings
     path : str
         What to say of the engine; how it went is added.
@@ -153,7 +154,7 @@ def _by_draw[T: (Floats, Mask)](sweeps: T, drawn: Walked) -> T:
 
 
 def _how(problem: Problem, plan: Plan, drawn: Walked) -> str:
-    psi, inner, rest, refused = drawn.rates
+    psi, inner, rest, refused, _ = drawn.rates
     each = "1 sweep" if plan.repeats == 1 else f"{plan.repeats} sweeps"
     parts = [f"parameters {psi:.2f}"]
     parts += [f"effects {inner:.2f}"] if problem.extent.width else []
@@ -242,7 +243,8 @@ def _moved(old: _Moments, new: _Moments, drawn: Walked) -> _Moments:
     scale = np.clip(new.sd / old.sd, SHRINK, GROW)
     moved = scale[:, None] * old.covariance * scale
     d, told = len(new.mean), float(drawn.rates[0]) * drawn.ratios.size / 2.0
-    share_of_old = WEIGHT * d / (WEIGHT * d + told)
+    known = WEIGHT * d * (d + 1) / 2
+    share_of_old = known / (known + told)
     limited = np.clip(new.sd / old.sd, SHRINK, GROW) * old.sd / np.maximum(new.sd, 1e-300)
     own = limited[:, None] * new.covariance * limited
     return _Moments(new.mean, share_of_old * moved + (1.0 - share_of_old) * own)
@@ -293,6 +295,8 @@ def _judged(problem: Problem, drawn: Walked, settings: Settings) -> dict[str, fl
     if settings.method == OWN or drawn.lp.size < total:
         # Asked for, or interrupted: who stops an engine does not want another to begin.
         return told
+    if told["refused"] > REFUSED_LIMIT:
+        raise Unsuited(f"no density could be computed at {100 * told['refused']:.0f} % of the points")
     if drawn.stays.max() > LONGEST:
         raise Unsuited(f"a chain stayed at one point for {drawn.stays.max()} sweeps")
     if total >= LEAST_SIZE and (r_hat > 2 * RHAT_LIMIT - 1 or size < min(LEAST_SIZE, ENOUGH * total)):

@@ -6,6 +6,7 @@ which does not change while a kernel runs.
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Annotated, NamedTuple, get_args, get_origin, get_type_hints
@@ -33,6 +34,8 @@ from tildemc.kernels.machine import (
 from tildemc.kernels.views import WORD, View, made
 
 __all__ = ["Packed", "Struct", "at_by_length", "pack"]
+
+_REAL, _WHOLE = struct.Struct("=d"), struct.Struct("=q")
 
 
 class Struct[T](types.Type):
@@ -71,6 +74,7 @@ class Struct[T](types.Type):
         for name, kind in self.fields.items():
             self.places[name] = at
             at += 1 + (kind.ndim if isinstance(kind, View) else 0)
+        self.written = tuple(map(_written, self.fields.values()))
         super().__init__(name=f"struct({layout.__name__}: {self.fields})")
 
     @property
@@ -141,19 +145,30 @@ class Packed(NamedTuple):
     values: tuple[object, ...]
 
 
+class _Written(NamedTuple):
+    """How a field is written down: a view of so many axes, as an array of so many; or a number, real or whole."""
+
+    view: bool
+    axes: int
+    array_axes: int
+    real: bool
+
+
+def _written(kind: Type) -> _Written:
+    if not isinstance(kind, View):
+        return _Written(False, 0, 0, kind == types.float64)
+    return _Written(True, kind.ndim, kind.ndim + (kind.dtype == LANES), False)
+
+
 def pack[T: tuple[object, ...]](kind: Struct[T], values: T) -> Packed:
     """Write down where the arrays of a NamedTuple are, for kernels."""
     words: list[int] = []
-    kept: list[object] = []
-    for value, wanted in zip(values, kind.fields.values(), strict=True):
-        if isinstance(wanted, View):
-            assert isinstance(value, np.ndarray) and value.flags.c_contiguous
-            assert value.ndim == wanted.ndim + (wanted.dtype == LANES)
-            words += [value.ctypes.data, *value.shape[: wanted.ndim]]
+    for value, wanted in zip(values, kind.written, strict=True):
+        if wanted.view:
+            assert isinstance(value, np.ndarray) and value.flags.c_contiguous and value.ndim == wanted.array_axes
+            words += [value.ctypes.data, *value.shape[: wanted.axes]]
         else:
             assert isinstance(value, int | float | np.number)
-            word = np.float64(value).view(np.int64) if wanted == types.float64 else np.int64(value)
-            words.append(int(word))
-        kept.append(value)
+            words.append(_WHOLE.unpack(_REAL.pack(value))[0] if wanted.real else int(value))
     table = np.array(words, dtype=np.int64)
-    return Packed(table.ctypes.data, table, tuple(kept))
+    return Packed(table.ctypes.data, table, tuple(values))

@@ -71,7 +71,7 @@ class Guard:
 
     def _refused(self, scope: Scope) -> str | None:
         """Why somebody gets no answer."""
-        token = scope["path"].split("/")[1]
+        token = scope["path"].removeprefix("/").partition("/")[0]
         if not compare_digest(token.encode(), self.token.encode()):
             return "The address lacks its token: open the one that `tildemc play` printed."
         headers = Headers(scope=scope)

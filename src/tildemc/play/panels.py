@@ -17,6 +17,7 @@ from tildemc.markup import render
 from tildemc.play.tables import of_frame, of_rows
 from tildemc.resolve.frame import Frame
 from tildemc.resolve.stream import Stream
+from tildemc.spec.design import Design
 
 if TYPE_CHECKING:
     from tildemc.compiled import Model
@@ -104,7 +105,7 @@ def _design(model: Model, choice: int) -> Markup:
 
     spec, design = model.spec, model.design
     tables = [columns(model.report), numbers_of(spec, design), sizes(spec, design)]
-    for predictor in spec.predictors:
+    for predictor in spec.predictors if isinstance(design, Design) else ():
         frame = model.design_matrix(predictor.parameter)
         tables.append(of_frame(f"Design of {predictor.parameter}, the first rows", frame, ROWS, f"{len(frame):,} rows"))
     return _shown("data", told=[], tables=tables)
@@ -147,10 +148,10 @@ def _summary(fit: Fit, choice: int) -> Markup:
     return _page(fit.page())
 
 
-def _diagnostics(fit: Fit, choice: int) -> Markup:
+def _checks(fit: Fit, choice: int) -> Markup:
     from tildemc.results.report.tables import diagnostics
 
-    return _shown("diagnostics", ok=fit.ok, table=diagnostics(fit))
+    return _shown("checks", ok=fit.ok, table=diagnostics(fit))
 
 
 def _pictures(fit: Fit, choice: int) -> Markup:
@@ -186,6 +187,6 @@ PANELS = (
     Panel("source", "PyMC", "the model as a program", "model", _source),
     Panel("conversions", "Conversions", "the same in other languages", "model", _conversions),
     Panel("summary", "Summary", "what was estimated", "fit", _summary),
-    Panel("diagnostics", "Diagnostics", "whether the draws can be trusted", "fit", _diagnostics),
+    Panel("checks", "Checks", "whether the draws can be trusted", "fit", _checks),
     Panel("pictures", "Pictures", "the fit as it is drawn", "fit", _pictures, _pictured),
 )

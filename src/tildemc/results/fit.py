@@ -42,6 +42,7 @@ class Fit(Predicted):
         parameters: Sequence[str] | None = None,
         group: str | None = None,
         response: str | None = None,
+        out: str | Path | None = None,
     ) -> Plotted:
         """Draw a picture.
 
@@ -63,6 +64,8 @@ class Fit(Predicted):
             The grouping factor, where there are several.
         response : str, optional
             Which of several responses a picture of the response is of.
+        out : str or Path, optional
+            A file to write it to as well, of the kind that its name says: png, svg, pdf.
 
         Returns
         -------
@@ -72,12 +75,12 @@ class Fit(Predicted):
         Raises
         ------
         FitError
-            If there is no such kind, or no such level, parameter or group.
+            If there is no such kind, or no such level, parameter or group; or the file cannot be written.
         """
         from tildemc.results.plots import Asked, plot
 
         own = self if response is None else self.of_response(response)
-        return plot(kind, Asked(own, ax, levels, parameters, group))
+        return plot(kind, Asked(own, ax, levels, parameters, group), out)
 
     def stata(self, text: str | None = None, **fits: Fit) -> Answers:
         """What Stata's commands after a model say: `margins`, `lincom`, `test`, `estat icc`, `predict u, reffects`.

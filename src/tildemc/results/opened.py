@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ from tildemc.resolve.request import Request
 from tildemc.results.datatree import Group, groups_of, reported
 from tildemc.results.drawn import Fitted
 from tildemc.results.fit import Fit
-from tildemc.results.records import Packed, layout, unpack
+from tildemc.results.records import Packed, layout, release, unpack
 from tildemc.results.saved import CONTENT, GROUP
 from tildemc.results.stored import read_sealed
 from tildemc.spec.design import Streamed
@@ -38,7 +37,7 @@ def opened(groups: Mapping[str, Group], name: str, model: Callable[..., Fitted])
     if GROUP not in groups:
         raise DataError(f"{name} holds draws, but not the model that they are of; {_DRAWS}")
     group = groups[GROUP]
-    written, now = str(group.attributes.get("version")), version("tildemc")
+    written, now = str(group.attributes.get("version")), release()
     # Patch releases mean the same by the same layout; others may not.
     if group.attributes.get("layout") != layout() or written.rpartition(".")[0] != now.rpartition(".")[0]:
         here = "another state of it" if written == now else f"tildemc {now}"

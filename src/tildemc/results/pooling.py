@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -85,12 +86,14 @@ class Pooling(Pooled):
         ax: Axes | None = None,
         levels: Sequence[Label] | None = None,
         parameters: Sequence[str] | None = None,
+        out: str | Path | None = None,
     ) -> Plotted:
         """Draw a picture, as `Fit.plot` of partial pooling does."""
         from tildemc.results.plots import PICTURES, Asked, plot
 
         by_group = kind in PICTURES and "group" in PICTURES[kind].takes
-        return plot(kind, Asked(self.fits["partial"], ax, levels, parameters, self.group if by_group else None, self))
+        asked = Asked(self.fits["partial"], ax, levels, parameters, self.group if by_group else None, self)
+        return plot(kind, asked, out)
 
     @cached_property
     def _table(self) -> DataFrame:

@@ -325,10 +325,16 @@ class Predicted(Judged):
         return comparisons(Asked.of_fit(self, newdata, by=by, **asked), variables, compared(comparison))
 
     def avg_comparisons(
-        self, variables: Named = None, newdata: NewData = None, *, by: By = True, **asked: Unpack[How]
+        self,
+        variables: Named = None,
+        newdata: NewData = None,
+        *,
+        comparison: str = "difference",
+        by: By = True,
+        **asked: Unpack[How],
     ) -> Margins:
         """`comparisons` on average."""
-        return self.comparisons(variables, newdata, by=by, **asked)
+        return self.comparisons(variables, newdata, comparison=comparison, by=by, **asked)
 
     def slopes(
         self,
@@ -365,10 +371,16 @@ class Predicted(Judged):
         return slopes(Asked.of_fit(self, newdata, by=by, **asked), variables, sloped(slope))
 
     def avg_slopes(
-        self, variables: Named = None, newdata: NewData = None, *, by: By = True, **asked: Unpack[How]
+        self,
+        variables: Named = None,
+        newdata: NewData = None,
+        *,
+        slope: str = "dydx",
+        by: By = True,
+        **asked: Unpack[How],
     ) -> Margins:
         """`slopes` on average."""
-        return self.slopes(variables, newdata, by=by, **asked)
+        return self.slopes(variables, newdata, slope=slope, by=by, **asked)
 
     def hypotheses(self, asked: str | Sequence[str], *, interval: float | None = None) -> Margins:
         """Combinations of the model's own numbers, as `hypothesis` reads them, each with its interval: `"a - b = 0"`.

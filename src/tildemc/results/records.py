@@ -11,6 +11,7 @@ import math
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 from functools import cache
+from importlib.metadata import version
 from types import EllipsisType, get_original_bases
 from typing import TYPE_CHECKING, Any, get_args, get_type_hints
 
@@ -103,6 +104,12 @@ def layout() -> str:
     return hashlib.sha256("\n".join(told).encode()).hexdigest()[:16]
 
 
+@cache
+def release() -> str:
+    """The version of tildemc that writes and reads here."""
+    return version("tildemc")
+
+
 # Packing
 
 
@@ -156,7 +163,7 @@ class _Packing:
     def add(self, record: object) -> None:
         """Number a record, and keep it: what it holds was added before."""
         kind: Any = type(record)
-        assert kind in _classes().values(), kind
+        assert _classes()[kind.__name__] is kind, kind
         self.numbers[id(record)] = len(self.records)
         self.records.append([kind.__name__, {name: self(getattr(record, name)) for name in _names(kind)}])
 

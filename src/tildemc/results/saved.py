@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import fields
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,7 @@ from tildemc.resolve.used import Kept, kept
 from tildemc.results.datatree import Group, datatree
 from tildemc.results.drawn import Drawn
 from tildemc.results.margins.asked import variables_of
-from tildemc.results.records import layout, pack
+from tildemc.results.records import layout, pack, release
 from tildemc.results.stored import write_sealed
 from tildemc.spec.design import Completed, Design, Numbers, Streamed
 from tildemc.spec.summary import Summary
@@ -78,9 +77,7 @@ def model_group(fit: Drawn, columns: Kept | None = None) -> Group:
         f"array_{number}": (tuple(f"array_{number}_{axis}" for axis in range(values.ndim)), values)
         for number, values in enumerate(packed.arrays)
     }
-    return Group(
-        {CONTENT: (("line",), content), **arrays}, attributes={"version": version("tildemc"), "layout": layout()}
-    )
+    return Group({CONTENT: (("line",), content), **arrays}, attributes={"version": release(), "layout": layout()})
 
 
 def _design(design: Numbers) -> Design | Completed | Summary:

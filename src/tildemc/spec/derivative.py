@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from tildemc.spec.expr import Apply, Const, Expr, Op, Var, substitute, walk
 from tildemc.spec.vocabulary import ARGUMENTS, VOCABULARY
 
@@ -10,11 +12,17 @@ __all__ = ["depends", "differentiate"]
 ZERO, ONE = Const(0.0), Const(1.0)
 
 
+_KNOWN = 4096
+"""Of so many expressions it is kept: models of one family ask the same of the same ones again and again."""
+
+
+@lru_cache(_KNOWN)
 def depends(expr: Expr, names: frozenset[str]) -> bool:
     """Whether `expr` has one of these quantities in it."""
     return any(isinstance(part, Var) and part.name in names for part in walk(expr))
 
 
+@lru_cache(_KNOWN)
 def differentiate(expr: Expr, name: str) -> Expr:
     """The derivative of `expr` by the quantity `name`."""
     if not depends(expr, frozenset({name})):

@@ -12,6 +12,7 @@ from tildemc.spec.expr import Expr, Var, substitute
 from tildemc.spec.families import Family
 from tildemc.spec.families.curves import Curve, Curved
 from tildemc.spec.links import Link
+from tildemc.spec.once import KEPT
 from tildemc.spec.ordered import Ordered
 from tildemc.spec.terms.areal import Areal
 from tildemc.spec.terms.auxiliary import Auxiliary
@@ -174,7 +175,7 @@ class Response:
         return {own[part]: substitute(value, own) for part, value in found.items()}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ModelSpec:
     """A model.
 
@@ -204,6 +205,9 @@ class ModelSpec:
     part_of: ModelSpec | None = None
     hyperparameters: tuple[Hyperparameter, ...] = ()
     ordered: tuple[Ordered, ...] = ()
+
+    def __getstate__(self) -> dict[str, object]:
+        return {name: part for name, part in vars(self).items() if name != KEPT}
 
     @property
     def link(self) -> Link:

@@ -16,6 +16,7 @@ from tildemc.arrays import Label
 from tildemc.spec.companions import COMPANIONS
 from tildemc.spec.families.multivariate import beside
 from tildemc.spec.model import PREDICTED, ModelSpec, Response
+from tildemc.spec.once import once
 from tildemc.spec.support import Support
 from tildemc.spec.terms.effects import Effects
 from tildemc.spec.terms.factor import Factor
@@ -135,6 +136,7 @@ class _Allocator:
         return self.dims[key]
 
 
+@once
 def names(spec: ModelSpec) -> Names:
     """Decide what everything in a model is called; in that of one of several responses as in the whole."""
     if spec.part_of is not None:

@@ -276,7 +276,7 @@ def convert(
     syntax: str = "auto",
     columns: Sequence[str] | None = None,
     panel: str | None = None,
-    factors: Collection[str] = (),
+    factors: Collection[str] | None = None,
 ) -> Converted:
     """Say in another language what a text says.
 
@@ -301,7 +301,8 @@ def convert(
     """
     if to not in TARGETS:
         raise SemanticError(f"there is no target `{to}`{nearest(str(to), TARGETS)}; there are {_listed(TARGETS)}")
-    return unparse(read(text, syntax=syntax, columns=columns, panel=panel), to, frozenset(factors))
+    known = None if factors is None else frozenset(factors)
+    return unparse(read(text, syntax=syntax, columns=columns, panel=panel), to, known)
 
 
 def _holds_call(text: str) -> bool:

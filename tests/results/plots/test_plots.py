@@ -15,7 +15,7 @@ from matplotlib.axes import Axes
 
 import tildemc as tm
 from tildemc.results.fit import Fit
-from tildemc.results.plots import PICTURES, figure_of, save
+from tildemc.results.plots import PICTURES, figure_of
 
 matplotlib.use("Agg")
 
@@ -71,8 +71,14 @@ def test_every_kind_is_drawn(model: str, fits: dict[str, Fit], tmp_path: Path) -
         drawn = fits[model].plot(kind)
         assert isinstance(drawn, Axes | np.ndarray) or hasattr(drawn, "viz"), kind
         assert figure_of(drawn).get_size_inches().min() > 0, kind
-    save(fits[model].plot("ranef"), tmp_path / "new" / "a.svg")
+    fits[model].plot("ranef", out=tmp_path / "new" / "a.svg")
     assert (tmp_path / "new" / "a.svg").read_text().startswith("<?xml")
+
+
+@pytest.mark.parametrize("kind", ["ppc", "prior_ppc"])
+def test_replications_are_told_from_the_observed(kind: str, fits: dict[str, Fit]) -> None:
+    (ax,) = figure_of(fits["intercepts and slopes"].plot(kind)).axes
+    assert ax.get_title().startswith("y (observed in black, 50 ")
 
 
 def texts(ax: Axes) -> list[Any]:
@@ -130,7 +136,8 @@ MISTAKES: dict[str, tuple[Callable[[Fit], object], str]] = {
     "an `ax` that is none": (lambda f: f.plot("shrinkage", ax=3), "an Axes of matplotlib"),  # type: ignore[arg-type]
     "one `ax` for two panels": (lambda f: f.plot("ranef", ax=pyplot.figure().gca()), "`ax` is one panel"),
     "a group": (lambda f: f.plot("ranef", group="gg"), "did you mean `g`?"),
-    "a kind of file": (lambda f: save(f.plot("ranef"), "a.docx"), "a picture is a file of"),
+    "a kind of file": (lambda f: f.plot("ranef", out="a.docx"), "a picture is a file of"),
+    "no file": (lambda f: f.plot("ranef", out=3), "a picture's file is a path, not 3"),  # type: ignore[arg-type]
 }
 
 

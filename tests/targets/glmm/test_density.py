@@ -13,10 +13,12 @@ import pytest
 import tildemc as tm
 from targets.direct.graph import graph_density
 from tildemc.targets.direct.entry import evaluate
+from tildemc.targets.direct.factors import spiral
 from tildemc.targets.direct.pack import pack
 from tildemc.targets.direct.problem import Problem as Direct
 from tildemc.targets.direct.rows import share_piece
 from tildemc.targets.glmm.problem import Problem, glmm
+from tildemc.targets.glmm.rows import pairs
 from tildemc.targets.glmm.tables import Quadratic
 from tildemc.targets.glmm.takes import TAKES
 from tildemc.targets.marginal.likelihood import Variances
@@ -54,14 +56,21 @@ MODELS = [
     ("positive ~ x + (1 | g) + (1 + z || h)\nshape ~ z", "gamma"),
     ("real ~ x + (1 | g) + s(z, k = 5)", "student"),
     ("real ~ 0 + x + (1 | g)\nsigma ~ by(h)", "gaussian"),
+    ("count ~ x + (1 + x || g)\nzi ~ z + (1 | g) + (1 | h)", "zero_inflated_poisson"),
+    ("real | weights(w) ~ x + (1 | g)\nsigma ~ offset(z) + (1 | nested) + s(z, k = 5)", "student"),
+    ("bf(real ~ x + (1 | g)) + bf(positive ~ z + (1 | h)) + bf(z ~ 1) + set_rescor(TRUE)", ""),
     ("rating ~ x + (1 | g) + (1 | h)", "cumulative"),
     ("rating ~ x + z + (1 + x || g)\ndisc ~ 0 + z", "cumulative(probit)"),
+    ("rating ~ x + (1 | g)\ndisc ~ 0 + z + (1 | g)", "cumulative(probit)"),
     ("mixed | thres(gr = kind) ~ x + (1 | g)", "cumulative"),
     ("rating ~ x + cs(z) + (1 | g)", "sratio"),
     ("rating ~ cs(x) + (1 | g)", "acat"),
     ("rating ~ x + (1 | g)", "cratio('cloglog', threshold='equidistant')"),
     ("count ~ mo(dose) + mo(dose):z + (1 | g)", "poisson"),
+    ("count ~ x + (1 + x || gr(g, cov = A)) + (1 | nested)", "poisson"),
 ]
+LIKE = np.array([[0.5 ** abs(i - j) + 0.5 for i in range(7)] for j in range(7)])
+"""How much alike levels of `g` are."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,8 +81,8 @@ class Twin:
     here: Problem
     there: Direct
 
-    def coordinates(self, phi: np.ndarray, v: np.ndarray) -> np.ndarray:
-        """The direct engine's, of one point and its standard normal effects."""
+    def coefficients(self, phi: np.ndarray) -> np.ndarray:
+        """The direct engine's coordinates of one point, those of effects zero."""
         found, layout = np.zeros(self.there.layout.size), self.there.layout
         for predictor in self.model.spec.predictors:
             at, place = self.here.places[predictor.parameter], layout.populations[predictor.population.path]
@@ -88,6 +97,10 @@ class Twin:
         for auxiliary in self.model.spec.auxiliaries:
             at = self.here.places[auxiliary.parameter]
             found[layout.auxiliaries[auxiliary.path]] = phi[at : at + auxiliary.size]
+        rescor = self.model.spec.rescor
+        if rescor is not None:
+            halves = [self.here.places[share_piece(rescor.path[0], k)] for k in range(len(rescor.parameters))]
+            found[layout.rescor] = phi[halves]
         thresholds, specific = self.model.spec.thresholds, self.model.spec.specific
         if thresholds is not None:
             read = {"own": thresholds.quantities[0]}
@@ -96,9 +109,14 @@ class Twin:
             for field, name in read.items():
                 place, at = getattr(layout.thresholds, field), self.here.places[name]
                 found[place] = phi[at : at + place.stop - place.start]
-        for f, group in enumerate(self.here.groups):
-            own, first = layout.groups[group.path], np.flatnonzero(self.here.code.factor == f)[0]
-            found[own.z] = v[self.here.where[f]].ravel()
+        return found
+
+    def coordinates(self, phi: np.ndarray, v: np.ndarray) -> np.ndarray:
+        """All, with standard normal effects."""
+        found, layout, first = self.coefficients(phi), self.there.layout, 0
+        for at, where in zip(self.here.placed, self.here.where, strict=True):
+            own = layout.groups[at.term.path]
+            found[own.z] = v[where].ravel()
             for block in own.blocks:
                 assert block.sd is not None
                 found[block.sd] = phi[first : first + block.sd.stop - block.sd.start]
@@ -106,9 +124,16 @@ class Twin:
         return found
 
 
+BOUNDED = {
+    "from zero": ("b ~ normal(0, 1, lower=0)",),
+    "to a number, and within two": ("x ~ normal(0, 2, upper=1.5)", "z ~ uniform(-1, 2)", "Intercept ~ exponential(1)"),
+}
+
+
 @cache
-def twin(formula: str, family: str) -> Twin:
-    model = tm.model(formula, data(), family=family)
+def twin(formula: str, family: str, priors: tuple[str, ...] = ()) -> Twin:
+    given = {"A": pd.DataFrame(LIKE, index=range(7), columns=range(7))}
+    model = tm.model(formula, data(), *([family] if family else []), priors=priors, data2=given)
     assert TAKES.gaps(model.spec) == ()
     return Twin(model, glmm(model.spec, model.design), pack(model.spec, model.design, decorrelated=False))
 
@@ -151,30 +176,49 @@ def test_it_is_the_direct_engines_at_what_epsilon_is_carried_to(formula: str, fa
     assert np.ptp(found) < 1e-8
 
 
+@pytest.mark.parametrize("priors", BOUNDED.values(), ids=BOUNDED.keys())
+def test_it_is_so_where_coefficients_are_bounded(priors: tuple[str, ...]) -> None:
+    case = twin("count ~ x + z + (1 | g)", "poisson", priors)
+    assert np.ptp(differences(case, lambda x: evaluate(case.there.tables, x)[0], 0)) < 1e-8
+
+
 def test_it_is_the_graphs() -> None:
     case = twin(*MODELS[1])
     density = graph_density(case.model, case.there)
     assert np.ptp(differences(case, lambda x: density(x)[0], 1)) < 1e-8
 
 
-def test_correlated_effects_have_the_direct_engines_density_given_their_covariance() -> None:
+CORRELATED = [
+    ("count ~ x + (1 + x + z | g)", "poisson"),
+    ("real ~ x + (1 + x | i | g)\nsigma ~ z + (1 | i | g)", "gaussian"),
+    ("bf(real ~ x + (1 | i | g)) + bf(count ~ (1 + x | i | g), family = poisson()) + set_rescor(FALSE)", ""),
+]
+
+
+@pytest.mark.parametrize(("formula", "family"), CORRELATED)
+def test_correlated_effects_have_the_direct_engines_density_given_their_covariance(formula: str, family: str) -> None:
     """The two have other coordinates for correlations, whose Jacobian is the same at one covariance."""
-    case = twin("count ~ x + (1 + x + z | g)", "poisson")
+    case = twin(formula, family)
     problem, rng = case.here, np.random.default_rng(5)
     phi = np.repeat(problem.coordinates.start[None] + 0.3 * rng.standard_normal(problem.size), 3, axis=0)
-    at = problem.places["mu"]
-    phi[:, at : at + 2] += 0.3 * rng.standard_normal((3, 2))
+    for predictor in case.model.spec.predictors:
+        at = problem.places[predictor.parameter]
+        phi[:, at : at + len(predictor.population.priors)] += 0.3 * rng.standard_normal((3, 1))
     point, eps = problem.points(phi), rng.standard_normal((3, problem.effects))
     values, v = problem.settled(anchored(problem), point, eps, 0)
     [place] = case.there.layout.groups.values()
     [block] = place.blocks
     theirs = []
     for k in range(3):
-        x, population = np.zeros(case.there.layout.size), case.there.layout.populations[("mu", "population")]
-        x[population.intercept], x[population.b] = point.sds[k, at], point.sds[k, at + 1 : at + 2]
-        factor = point.factors[k, 0].copy()
-        np.fill_diagonal(factor, np.log(np.diag(factor)))
-        x[block.chol] = factor[np.tril_indices(3)]
+        x = case.coefficients(phi[k])
+        factor, own = point.factors[k, 0], np.diag(point.factors[k, 0])
+        if block.sd is None:
+            x[block.chol] = (factor + np.diag(np.log(own) - own))[np.tril_indices(3)]
+        else:
+            x[block.sd] = 0.5 * np.log((factor**2).sum(axis=1))
+            for i, j in pairs(3):
+                if i != j:
+                    x[block.chol.start + spiral(3, i, j)] = factor[i, j] / own[i]
         x[place.z] = v[k][problem.where[0]].ravel()
         theirs.append(evaluate(case.there.tables, x)[0])
     assert np.ptp(values + point.prior - theirs) < 1e-8

@@ -66,8 +66,8 @@ PICTURES = {
 """By name; to add a kind, add its record and the module that draws it."""
 
 
-def plot(kind: str, asked: Asked) -> Plotted:
-    """Draw a picture.
+def plot(kind: str, asked: Asked, out: str | Path | None = None) -> Plotted:
+    """Draw a picture, and write it to a file if one is named.
 
     Returns
     -------
@@ -77,11 +77,16 @@ def plot(kind: str, asked: Asked) -> Plotted:
     Raises
     ------
     FitError
-        If there is no such kind, or it does not go by what is given.
+        If there is no such kind, or it does not go by what is given; or the file cannot be written.
     """
     picture = picture_of(kind)
     asked.check(picture)
-    return picture.draw(asked)
+    if out is not None:
+        check_file(out)
+    drawn = picture.draw(asked)
+    if out is not None:
+        save(drawn, out)
+    return drawn
 
 
 def picture_of(kind: object) -> Picture:
@@ -108,7 +113,7 @@ def figure_of(picture: Plotted) -> Figure:
     return np.ravel(np.asarray(picture, dtype=object))[0].get_figure(root=True)  # type: ignore[no-any-return]
 
 
-def check_file(path: str | Path) -> None:
+def check_file(path: object) -> None:
     """Refuse a file of a kind that no picture is written as.
 
     Raises
@@ -121,6 +126,8 @@ def check_file(path: str | Path) -> None:
     except ImportError as error:
         raise missing_library(error) from error
     kinds = FigureCanvasBase.filetypes
+    if not isinstance(path, str | Path):
+        raise FitError(f"a picture's file is a path, not {shown(path)}")
     if Path(path).suffix[1:].lower() not in kinds:
         raise FitError(f"a picture is a file of {', '.join(sorted(kinds))}, not {shown(str(path))}")
 

@@ -48,11 +48,10 @@ def ppc(asked: Asked) -> PlotCollection:
     fit = asked.fit
     one_number(fit.spec)
     tree = fit.posterior_predictive(seed=1)
-    response = names(fit.spec).response
     values = fit.spec.family.values
     if not values.whole:
-        told = {response: f"{response}: observed (black) and {REPLICATIONS} replications"}
-        shown: PlotCollection = drawn("plot_ppc_dist", tree, SIZE, titles=told, num_samples=REPLICATIONS)
+        title = _titled(f"observed in black, {REPLICATIONS} replications")
+        shown: PlotCollection = drawn("plot_ppc_dist", tree, SIZE, visuals=title, num_samples=REPLICATIONS)
         return shown
     # ArviZ tells counts by their type.
     for group in ("posterior_predictive", "observed_data"):
@@ -75,11 +74,11 @@ def prior_ppc(asked: Asked) -> PlotCollection:
         "/posterior_predictive": foreseen.isel(draw=np.isfinite(foreseen[response].to_numpy()[0]).all(axis=-1)),
         "/observed_data": found["observed_data"].to_dataset(),
     })  # fmt: skip
-    told = {response: f"{response}: observed (black) and draws from the priors"}
+    title = _titled(f"observed in black, {REPLICATIONS} draws from the priors")
     with warnings.catch_warnings():
         # That a step function shows little of a binary response is known.
         warnings.simplefilter("ignore", UserWarning)
-        shown: PlotCollection = drawn("plot_ppc_dist", tree, SIZE, titles=told, kind="ecdf", num_samples=REPLICATIONS)
+        shown: PlotCollection = drawn("plot_ppc_dist", tree, SIZE, visuals=title, kind="ecdf", num_samples=REPLICATIONS)
     values = [tree[f"/{group}"][response].to_numpy() for group in ("posterior_predictive", "observed_data")]
     foreseen_low, foreseen_high = np.quantile(values[0], SHOWN)
     least, most = values[1].min(), values[1].max()
@@ -87,3 +86,8 @@ def prior_ppc(asked: Asked) -> PlotCollection:
     low, high = max(foreseen_low, least - room), min(foreseen_high, most + room)
     shown.viz["figure"].item().axes[0].set_xlim(min(low, least), max(high, most))
     return shown
+
+
+def _titled(told: str) -> dict[str, dict[str, str]]:
+    """What ArviZ is to write behind the response's name: `plot_ppc_dist` takes a labeller and does not pass it on."""
+    return {"title": {"text": told}}

@@ -33,7 +33,6 @@ def drawn(
     size: tuple[float, float],
     *,
     fold: bool = True,
-    titles: Mapping[str, str] | None = None,
     figure: Mapping[str, object] | None = None,
     **settings: object,
 ) -> Any:
@@ -48,8 +47,6 @@ def drawn(
         Of the figure, in inches.
     fold : bool
         Whether a label may take two lines.
-    titles : mapping of str to str, optional
-        What else stands for names.
     figure : mapping, optional
         Of the figure beside its size.
     """
@@ -64,7 +61,6 @@ def drawn(
     folded: dict[Hashable, Hashable] = {
         label: label.replace("[", "\n[", 1) if fold else label for label in map(str, found["posterior"].data_vars)
     }
-    folded.update((titles or {}).items())
     # ArviZ takes colours from what matplotlib is set to, which is the caller's own: so for this picture alone.
     # How many panels there are is limited by `scalars`, in words, and not by ArviZ's own number of them.
     with (

@@ -113,7 +113,7 @@ def _one(ax: Axes, moved: _Moved) -> _Ends:
         ax.set_xticks([], minor=True)
     if rows.min() == rows.max():
         ax.set_xticks([])
-        ax.set_xlabel(f"levels of {factor}, {rows[0]} rows each")
+        ax.set_xlabel(f"levels of {factor}, {'one row' if rows[0] == 1 else f'{rows[0]:,} rows'} each")
     else:
         ax.set_xlabel(f"rows of the level of {factor} (equal numbers side by side)")
     if (complete == complete[0]).all():

@@ -12,7 +12,7 @@ from tildemc.spec.expr import Expr
 from tildemc.spec.priors import Prior
 from tildemc.spec.terms.term import Path
 
-__all__ = ["Effects", "EffectsBlock"]
+__all__ = ["Blocks", "Effects", "EffectsBlock"]
 
 
 class EffectsBlock(Protocol):
@@ -63,7 +63,19 @@ class EffectsBlock(Protocol):
         """Whether there is a correlation to speak of."""
 
 
-class Effects[N](Protocol):
+class Blocks(Protocol):
+    """Effects of levels, as far as their covariance goes."""
+
+    @property
+    def width(self) -> int:
+        """How many effects a level has."""
+
+    @property
+    def blocks(self) -> Sequence[EffectsBlock]:
+        """Independent of each other."""
+
+
+class Effects[N](Blocks, Protocol):
     """A term whose coefficients are normal: for each level those of its columns, in blocks.
 
     N is the class of its names.
@@ -76,14 +88,6 @@ class Effects[N](Protocol):
     @property
     def size(self) -> int:
         """How many levels there are."""
-
-    @property
-    def width(self) -> int:
-        """How many effects a level has."""
-
-    @property
-    def blocks(self) -> Sequence[EffectsBlock]:
-        """Independent of each other."""
 
     @property
     def correlated(self) -> bool:

@@ -24,7 +24,7 @@ TARGETS = tuple(_MODULES)
 """The languages."""
 
 
-def unparse(statement: Statement, to: str, factors: frozenset[str] = frozenset()) -> Converted:
+def unparse(statement: Statement, to: str, factors: frozenset[str] | None = None) -> Converted:
     """Say a statement in the language `to`.
 
     Parameters
@@ -32,14 +32,15 @@ def unparse(statement: Statement, to: str, factors: frozenset[str] = frozenset()
     statement : Statement
     to : str
         One of `TARGETS`.
-    factors : frozenset of str
-        The columns that are categorical, for languages in which a text says which they are.
+    factors : frozenset of str, optional
+        The columns that are categorical, for languages in which a text says which they are; where nobody knows, those
+        that must be for the statement to mean something.
     """
-    from tildemc.syntax.unparse.parts import Saying, conditions_within
+    from tildemc.syntax.unparse.parts import Saying, conditions_within, levelled
 
     language = _language(to)
     opened, statement = _opened(conditions_within(statement), language)
-    saying = Saying(statement, factors)
+    saying = Saying(statement, levelled(statement.formula) if factors is None else factors)
     if statement.file is not None and language.opens and not opened:
         saying.unsaid.append(f"the data are read from `{statement.file}`")
     lines = [*opened, *language.lines(statement.steps, saying)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from html import escape
 
@@ -38,6 +38,7 @@ __all__ = [
     "family_said",
     "grouped",
     "has_predictors",
+    "levelled",
     "of_curves",
     "precision",
     "refuse_curves",
@@ -51,17 +52,15 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Converted:
-    """A model's text in some language, and what of the model it leaves unsaid."""
+    """A model's text in some language, and what of the model it leaves unsaid; print shows both, `text` is the one."""
 
     text: str
     cannot_say: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        return self.text
+        return "\n".join([self.text, *(f"! {unsaid}" for unsaid in self.cannot_say)])
 
-    def __repr__(self) -> str:
-        unsaid = "".join(f"\n! {thing}" for thing in self.cannot_say)
-        return f"{self.text}{unsaid}"
+    __repr__ = __str__
 
     def _repr_html_(self) -> str:
         unsaid = "".join(f"<p>! {escape(thing)}</p>" for thing in self.cannot_say)
@@ -121,6 +120,23 @@ def grouped(right: Expr) -> tuple[list[Expr], list[Group]]:
             case _:
                 population.append(part)
     return population, groups
+
+
+def levelled(formula: Formula) -> frozenset[str]:
+    """The columns whose levels a covariance structure is of: `f` of `cs(0 + f | g)`, for one effect has none."""
+    predictors = (predictor for one in formula.each for predictor in one.predictors)
+    groups = (group for predictor in predictors for group in grouped(predictor.right)[1])
+    return frozenset(
+        column.text for group in groups if group.structure not in BARS.values() for column in _alone(group.left)
+    )
+
+
+def _alone(left: Expr) -> Iterator[Name]:
+    match summands(unparenthesised(left)):
+        case [Number(0.0), Name() as column]:
+            yield column
+        case _:
+            pass
 
 
 def without_bars(right: Expr) -> bool:

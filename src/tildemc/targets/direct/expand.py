@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -56,6 +57,8 @@ def expand(spec: ModelSpec, problem: Problem, coordinates: Floats) -> dict[str, 
             draws[known.of(measured_effect)["b"]] = value[..., layout.measured_effects[measured_effect.path]]
         for effects in predictor.effects:
             own_layout = layout.groups[effects.path]
+            if isinstance(effects, GroupEffects) and effects.path in problem.related:
+                effects = replace(effects, between=problem.related[effects.path])
             reported = _reported(effects, value, own_layout, known)
             if isinstance(effects, GroupEffects) and own_layout.df is not None:
                 df, u = value[..., own_layout.df], np.exp(value[..., own_layout.mixing])

@@ -68,7 +68,10 @@ def pack(spec: ModelSpec, design: Design, *, decorrelated: bool = True) -> Probl
     means = {p.population.path: packing.means(p.population) for p in spec.predictors}
     known = {measured.path: measured.given(ordered.of(measured)) for measured in spec.measured}
     free = packing.free
-    return Problem(_tables(packing, kinds), packing.layout, means, packing.start[free], free, packing.spectral, known)
+    return Problem(
+        _tables(packing, kinds), packing.layout, means, packing.start[free], free, packing.spectral, known,
+        packing.related,
+    )  # fmt: skip
 
 
 def _pack_all(packing: Packing, spec: ModelSpec) -> None:

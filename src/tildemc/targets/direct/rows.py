@@ -33,6 +33,7 @@ from tildemc.spec.derivative import depends, differentiate
 from tildemc.spec.expr import Apply, Col, Const, Expr, Index, Op, Var, evaluate, substitute
 from tildemc.spec.likelihood import density_of, estimated, fixed, linked
 from tildemc.spec.model import ModelSpec
+from tildemc.spec.once import once
 from tildemc.spec.stepwise import BEFORE, coefficient, density_given_before
 from tildemc.spec.terms.measured import Measured
 from tildemc.spec.terms.residual import Residual
@@ -77,6 +78,7 @@ class Rows:
     slopes: tuple[Expr, ...]
 
 
+@once
 def rows_of(spec: ModelSpec) -> Rows:
     """The rows of a model: what thresholds and shares of a row are made of are parameters of their own."""
     parts: dict[Expr, Expr] = {}

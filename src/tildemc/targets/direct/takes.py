@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from tildemc.scalars import Computable
 from tildemc.spec.companions import NUMBERED, companion_of, is_companion
@@ -36,6 +37,7 @@ from tildemc.targets.shared.structures import CORRELATIONS, STRUCTURES
 __all__ = ["TAKES", "TERMS"]
 
 
+@lru_cache(256)
 def _coded(expr: Expr, *names: str) -> bool:
     """Whether what these quantities go through in `expr` can become machine code, and so can its derivative."""
     moving = (part for part in walk(expr) if isinstance(part, Apply) and depends(part, frozenset(names)))

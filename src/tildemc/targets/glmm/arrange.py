@@ -4,32 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from tildemc.arrays import Floats, Integers
 
-__all__ = ["Arranged", "Factor", "arranged"]
+__all__ = ["Arranged", "Factor", "Met", "arranged"]
+
+
+class Met(NamedTuple):
+    """Columns (n, ·), levels (n,), -1 for none, which of a level's effects the first is of, and predictors (·,)."""
+
+    columns: Floats
+    levels: Integers
+    first: int
+    moves: Integers
 
 
 @dataclass(frozen=True, eq=False)
 class Factor:
-    """Effects by the levels of one term, and where rows meet them.
+    """Effects by the same levels, and where rows meet them.
 
     Attributes
     ----------
     levels, width : int
     independent : bool
         Whether a level's effects are independent of one another.
-    met : sequence of ((n, ·), (n,), int)
-        Columns, levels (-1 for none), and which of a level's effects the first column is of. Once, but for effects that
-        several levels of a row have.
+    met : sequence of Met
+        Once, but for effects that several levels of a row have.
     """
 
     levels: int
     width: int
     independent: bool
-    met: Sequence[tuple[Floats, Integers, int]]
+    met: Sequence[Met]
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +56,7 @@ class Arranged:
     rows: Integers
     where: tuple[Integers, ...]
     Z: Floats
+    moves: Integers
     inner: Integers
     place: Integers
     slot: Integers
@@ -65,7 +75,7 @@ class Arranged:
 
 
 def arranged(n: int, inner: Factor | None, others: Sequence[Factor]) -> Arranged:
-    """Number the effects; without an inner factor all rows are of one level, which has no effects.
+    """Number the effects; without an inner factor rows that go together are of one level, which has no effects.
 
     Parameters
     ----------
@@ -76,17 +86,22 @@ def arranged(n: int, inner: Factor | None, others: Sequence[Factor]) -> Arranged
     others : sequence of Factor
     """
     levels, width = (1, 0) if inner is None else (inner.levels, inner.width)
-    index, own = np.zeros(n, np.int64), np.empty((n, 0))
+    index, own, none = np.zeros(n, np.int64), np.empty((n, 0)), np.zeros(0, np.int64)
+    moves = [none, *(met.moves for f in others for met in f.met)]
     if inner is not None:
-        [(own, found, _)] = inner.met
-        own, index = np.where(found[:, None] >= 0, own, 0.0), np.maximum(found, 0).astype(np.int64)
+        [met] = inner.met
+        own, index = np.where(met.levels[:, None] >= 0, met.columns, 0.0), np.maximum(met.levels, 0).astype(np.int64)
+        moves = [met.moves, *moves]
+    elif others:
+        index = _together(n, _columns(others, np.arange(n))[1], sum(f.levels * f.width for f in others))
+        levels = int(index.max(initial=0)) + 1
     rows = np.argsort(index, kind="stable")
     index = index[rows]
     columns, raw = _columns(others, rows)
     new, component, belongs = _components(levels, index, raw, sum(f.levels * f.width for f in others))
     old = np.argsort(new, kind="stable")
     place = new[raw]
-    neighbour, met, slot = _neighbours(levels, index, place, len(new))
+    neighbour, met_of, slot = _neighbours(levels, index, place, len(new))
     sizes = np.diff(component)
     of = np.repeat(np.arange(len(sizes)), sizes)
     row = np.cumsum([0, *sizes**2])[of] + (np.arange(len(new)) - component[of]) * sizes[of] - component[of]
@@ -97,12 +112,11 @@ def arranged(n: int, inner: Factor | None, others: Sequence[Factor]) -> Arranged
     where = [np.arange(levels * width).reshape(levels, width)] if inner is not None else []
     for f, at in zip(others, first, strict=False):
         where.append(levels * width + new[at : at + f.levels * f.width].reshape(f.levels, f.width))
-    none = np.zeros(0, np.int64)
     return Arranged(
-        rows, tuple(where), np.ascontiguousarray(np.concatenate([own[rows].T, columns])), index, place, slot,
-        np.searchsorted(index, np.arange(levels + 1)), neighbour, met, np.concatenate([none, *kind])[old],
-        np.concatenate([none, *column])[old], np.concatenate([none, *left])[old], component, row, belongs,
-        int((sizes**2).sum()), levels, width,
+        rows, tuple(where), np.ascontiguousarray(np.concatenate([own[rows].T, columns])), np.concatenate(moves), index,
+        place, slot, np.searchsorted(index, np.arange(levels + 1)), neighbour, met_of,
+        np.concatenate([none, *kind])[old], np.concatenate([none, *column])[old], np.concatenate([none, *left])[old],
+        component, row, belongs, int((sizes**2).sum()), levels, width,
     )  # fmt: skip
 
 
@@ -112,14 +126,20 @@ def _columns(others: Sequence[Factor], rows: Integers) -> tuple[Floats, Integers
     places: list[Integers] = []
     first = 0
     for factor in others:
-        for Z, index, at in factor.met:
-            lacking = index[rows] < 0
-            for c, column in enumerate(Z.T):
-                values.append(np.where(lacking, 0.0, column[rows]))
-                places.append(first + np.maximum(index[rows], 0) * factor.width + at + c)
+        for met in factor.met:
+            index = met.levels[rows]
+            for c, column in enumerate(met.columns.T):
+                values.append(np.where(index < 0, 0.0, column[rows]))
+                places.append(first + np.maximum(index, 0) * factor.width + met.first + c)
         first += factor.levels * factor.width
     shape = len(values), len(rows)
     return np.array(values, dtype=float).reshape(shape), np.array(places, dtype=np.int64).reshape(shape)
+
+
+def _together(n: int, raw: Integers, rest: int) -> Integers:
+    """Each row's number among the sets of rows that no effect connects, (n,)."""
+    each = _components(n, np.arange(n), raw, rest)[2]
+    return np.unique(each, return_inverse=True)[1]
 
 
 def _components(levels: int, inner: Integers, raw: Integers, rest: int) -> tuple[Integers, Integers, Integers]:

@@ -29,29 +29,30 @@ def inner_sums(t: Tables, w: Floats, g: Floats, D: Floats, out: Floats) -> None:
     """Z'WZ of the inner effects, lower triangles, into D, and Z'g into `out`."""
     J, q = t.size[1], t.size[2]
     if q == 1 and t.ones[0] == 1:
+        own, slopes = w[t.pair[0, 0]], g[t.moves[0]]
         for j in range(J):
             a, b = 0.0, 0.0
             for i in range(t.start[j], t.start[j + 1]):
-                a += w[i]
-                b += g[i]
+                a += own[i]
+                b += slopes[i]
             D[j], out[j] = a, b
         return
     fill(D, 0.0)
     for i in range(J * q):
         out[i] = 0.0
     for a in range(q):
-        za = t.Z[a]
+        za, slopes = t.Z[a], g[t.moves[a]]
         for j in range(J):
             total = 0.0
             for i in range(t.start[j], t.start[j + 1]):
-                total += g[i] * za[i]
+                total += slopes[i] * za[i]
             out[j * q + a] = total
         for b in range(a + 1):
-            zb = t.Z[b]
+            zb, own = t.Z[b], w[t.pair[a, b]]
             for j in range(J):
                 total = 0.0
                 for i in range(t.start[j], t.start[j + 1]):
-                    total += w[i] * za[i] * zb[i]
+                    total += own[i] * za[i] * zb[i]
                 D[(j * q + a) * q + b] = total
 
 
@@ -68,15 +69,15 @@ def rest_sums(t: Tables, w: Floats, g: Floats, B: Floats, S: Floats, out: Floats
         for i in range(t.start[j], t.start[j + 1]):
             for c in range(R):
                 r, z = t.place[c, i], t.Z[q + c, i]
-                wz, at = w[i] * z, (entries + t.slot[c, i]) * q
-                out[JQ + r] += g[i] * z
+                at, pair = (entries + t.slot[c, i]) * q, t.pair[q + c]
+                out[JQ + r] += g[t.moves[q + c], i] * z
                 for a in range(q):
-                    B[at + a] += wz * t.Z[a, i]
+                    B[at + a] += w[pair[a], i] * z * t.Z[a, i]
                 for h in range(c + 1):
                     o = t.place[h, i]
                     # Two columns of one row may be of one effect, which then is there twice.
                     times = 2.0 if o == r and h < c else 1.0
-                    S[t.row[max(r, o)] + min(r, o)] += times * wz * t.Z[q + h, i]
+                    S[t.row[max(r, o)] + min(r, o)] += times * w[pair[q + h], i] * z * t.Z[q + h, i]
 
 
 @jit

@@ -44,15 +44,18 @@ def expansion(spec: ModelSpec, problem: Problem, phi: Floats, effects: Floats) -
     for shares in spec.shares:
         each = _shares(shares.parameter, shares.size, problem, scalars)
         found |= {known.of(shares)[name]: each[..., k] for k, name in enumerate(shares.parameters)}
+    if spec.rescor is not None:
+        halves = [problem.places[share_piece(spec.rescor.path[0], k)] for k in range(len(spec.rescor.parameters))]
+        found[known.of(spec.rescor).cor] = spec.rescor.matrix(2.0 * scalars[..., halves] - 1.0)
     first_shape = int((problem.code.factor >= 0).sum())
-    for f, group in enumerate(problem.groups):
-        q = group.width
-        sd, cor = spread_and_correlations(here.factors[:, f, :q, :q].reshape(*shape, q, q))
+    for at_effects, where in zip(problem.placed, problem.where, strict=True):
+        group, q = at_effects.term, at_effects.term.width
+        sd, cor = spread_and_correlations(at_effects.of(here.factors).reshape(*shape, q, q))
         own_shapes = [own for block in group.blocks for own in block.shapes if not own.support.matrix]
         hidden = [first_shape + k for k, own in enumerate(own_shapes) if not own.correlation]
         first_shape += len(own_shapes)
         numbers = scalars[..., hidden] if hidden else None
-        found |= group.reported(known.at(group), sd, effects[..., problem.where[f]], cor, numbers)
+        found |= group.reported(known.at(group), sd, effects[..., where], cor, numbers)
     return found
 
 

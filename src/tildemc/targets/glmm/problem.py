@@ -17,7 +17,7 @@ else may be asked:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -27,34 +27,29 @@ from tildemc.arrays import Floats, Integers
 from tildemc.kernels.memory import Kept
 from tildemc.kernels.structures import Packed, pack
 from tildemc.spec.design import Design
-from tildemc.spec.model import Integrated, ModelSpec, Predictor
-from tildemc.spec.terms.group import GroupEffects
+from tildemc.spec.model import ModelSpec, Predictor
 from tildemc.targets.direct.known import known_of_rows
-from tildemc.targets.direct.pilot import Pilot, look, views
+from tildemc.targets.direct.pilot import Pilot, View, look, views
 from tildemc.targets.direct.rows import given_columns
-from tildemc.targets.glmm.arrange import Arranged, Factor, arranged
+from tildemc.targets.glmm.arrange import Arranged, arranged
 from tildemc.targets.glmm.chain import SWEEPS, Sweeps
 from tildemc.targets.glmm.kernel import ANCHORED, AT, LAPLACE, SETTLED, WALK, run
+from tildemc.targets.glmm.places import PLACES, Places
 from tildemc.targets.glmm.quantities import Quantities, Read, quantities
 from tildemc.targets.glmm.rows import CurvedRows, curved_rows, row_functions
+from tildemc.targets.glmm.stacked import Placed, Stacked
 from tildemc.targets.glmm.tables import TABLES, Quadratic, Size, Tables, anchor, workspace
 from tildemc.targets.marginal.coordinates import Roots, coordinate, plain
-from tildemc.targets.marginal.elimination import Elimination
 from tildemc.targets.marginal.likelihood import Variances
 from tildemc.targets.marginal.variances import CODE, FREE, Code, encode_variances, expand
 from tildemc.threads import in_threads, one_blas_thread
 
-__all__ = ["Problem", "glmm", "moving"]
+__all__ = ["Problem", "glmm"]
 
 CONVERGED = 1e-10
 """Newton's steps for effects end when one gains less than this."""
 FEW = 2e5
 """Fewer rows times points than this are not worth two threads."""
-
-
-def moving(spec: ModelSpec) -> Predictor:
-    """The predictor that has the effects; the first if none has."""
-    return next((p for p in spec.predictors if p.integrated), spec.predictors[0])
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,10 +60,10 @@ class Problem:
     ----------
     tables : Tables
     code : Code
-    groups : tuple of GroupEffects, Smooth, GaussianProcess and Areal
-        In the order of the kernels.
+    placed : tuple of Placed
+        The terms whose effects these are, in the order of the kernels.
     where : tuple of (levels, width)
-        Where among all effects those of each group stand.
+        Where among all effects those of each term stand.
     places : dict of str to int
         Where among the scalars each parameter's coefficients, or its own numbers, begin.
     centres : dict of str to (p,)
@@ -81,7 +76,7 @@ class Problem:
 
     tables: Tables
     code: Code
-    groups: tuple[Integrated, ...]
+    placed: tuple[Placed, ...]
     where: tuple[Integers, ...]
     places: dict[str, int]
     centres: dict[str, Floats]
@@ -172,14 +167,14 @@ class Problem:
         self._run(AT, anchor, points, 0, v, found)
         return found
 
-    def walk(self, anchor: Quadratic, sweeps: Sweeps) -> None:
-        """Do sweeps of a chain."""
-        packed, none = pack(SWEEPS, sweeps), np.empty((0, 0))
+    def walk(self, anchor: Quadratic, places: Places, sweeps: Sweeps) -> None:
+        """Do sweeps of a chain, which goes from one to another of the places."""
+        points, none = pack(PLACES, places), np.empty((0, 0))
+        packed = pack(SWEEPS, sweeps._replace(places=points.address))
         with self.memory.taken() as (one, two, three):
             works = one.address, two.address, three.address
             run(
-                WALK, self.packed.address, anchor.address, works, packed.address, sweeps.scalars, sweeps.factors, 0,
-                0.0,
+                WALK, self.packed.address, anchor.address, works, packed.address, none, np.empty((0, 0, 0, 0)), 0, 0.0,
                 none.ravel(), none, none,
             )  # fmt: skip
 
@@ -215,30 +210,20 @@ def glmm(spec: ModelSpec, design: Design) -> Problem:
         Without gaps, and with numbers for all priors.
     design : Design
     """
-    predictor = moving(spec)
-    rows = curved_rows(spec, predictor.parameter)
-    elimination = Elimination.of(predictor)
-    factors = [_factor(group, predictor, design, elimination) for group in elimination.groups]
-    found = arranged(design.n, factors[0] if elimination.alone else None, factors[int(elimination.alone) :])
+    stacked = Stacked.of(spec)
+    rows = curved_rows(spec, stacked.parameters)
+    factors = [stack.factor(design, stacked.parameters) for stack in stacked.stacks]
+    found = arranged(design.n, factors[0] if stacked.alone else None, factors[int(stacked.alone) :])
     centres = {p.parameter: _centre(p, design) for p in spec.predictors}
-    known = quantities(spec, design, predictor, centres)
-    code = encode_variances(spec, elimination.groups, np.array([-1]), np.ones(1), tuple(known.numbers))
+    known = quantities(spec, design, stacked.moving, centres)
+    code = encode_variances(spec, stacked.stacks, np.array([-1]), np.ones(1), tuple(known.numbers))
     first = len(code.kind) - len(known.numbers)
     places = {name: first + own.first for name, own in known.reads.items()}
+    placed = stacked.placed
+    where = tuple(found.where[at.stack][:, at.first : at.first + at.term.width] for at in placed)
     tables = _tables(spec, design, rows, found, known, first)
-    roots, scale = _start(spec, code, elimination.groups, places, _pilot(spec, design, known.reads), design.n)
-    return Problem(tables, code, elimination.groups, found.where, places, centres, roots, scale)
-
-
-def _factor(group: Integrated, predictor: Predictor, design: Design, elimination: Elimination) -> Factor:
-    """Where rows meet the effects of one term, and of those that share them."""
-    numbers = group.in_rows(design.of(group))
-    weights = group.weights if isinstance(group, GroupEffects) else None
-    met = [(numbers.Z, numbers.index, 0)]
-    met += [(design.of(s).Z, design.of(s).index, s.first) for s in predictor.shared if s.owner == group.path]
-    if weights is not None:
-        met = [(Z * weights.spread[index][:, None], index, at) for Z, index, at in met]
-    return Factor(group.size, group.width, not group.correlated, met)
+    roots, scale = _start(code, placed, places, [*_pilots(spec, design, known.reads)], design.n)
+    return Problem(tables, code, placed, where, places, centres, roots, scale)
 
 
 def _centre(predictor: Predictor, design: Design) -> Floats:
@@ -252,7 +237,7 @@ def _tables(
 ) -> Tables:  # fmt: skip
     n, order, reads = design.n, found.rows, known.reads
     given = given_columns(rows.given, n, known_of_rows(spec, design))
-    curvature = rows.curvature(given, {name: reads[name].typical for name in rows.parameters[1:]})
+    curvature = rows.curvature(given, {name: known.seen(name) for name in rows.parameters[len(rows.moving) :]})
     curved, values = row_functions(rows, curvature)
     columns, first = [np.empty((0, n))], [0]
     offset, kind = np.zeros((len(rows.parameters), n)), np.full((len(rows.parameters), n), -1)
@@ -265,13 +250,16 @@ def _tables(
         if own.offset is not None:
             offset[k] = own.offset[order]
         first.append(sum(map(len, columns)))
+    moving = len(rows.moving)
     size = Size(
         n, found.levels, found.width, len(found.place), len(found.factor), len(found.component) - 1, len(found.met),
-        found.square, len(rows.parameters), len(known.numbers),
+        found.square, len(rows.parameters), len(known.numbers), moving,
     )  # fmt: skip
+    high, low = np.maximum.outer(found.moves, found.moves), np.minimum.outer(found.moves, found.moves)
     widths = found.factor.size == 0 or bool((found.column == 0).all())
     weights = np.ones(n) if design.weights is None else design.weights.astype(float)
     integers = (
+        found.moves, high * (high + 1) // 2 + low,
         found.inner, found.place, found.slot, found.start, found.neighbour, found.met, found.factor, found.column,
         found.left, found.component, found.row, found.belongs, np.array([(z == 1).all() for z in found.Z], dtype=int),
         np.array([found.width == 1, widths]),
@@ -288,48 +276,50 @@ def _tables(
 # Where to begin
 
 
-def _pilot(spec: ModelSpec, design: Design, reads: Mapping[str, Read]) -> Pilot | None:
-    """A quick look at the first predictor."""
-    looked = views(spec, design)
-    if not looked:
-        return None
-    [view] = looked
-    columns = [reads[predictor.parameter].columns for predictor in view.predictors]
-    X = [own.T for own in columns if own is not None]
-    return look(view, X, [predictor.population.priors for predictor in view.predictors])
+def _pilots(spec: ModelSpec, design: Design, reads: Mapping[str, Read]) -> Iterator[tuple[View, Pilot]]:
+    """A quick look at the first predictor of each response."""
+    for view in views(spec, design):
+        columns = [reads[predictor.parameter].columns for predictor in view.predictors]
+        X = [own.T[view.rows] for own in columns if own is not None]
+        pilot = look(view, X, [predictor.population.priors for predictor in view.predictors])
+        if pilot is not None:
+            yield view, pilot
 
 
 def _start(
-    spec: ModelSpec, code: Code, groups: tuple[Integrated, ...], places: dict[str, int], pilot: Pilot | None, n: int
-) -> tuple[Roots, Floats]:  # fmt: skip
+    code: Code, placed: tuple[Placed, ...], places: dict[str, int], pilots: list[tuple[View, Pilot]], n: int
+) -> tuple[Roots, Floats]:
     """Where to begin, and how far coordinates go."""
-    size = code.size
-    start, roots, spread = np.zeros(size), np.zeros(size, dtype=bool), np.full(size, 0.3)
+    start, roots, spread = np.zeros(code.size), np.zeros(code.size, dtype=bool), np.full(code.size, 0.3)
     values = code.typical.copy()
-    first = spec.predictors[0]
-    for f, group in enumerate(groups):
-        seen = None if pilot is None else pilot.groups.get(group.path)
-        spectral = any(block.spectrum for block in group.blocks)
-        for i in np.flatnonzero(code.factor == f):
-            own = np.flatnonzero(code.sd[f] == i)
-            if seen is not None and not spectral and len(own):
-                values[i] = np.clip(np.mean(seen.sds[own]), 0.05, 5.0)
-            spread[i] = 0.5 / np.sqrt(max(min(group.size * max(len(own), 1), n / 4), 1.0))
-    residual = spec.residual_sd
-    if pilot is not None and residual is not None:
-        values[places[residual.parameter] : places[residual.parameter] + residual.size] = pilot.residual
-        spread[places[residual.parameter]] = 1.0 / np.sqrt(n)
-    here = slice(places[first.parameter], places[first.parameter] + (0 if pilot is None else len(pilot.coefficients)))
-    if pilot is not None:
+    seen = {path: group.sds for _, pilot in pilots for path, group in pilot.groups.items()}
+    for at in placed:
+        spectral = any(block.spectrum for block in at.term.blocks)
+        for i in np.flatnonzero(code.factor == at.stack):
+            own = np.flatnonzero(code.sd[at.stack, at.first : at.first + at.term.width] == i)
+            if not (len(own) or spectral):
+                continue
+            if at.term.path in seen and not spectral:
+                values[i] = np.clip(np.mean(seen[at.term.path][own]), 0.05, 5.0)
+            spread[i] = 0.5 / np.sqrt(max(min(at.term.size * max(len(own), 1), n / 4), 1.0))
+    coefficients: list[tuple[slice, Pilot]] = []
+    for view, pilot in pilots:
+        residual, first = view.residual_sd, places[view.predictors[0].parameter]
+        if residual is not None:
+            values[places[residual.parameter] : places[residual.parameter] + residual.size] = pilot.residual
+            spread[places[residual.parameter]] = 1.0 / np.sqrt(n)
+        here = slice(first, first + len(pilot.coefficients))
         values[here] = pilot.coefficients
+        coefficients.append((here, pilot))
     above = np.where(code.after, np.append(0.0, values[:-1]), 0.0)
     for place, x in enumerate((values - above).tolist()):
         start[place], roots[place] = coordinate(code, place, x)
-    for f, _, width, at, pattern in code.block:
+    levels = {at.stack: at.term.size for at in placed}
+    for f, _, width, at_phi, pattern in code.block:
         if pattern == FREE:
-            spread[at : at + width * (width - 1) // 2] = 1.5 / np.sqrt(max(groups[f].size, 4))
+            spread[at_phi : at_phi + width * (width - 1) // 2] = 1.5 / np.sqrt(max(levels[f], 4))
     scale = np.diag(np.where(roots, 0.5, 1.0) * spread)
-    if pilot is not None:
+    for here, pilot in coefficients:
         with one_blas_thread():
             covariance = np.linalg.inv(pilot.precision)
         free = plain(code)[here]

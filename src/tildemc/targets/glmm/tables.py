@@ -32,7 +32,8 @@ class Size(NamedTuple):
     entries: int  # pairs of an inner level and an effect of the rest that it meets
     square: int  # numbers of all components' matrices
     parameters: int
-    numbers: int  # of ψ, but for those of effects: the moving predictor's population effects first
+    numbers: int  # of ψ, but for those of effects: the moving predictors' population effects first
+    moving: int  # predictors that have effects; the first of the parameters
 
 
 class Tables(NamedTuple):
@@ -40,7 +41,7 @@ class Tables(NamedTuple):
 
     Attributes
     ----------
-    size : (10,)
+    size : (11,)
         As in `Size`.
     curved, values : int
         Addresses of row functions.
@@ -58,6 +59,10 @@ class Tables(NamedTuple):
         1 for one beside the predictor that the effects' mode is to follow.
     Z : (width + columns, n)
         Columns of the inner effects, then of the rest's.
+    moves : (width + columns,)
+        The predictor that each adds to.
+    pair : (width + columns, width + columns)
+        Which of the rows' curvatures is that of two columns' predictors.
     inner : (n,)
         Inner levels.
     place, slot : (columns, n)
@@ -91,6 +96,8 @@ class Tables(NamedTuple):
     kind: Table
     follows: Integers
     Z: Matrix
+    moves: Integers
+    pair: Table
     inner: Integers
     place: Table
     slot: Table
@@ -111,9 +118,9 @@ TABLES = Struct(Tables)
 
 
 class Anchor(NamedTuple):
-    """A fixed quadratic in the predictor: Z'WZ in blocks, and c = Z'(W (η - offset) + slopes) at one point.
+    """A fixed quadratic in the predictors: Z'WZ in blocks, and c = Z'(W (η - offset) + slopes) at one point.
 
-    Z'WX is by how much c is less where the predictor's coefficients are more, and of other numbers that effects follow
+    Z'WX is by how much c is less where the predictors' coefficients are more, and of other numbers that effects follow
     minus the derivative of Z' slopes by them; c is what these make it where all are zero.
     """
 
@@ -146,9 +153,9 @@ class Work(NamedTuple):
     u: Vector  # (effects,)
     ll: Vector  # (levels,), log likelihoods of the rows of inner levels
     d: Vector  # (effects,), scratch
-    g: Vector  # (n,), slopes
-    w: Vector  # (n,), curvatures
-    eta: Vector  # (RUN,)
+    g: Matrix  # (moving, n), slopes
+    w: Matrix  # (moving (moving + 1) / 2, n), curvatures: lower triangles
+    eta: Matrix  # (moving, RUN)
     square: Matrix  # (2, widest inner) scratch
     value: Vector  # (3,), log det of the rest's factor, log density, Laplace's log likelihood
     routine: Indices  # (4,), what LAPACK is called with
@@ -168,9 +175,9 @@ def anchor(t: Tables) -> Quadratic:
 def workspace(t: Tables, factors: tuple[int, int, int]) -> Packed:
     """Memory for one point after another; `factors` is the shape of a point's."""
     s = Size(*t.size)
-    J, q, n, effects = s.levels, s.width, s.rows, s.levels * s.width + s.rest
+    J, q, n, k, effects = s.levels, s.width, s.rows, s.moving, s.levels * s.width + s.rest
     shapes = (
         (s.parameters, n), factors, (J * q * q,), (s.entries * q,), (s.square,), (effects,), (J * q,), (J * q * q,),
-        (J,), (effects,), (effects,), (J,), (effects,), (n,), (n,), (RUN,), (2, max(q, 1)), (3,),
+        (J,), (effects,), (effects,), (J,), (effects,), (k, n), (k * (k + 1) // 2, n), (k, RUN), (2, max(q, 1)), (3,),
     )  # fmt: skip
     return pack(WORK, (*(np.zeros(shape) for shape in shapes), np.array(ROUTINE_LOWER)))

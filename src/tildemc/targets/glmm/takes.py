@@ -1,4 +1,4 @@
-"""What the transport engine takes: models with effects of one linear predictor, and few parameters beside them."""
+"""What the transport engine takes: models with effects of linear predictors, and few parameters beside them."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ from tildemc.scalars import Computable
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.takes import LINEAR, WITH_PROCESSES, OneOf, Takes
 from tildemc.spec.terms.address import Kind
+from tildemc.spec.terms.block import Block
 from tildemc.spec.terms.group import GroupEffects
+from tildemc.spec.terms.known import Known, Recursion, Related
 from tildemc.spec.terms.levels_apart import LevelWeights
 from tildemc.spec.terms.monotonic import Monotonic
 from tildemc.spec.terms.population import Population
+from tildemc.spec.terms.rescor import ResidualCorrelations
 from tildemc.spec.terms.shares import Shares
 from tildemc.spec.terms.specific import Specific
 from tildemc.spec.terms.thresholds import Cuts, Thresholds
@@ -19,7 +22,7 @@ from tildemc.targets.direct.takes import TAKES as DIRECT
 from tildemc.targets.direct.takes import TERMS as DIRECT_TERMS
 from tildemc.targets.glmm.quantities import count
 from tildemc.targets.glmm.rows import curved_rows
-from tildemc.targets.marginal.elimination import Elimination
+from tildemc.targets.glmm.stacked import Stacked
 from tildemc.targets.marginal.takes import TAKES as EXACT
 
 __all__ = ["LARGEST_REST", "MOST", "TAKES"]
@@ -34,44 +37,42 @@ WIDEST = 60
 MARGINAL = EXACT.densities or {}
 SPREADS: frozenset[Kind] = frozenset(MARGINAL) - {"Intercept", "b"}
 
-_READ = (Shares, Monotonic, Thresholds, Cuts, Specific, LevelWeights)
+_READ = (
+    *(Shares, Monotonic, Thresholds, Cuts, Specific, LevelWeights, ResidualCorrelations),
+    *(Known, Related, Recursion),
+)
 """What is read here as the direct engine reads it."""
 TERMS: Mapping[type, frozenset[str]] = {
     **WITH_PROCESSES,
     **{kind: DIRECT_TERMS[kind] for kind in _READ},
-    ModelSpec: LINEAR[ModelSpec] | {"thresholds", "specific", "shares"},
+    ModelSpec: LINEAR[ModelSpec] | {"thresholds", "specific", "shares", "responses", "rescor"},
+    Block: LINEAR[Block] | {"parameters"},
     Population: LINEAR[Population] | {"about_means"},
-    GroupEffects: LINEAR[GroupEffects] | {"weights"},
+    GroupEffects: LINEAR[GroupEffects] | {"between", "weights"},
 }
 
 
 def _limits(spec: ModelSpec) -> Iterator[str]:
     # Rows are the direct engine's, which also draws where chains here do not move.
-    if DIRECT.gaps(spec):
+    if not DIRECT.all_of(spec):
         yield "the direct engine does not take the model"
         return
-    having = [predictor for predictor in spec.predictors if predictor.integrated or predictor.shared]
-    if not having:
+    stacked = Stacked.of(spec)
+    if not stacked.moving:
         yield "there are no effects that vary"
         return
-    if len(having) > 1:
-        yield f"effects vary in the formulas of {' and '.join(predictor.parameter for predictor in having)}"
-        return
-    [predictor] = having
-    rows = curved_rows(spec, predictor.parameter)
+    rows = curved_rows(spec, stacked.parameters)
     if rows.observed is None and rows.expected is None:
         yield f"nobody has said how the density of a {spec.family.name} response curves"
     size = count(spec)
-    blocks = [block for group in predictor.integrated for block in group.blocks]
+    blocks = [block for stack in stacked.stacks for block in stack.blocks]
     size += sum(len(block.sd_priors) + len(block.shape_priors) for block in blocks)
     if size > MOST:
         yield f"{size} parameters beside the effects are more than {MOST}"
-    rest = Elimination.of(predictor).rest
-    if rest > LARGEST_REST:
-        yield f"{rest} effects besides those of the largest grouping factor are more than {LARGEST_REST}"
-    columns = sum(group.width for group in (*predictor.integrated,))
-    if columns > WIDEST:
-        yield f"{columns} columns of effects in a row are more than {WIDEST}"
+    if stacked.rest > LARGEST_REST:
+        yield f"{stacked.rest} effects besides those of the largest grouping factor are more than {LARGEST_REST}"
+    elif stacked.columns > WIDEST:
+        yield f"{stacked.columns} columns of effects in a row are more than {WIDEST}"
 
 
 TAKES = Takes(

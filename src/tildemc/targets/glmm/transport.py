@@ -34,6 +34,8 @@ __all__ = ["all_rows", "level_values", "locate", "make_anchor", "newton", "predi
 
 STEP = 1e-4
 """Of differences."""
+NEAR = 0.1
+"""A Newton step that would gain more is not the last of those that lead to a mode."""
 
 
 @jit
@@ -60,28 +62,40 @@ def _base(t: Tables, scalars: Floats, k: Work) -> None:
 
 @jit
 def predict(t: Tables, base: Floats, u: Floats, lo: int, hi: int, eta: Floats) -> None:
-    """The linear predictor of some rows."""
+    """The linear predictors of some rows."""
     J, q, R = t.size[1], t.size[2], t.size[3]
     index, rest = t.inner[lo:hi], u[J * q :]
-    for i in range(hi - lo):
-        eta[i] = base[lo + i]
+    for k in range(t.size[10]):
+        own, alone = eta[k], base[k]
+        for i in range(hi - lo):
+            own[i] = alone[lo + i]
     for c in range(q):
+        own = eta[t.moves[c]]
         if t.ones[c] == 1:
             for i in range(hi - lo):
-                eta[i] += u[index[i] * q + c]
+                own[i] += u[index[i] * q + c]
         else:
             z = t.Z[c][lo:hi]
             for i in range(hi - lo):
-                eta[i] += z[i] * u[index[i] * q + c]
+                own[i] += z[i] * u[index[i] * q + c]
     for c in range(R):
-        at = t.place[c][lo:hi]
+        at, own = t.place[c][lo:hi], eta[t.moves[q + c]]
         if t.ones[q + c] == 1:
             for i in range(hi - lo):
-                eta[i] += rest[at[i]]
+                own[i] += rest[at[i]]
         else:
             z = t.Z[q + c][lo:hi]
             for i in range(hi - lo):
-                eta[i] += z[i] * rest[at[i]]
+                own[i] += z[i] * rest[at[i]]
+
+
+@jit
+def _call(t: Tables, function: int, k: Work, lo: int, hi: int, out: Work) -> float:
+    """A row function at `out.eta`, on the rows from `lo` to `hi`."""
+    n, others = t.size[0], k.base.flat[t.size[10] * t.size[0] + lo :]
+    return call_rows(
+        function, hi - lo, n, t.given.flat[lo:], t.weights[lo:hi], others, out.eta, out.g.flat[lo:], out.w.flat[lo:]
+    )
 
 
 @jit
@@ -90,26 +104,20 @@ def all_rows(t: Tables, k: Work, u: Floats, out: Work) -> float:
     n, total = t.size[0], 0.0
     for lo in range(0, n, RUN):
         hi = min(lo + RUN, n)
-        predict(t, k.base[0], u, lo, hi, out.eta)
-        total += call_rows(
-            t.curved, hi - lo, n, n, t.given.flat[lo:], t.weights[lo:hi], k.base.flat[n + lo :], out.eta, out.g[lo:hi],
-            out.w[lo:hi],
-        )  # fmt: skip
+        predict(t, k.base, u, lo, hi, out.eta)
+        total += _call(t, t.curved, k, lo, hi, out)
     return total
 
 
 @jit
 def level_values(t: Tables, k: Work, u: Floats, out: Work) -> None:
     """The log likelihood of each inner level's rows at effects u, into `out.ll`."""
-    n, eta = t.size[0], out.eta
+    n, value = t.size[0], out.eta[0]
     fill(out.ll, 0.0)
     for lo in range(0, n, RUN):
         hi = min(lo + RUN, n)
-        predict(t, k.base[0], u, lo, hi, eta)
-        call_rows(
-            t.values, hi - lo, n, n, t.given.flat[lo:], t.weights[lo:hi], k.base.flat[n + lo :], eta, out.g[lo:hi],
-            out.w[lo:hi],
-        )  # fmt: skip
+        predict(t, k.base, u, lo, hi, out.eta)
+        _call(t, t.values, k, lo, hi, out)
         # Rows are sorted by level: the sum stays at hand.
         index = t.inner[lo:hi]
         j, total = index[0], 0.0
@@ -117,7 +125,7 @@ def level_values(t: Tables, k: Work, u: Floats, out: Work) -> None:
             if index[i] != j:
                 out.ll[j] += total
                 j, total = index[i], 0.0
-            total += eta[i]
+            total += value[i]
         out.ll[j] += total
 
 
@@ -219,9 +227,10 @@ def _newton_of_levels(t: Tables, k: Work, out: Work) -> bool:
 def newton(t: Tables, k: Work, steps: int, tolerance: float) -> bool:
     """Newton steps of all effects from `k.v0`, which stays the mode; Laplace's log likelihood into `k.value[2]`.
 
-    A step that makes things worse is halved. The last step's gain is added, and what is left is of fourth order in it.
+    A step that makes things worse is halved. The last step's gain is added, and what is left is of fourth order in it;
+    where that is no small gain, the mode is not near and there is no approximation.
     """
-    best, v, halved = -inf, k.v, 0
+    best, v, halved, gain = -inf, k.v, 0, inf
     copy(k.v0, v)
     k.value[2] = -inf
     for _ in range(steps):
@@ -260,13 +269,13 @@ def newton(t: Tables, k: Work, steps: int, tolerance: float) -> bool:
         if gain < tolerance:
             break
     copy(v, k.v0)
-    return isfinite(k.value[2])
+    return gain < NEAR and isfinite(k.value[2])
 
 
 @jit
 def make_anchor(t: Tables, k: Work, new: Anchor) -> None:
     """The quadratic at `k.v0`, where a point has its mode."""
-    n, q, R, JQ = t.size[0], t.size[2], t.size[3], t.size[1] * t.size[2]
+    n, q, R = t.size[0], t.size[2], t.size[3]
     to_effects(t, k.F, k.v0, k.u, 0, 1)
     all_rows(t, k, k.u, k)
     fill(new.c, 0.0)
@@ -275,18 +284,26 @@ def make_anchor(t: Tables, k: Work, new: Anchor) -> None:
     rest_sums(t, k.w, k.g, new.B, new.S, new.c)
     for lo in range(0, n, RUN):
         hi = min(lo + RUN, n)
-        predict(t, k.base[0], k.u, lo, hi, k.eta)
-        for i in range(lo, hi):
-            working = k.w[i] * (k.eta[i - lo] - t.offset[0, i])
-            for a in range(q + R):
-                at = t.inner[i] * q + a if a < q else JQ + t.place[a - q, i]
-                z = t.Z[a, i]
-                new.c[at] += z * working
-                for c in range(t.first[1]):
-                    new.ZWX[at, c] += z * k.w[i] * t.columns[c, i]
-    for p in range(1, t.size[8]):
+        predict(t, k.base, k.u, lo, hi, k.eta)
+        for a in range(q + R):
+            _add_working(t, k, a, lo, hi, new)
+    for p in range(t.size[10], t.size[8]):
         if t.follows[p] == 1:
             _follow(t, k, p, new)
+
+
+@jit
+def _add_working(t: Tables, k: Work, a: int, lo: int, hi: int, new: Anchor) -> None:
+    """What some rows add to c and Z'WX of the effects that one column is of."""
+    q, JQ, moves = t.size[2], t.size[1] * t.size[2], t.moves[a]
+    for p in range(t.size[10]):
+        w = k.w[max(p, moves) * (max(p, moves) + 1) // 2 + min(p, moves)]
+        for i in range(lo, hi):
+            at = t.inner[i] * q + a if a < q else JQ + t.place[a - q, i]
+            zw = t.Z[a, i] * w[i]
+            new.c[at] += zw * (k.eta[p, i - lo] - t.offset[p, i])
+            for c in range(t.first[p], t.first[p + 1]):
+                new.ZWX[at, c] += zw * t.columns[c, i]
 
 
 @jit
@@ -302,9 +319,10 @@ def _follow(t: Tables, k: Work, p: int, new: Anchor) -> None:
         for i in range(n):
             base[i] -= step
         for a in range(q + t.size[3]):
+            slopes = k.g[t.moves[a]]
             for i in range(n):
                 at = t.inner[i] * q + a if a < q else JQ + t.place[a - q, i]
-                change = t.Z[a, i] * k.g[i] / (2.0 * step)
+                change = t.Z[a, i] * slopes[i] / (2.0 * step)
                 new.c[at] -= change * (base[i] - t.offset[p, i])
                 if columns == 0:
                     new.ZWX[at, first + t.kind[p, i]] -= change

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import cosh, exp, isinf, log, log1p, sqrt, tanh
-from typing import Any, NamedTuple, assert_never
+from typing import NamedTuple, assert_never
 
 import numpy as np
 
@@ -23,7 +23,7 @@ from tildemc.scalars import coded, log_constant
 from tildemc.spec import covariance
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.priors import Prior
-from tildemc.spec.terms.effects import Effects, EffectsBlock
+from tildemc.spec.terms.effects import Blocks, EffectsBlock
 from tildemc.targets.marginal.numbers import Number
 from tildemc.targets.shared.correlations import differentiate_unit, triangle_at, unit_factor
 from tildemc.targets.shared.recipes import recipe_of, recipe_of_diagonal, recipe_of_loadings, room_for
@@ -135,14 +135,14 @@ def point(code: Code) -> Packed:
 
 
 def encode_variances(
-    spec: ModelSpec, groups: Sequence[Effects[Any]], sigma: Integers, known: Floats, numbers: tuple[Number, ...] = ()
+    spec: ModelSpec, groups: Sequence[Blocks], sigma: Integers, known: Floats, numbers: tuple[Number, ...] = ()
 ) -> Code:
     """Number the variance parameters of a model.
 
     Parameters
     ----------
     spec : ModelSpec
-    groups : sequence of Effects
+    groups : sequence of Blocks
         In the kernels' order.
     sigma : (classes,)
         The residual sd of each class, counted from 0; -1 for none.
@@ -198,7 +198,7 @@ def encode_variances(
     )
 
 
-def _numbers(grouping: Effects[Any]) -> list[int]:
+def _numbers(grouping: Blocks) -> list[int]:
     """For each of a grouping's effects the number of its sd, or ALONE."""
     numbers: list[int] = []
     start = 0
@@ -214,9 +214,7 @@ def _scalar_shapes(block: EffectsBlock) -> tuple[Prior, ...]:
     return () if free else block.shape_priors
 
 
-def _correlations(
-    groups: Sequence[Effects[Any]], shape: int, start: int
-) -> tuple[Integers, Floats, list[Floats], float]:
+def _correlations(groups: Sequence[Blocks], shape: int, start: int) -> tuple[Integers, Floats, list[Floats], float]:
     """Code's `block` and `eta`, recipes, and the priors' constant; `shape`, `start`: where in φ parameters begin."""
     from scipy.special import betaln
 

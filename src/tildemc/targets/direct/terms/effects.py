@@ -17,7 +17,7 @@ from tildemc.spec.terms.group import GroupEffects
 from tildemc.spec.terms.process import GaussianProcess
 from tildemc.spec.terms.shared import SharedEffects
 from tildemc.spec.terms.smooth import Smooth
-from tildemc.targets.direct.between import packed
+from tildemc.targets.direct.between import in_steps, packed
 from tildemc.targets.direct.packing import Packing
 from tildemc.targets.direct.problem import BlockLayout, GroupLayout
 from tildemc.targets.direct.spectra import spectrum
@@ -98,7 +98,8 @@ def _pack_covariance(packing: Packing, place: BlockLayout, priors: Sequence[Prio
 def _apart_levels(packing: Packing, group: GroupEffects, layout: GroupLayout, own: Group) -> Group:
     """A grouping of which levels are related, or not spread alike."""
     if group.between is not None:
-        own = own._replace(related=packing.floats(packed(group.between)))
+        between = packing.related[group.path] = in_steps(group.between)
+        own = own._replace(related=packing.floats(packed(between)))
     if group.weights is not None:
         own = own._replace(spread=packing.floats(group.weights.spread))
     if group.tails is not None:

@@ -43,7 +43,7 @@ function mistake(error) {
   by("text").setAttribute("aria-invalid", String(error !== null));
   if (error === null) return;
   by("message").textContent = error.message;
-  by("caret").textContent = error.caret;
+  by("caret").textContent = error.caret.replace(/^ {4}/gm, "");
   by("caret").hidden = error.caret === "";
   by("go").hidden = error.place === null;
   by("go").onclick = () => { by("text").focus(); by("text").setSelectionRange(...error.place); };
@@ -143,8 +143,11 @@ function follow(state, begun) {
   const ended = fit.stage === "running" && state.stage !== "running";
   fit = state;
   const running = state.stage === "running", seconds = `${state.seconds.toFixed(state.seconds < 10 ? 1 : 0)} s`;
+  const left = document.activeElement;
   by("fit").disabled = running;
   by("cancel").disabled = !running;
+  // What is disabled loses the focus, which goes to what may be pressed instead.
+  if (left === by("fit") || left === by("cancel")) by(running ? "cancel" : "fit").focus();
   by("progress").hidden = !running;
   if (state.done > 0) { by("progress").max = state.total; by("progress").value = state.done; }
   else by("progress").removeAttribute("value");
@@ -155,9 +158,13 @@ function follow(state, begun) {
   for (const other of document.querySelectorAll('[data-of="fit"]')) other.toggleAttribute("data-ready", state.stage === "done");
   if (begun) by("said").textContent = "The fit has begun.";
   if (!ended) return;
-  by("said").textContent = `${told[state.stage]} ${state.why}`;
+  by("said").textContent = told[state.stage];
   if (state.stage === "failed") mistake({ message: state.why.split("\n\n")[0], caret: state.why.split("\n\n").slice(1).join("\n\n"), place: null });
-  if (state.stage === "done") choose("summary");
+  if (tab.dataset.of === "fit") changed(true);
+  if (state.stage !== "done") return;
+  choose("summary");
+  // Where the page is one column, what was asked for may be out of sight.
+  if (by("shown").getBoundingClientRect().top > innerHeight * 0.8) by("shown").scrollIntoView();
 }
 
 async function poll() {
@@ -205,6 +212,6 @@ by("content").addEventListener("click", async (event) => {
   by("said").textContent = "Copied.";
 });
 
-choose(recall());
 follow(await ask("fit"));
+choose(recall());
 poll();
