@@ -35,6 +35,25 @@ def test_a_gaussian_posterior_is_the_exact_engines() -> None:
     assert_alike(here, exact.loc[here.index])
 
 
+SEVERAL = {
+    "counts and zeros": ("count ~ x + (1 | g)\nzi ~ (1 | h)", "zero_inflated_poisson"),
+    "a mean and its spread, correlated": ("real ~ x + (1 | i | g)\nsigma ~ (1 | i | g)", "gaussian"),
+    "two responses, correlated": (
+        "bf(real ~ x + (1 | i | g)) + bf(count ~ (1 | i | g), family = poisson()) + set_rescor(FALSE)",
+        "",
+    ),
+}
+
+
+@pytest.mark.parametrize(("formula", "family"), SEVERAL.values(), ids=SEVERAL)
+def test_effects_of_several_predictors_are_the_direct_engines(formula: str, family: str) -> None:
+    model = tm.model(formula, DATA, *([family] if family else []))
+    fit = model.fit(method="transport", seed=4, progress=False)
+    here, direct = moments(fit), moments(model.fit(method="direct", seed=5, draws=2000, progress=False))
+    assert_alike(here, direct)
+    assert here["r_hat"].max() < 1.02
+
+
 @pytest.fixture(scope="module")
 def counts() -> tm.Model:
     return tm.model("count ~ x + (1 | g) + (1 | h)", DATA, family="poisson")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import reduce
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,8 +14,8 @@ import pytest
 import tildemc as tm
 from tildemc.passes import aggregate as module
 from tildemc.passes import distinct
-from tildemc.passes.aggregate import aggregate
-from tildemc.spec.design import Design
+from tildemc.passes.aggregate import TooVaried, aggregate, pays
+from tildemc.spec.design import Design, Streamed
 from tildemc.targets.direct.entry import evaluate
 from tildemc.targets.direct.pack import pack
 
@@ -117,6 +119,51 @@ def test_weights_add_up(formula: str, family: str) -> None:
     assert spec.family == given.spec.family and "weights" in spec.response.companions
     assert design.weights is not None
     assert design.weights.sum() == (N if given.design.weights is None else given.design.weights.sum())
+
+
+def in_chunks(design: Design, size: int = 70) -> Streamed:
+    """The rows as they would be streamed."""
+
+    def fold(part: Any, merge: Any) -> Any:
+        return reduce(merge, (part(design.take(np.arange(at, min(at + size, N)))) for at in range(0, N, size)))
+
+    return Streamed(fold, design.n, "read them whole")
+
+
+@pytest.mark.parametrize(("formula", "family"), SUMS + WEIGHTS)
+def test_chunks_that_are_merged_come_to_what_all_rows_come_to(formula: str, family: str) -> None:
+    given = model(formula, family)
+    spec, design, note = aggregate(given.spec, given.design)
+    again, merged, told = aggregate(given.spec, in_chunks(given.design))
+    assert (again, told) == (spec, note)
+    np.testing.assert_array_equal(merged.rows, design.rows)
+    for name, values in design.row.items():
+        np.testing.assert_array_equal(merged.row[name], values)
+    for path, numbers in design.terms.items():
+        for own, values in zip(merged.terms[path].alike(slice(None)), numbers.alike(slice(None)), strict=True):
+            np.testing.assert_array_equal(own, values)
+    for predictor in spec.predictors:
+        both = (which.of(predictor.population).centre for which in (merged, design))
+        np.testing.assert_allclose(*both, rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("formula", "family", "found"),
+    [
+        ("hit ~ z + x + (1 | g)", "bernoulli", "`z` has 140 values, `x` has 3 values, `g` has 3 values; round or cut"),
+        ("z ~ x", "student", "`z` has 140 values, `x` has 3 values; round or cut"),
+    ],
+)
+def test_streamed_rows_of_which_too_many_differ_are_refused_with_what_makes_them(
+    formula: str, family: str, found: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = tm.model(formula, data().assign(z=np.linspace(0, 1, N)), family=family)
+    streamed = in_chunks(given.design)
+    assert not pays(given.spec, streamed)
+    monkeypatch.setattr(module, "LARGEST", 0)
+    with pytest.raises(TooVaried, match=r"of the first 140 of 600 rows 140 differ.*read them whole") as caught:
+        aggregate(given.spec, streamed.then(lambda design: design))
+    assert found in str(caught.value)
 
 
 def test_what_a_row_without_a_level_would_have_as_effect_is_of_no_account() -> None:

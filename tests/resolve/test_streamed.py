@@ -42,6 +42,8 @@ def rows() -> pd.DataFrame:
             "grade": pd.Categorical(np.array(["lo", "hi"])[rng.integers(0, 2, N)], ["lo", "hi"], ordered=True),
             "late": rng.random(N) < 0.4,
             "w": rng.integers(1, 4, N),
+            "count": rng.poisson(1.0, N),
+            "most": 9,
             "s": rng.choice([0.5, 1.0, 2.0], N),
             "treat": treat,
             "j": np.where(treat == 1, g, np.nan),
@@ -227,7 +229,6 @@ def test_mistakes_are_told_as_in_memory(formula: str, path: str) -> None:
 @pytest.mark.parametrize(
     "ask",
     [
-        lambda model: model.fit(method="nuts"),
         lambda model: model.fit(method="pymc"),
         lambda model: model.fit(sampler="pymc"),
         lambda model: model.pymc(),
@@ -243,11 +244,43 @@ def test_what_needs_all_rows_says_so_and_what_to_do(ask: Any, path: str) -> None
         ask(model)
 
 
-def test_a_model_that_is_not_gaussian_prints_but_is_not_fitted(path: str) -> None:
+MERGED = (
+    ("count ~ w + arm + (1 | h)", "poisson"),
+    ("late ~ 1 + (1 + w | h)", "bernoulli"),
+    ("count | trials(most) + weights(s) ~ w + (1 | h)", "binomial"),
+    ("count ~ s + (1 | h)", "negbinomial"),
+    ("late ~ 0 + arm", "bernoulli"),
+)
+
+
+@pytest.mark.parametrize(("formula", "family"), MERGED)
+def test_rows_that_are_merged_in_chunks_have_the_draws_and_the_estimates_of_rows_that_are_merged_at_once(
+    formula: str, family: str, path: str
+) -> None:
+    streamed, whole = (tm.model(formula, data, family=family) for data in (tm.stream(path, chunk=CHUNK), path))
+    assert str(streamed) == str(whole)
+    settings = {"draws": 20, "tune": 20, "chains": 2, "seed": 1, "progress": False}
+    fits = [model.fit(**settings) for model in (streamed, whole)]
+    assert fits[0].path == f"{fits[1].path}; 150 rows, streamed"
+    for name, (_, values) in fits[1].groups["posterior"].variables.items():
+        np.testing.assert_allclose(fits[0].groups["posterior"].variables[name][1], values, rtol=1e-5, atol=1e-6)
+    estimates = [model.optimize() for model in (streamed, whole)]
+    assert estimates[0].criterion == pytest.approx(estimates[1].criterion, rel=1e-9)
+
+
+def test_a_fit_of_merged_rows_predicts_new_ones_and_says_that_it_has_not_those_of_the_fit(path: str) -> None:
+    model = tm.model("count ~ w + (1 | h)", tm.stream(path, chunk=CHUNK), family="poisson")
+    fit = model.fit(draws=20, tune=20, chains=2, seed=1, progress=False)
+    assert fit.predict({"w": [1, 2], "h": [0.0, 1.0]}, kind="mean")["mean"].shape == (2,)
+    for ask in (fit.loo, fit.log_likelihood, lambda: fit.predict(kind="mean")):
+        with pytest.raises(tm.TildeError, match=r"needs all rows at once.*pandas\.read_parquet"):
+            ask()
+
+
+def test_an_engine_that_does_not_take_the_model_names_one_that_takes_it_in_chunks(path: str) -> None:
     model = tm.model("late ~ x + (1 | g)", tm.stream(path, chunk=CHUNK), family="bernoulli")
-    assert str(model) == str(tm.model("late ~ x + (1 | g)", path, family="bernoulli"))
-    with pytest.raises(tm.TildeError, match=r"this model \(the response is bernoulli.*needs all rows"):
-        model.fit()
+    with pytest.raises(tm.TildeError, match="`method='exact'` cannot fit this model; `method='transport'` can"):
+        model.fit(method="exact")
 
 
 def test_no_rows_are_told_of(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ from tildemc.results.estimate import Estimate, GroupEstimate, SmoothEstimate
 from tildemc.results.intervals import Intervals, Uncertain
 from tildemc.results.neighbours import Neighbours
 from tildemc.results.told import ToldNumber, called_groups, residual_numbers, told_numbers
-from tildemc.spec.design import Design
+from tildemc.spec.design import DataSet
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.parameters import Names, names
 from tildemc.spec.terms.group import GroupEffects
@@ -55,7 +55,7 @@ class Approximation(Protocol):
         """Of each grouping in the order of the factors."""
 
 
-def estimate_of(spec: ModelSpec, design: Design, approximation: Approximation, method: str, how: str = "") -> Estimate:
+def estimate_of(spec: ModelSpec, design: DataSet, approximation: Approximation, method: str, how: str = "") -> Estimate:
     """The maximum of an approximate likelihood.
 
     Parameters
@@ -95,7 +95,7 @@ class _Summit:
     """
 
     spec: ModelSpec
-    design: Design
+    design: DataSet
     coordinates: PointCoordinates
     peak: Peak
     approximation: Approximation

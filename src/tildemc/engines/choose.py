@@ -12,15 +12,25 @@ from tildemc.errors import FitError, Interrupted, about_data_set
 from tildemc.passes.aggregate import pays
 from tildemc.results.fit import Fit
 from tildemc.results.imputations import pooled
-from tildemc.spec.design import Completed, Design, Numbers, Streamed
+from tildemc.spec.design import Completed, DataSet, Numbers, Streamed
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.takes import Takes
 
 __all__ = ["ENGINES", "Engine", "asked", "fit", "streams"]
 
 
-Rows = Design | Streamed
-"""What an engine draws from: the rows of one data set."""
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a fit costs, about, in processor seconds: to begin, for each draw, each draw of a row, and of a number."""
+
+    start: float
+    draw: float = 0.0
+    row: float = 0.0
+    number: float = 0.0
+
+    def seconds(self, draws: int, rows: int, numbers: int) -> float:
+        """Of so many draws, those of warm-up among them, of a model of so many rows and parameters."""
+        return self.start + draws * (self.draw + self.row * rows + self.number * numbers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +47,8 @@ class Engine:
         The lists of what it takes; imported when they are asked for.
     sample : callable
         Draws; takes the model, its design, the settings, and what to say of the path.
+    cost : Cost
+        For plans of many fits.
     samplers : tuple of str
         The values of `sampler=` that go with it.
     """
@@ -44,7 +56,8 @@ class Engine:
     name: str
     path: str
     takes: Callable[[], Takes]
-    sample: Callable[[ModelSpec, Rows, Settings, str], Fit]
+    sample: Callable[[ModelSpec, DataSet, Settings, str], Fit]
+    cost: Cost
     samplers: tuple[str, ...] = SAMPLERS[:1]
 
 
@@ -54,7 +67,7 @@ def _exact_takes() -> Takes:
     return TAKES
 
 
-def _exact(spec: ModelSpec, design: Rows, settings: Settings, path: str) -> Fit:
+def _exact(spec: ModelSpec, design: DataSet, settings: Settings, path: str) -> Fit:
     from tildemc.engines.exact import sample_exact
 
     return sample_exact(spec, design, settings, path)
@@ -66,7 +79,7 @@ def _transport_takes() -> Takes:
     return TAKES
 
 
-def _transport(spec: ModelSpec, design: Rows, settings: Settings, path: str) -> Fit:
+def _transport(spec: ModelSpec, design: DataSet, settings: Settings, path: str) -> Fit:
     from tildemc.engines.transport import sample_transport
 
     return sample_transport(spec, design, settings, path)
@@ -78,7 +91,7 @@ def _direct_takes() -> Takes:
     return TAKES
 
 
-def _direct(spec: ModelSpec, design: Rows, settings: Settings, path: str) -> Fit:
+def _direct(spec: ModelSpec, design: DataSet, settings: Settings, path: str) -> Fit:
     from tildemc.engines.direct import sample_direct
 
     return sample_direct(spec, design, settings, path)
@@ -89,7 +102,7 @@ def _graph_takes() -> Takes:
     return Takes(engine="PyMC", nonlinear=True, made=True)
 
 
-def _graph(spec: ModelSpec, design: Rows, settings: Settings, path: str) -> Fit:
+def _graph(spec: ModelSpec, design: DataSet, settings: Settings, path: str) -> Fit:
     from tildemc.engines.nuts import sample_graph
 
     return sample_graph(spec, design.whole(path), settings, path)
@@ -98,10 +111,10 @@ def _graph(spec: ModelSpec, design: Rows, settings: Settings, path: str) -> Fit:
 ENGINES = {
     engine.name: engine
     for engine in (
-        Engine("exact", "exact", _exact_takes, _exact),
-        Engine("transport", "transport", _transport_takes, _transport),
-        Engine("direct", "NUTS, direct engine", _direct_takes, _direct),
-        Engine("pymc", "NUTS on the PyMC graph", _graph_takes, _graph, samplers=SAMPLERS),
+        Engine("exact", "exact", _exact_takes, _exact, Cost(0.04, number=2e-7)),
+        Engine("transport", "transport", _transport_takes, _transport, Cost(0.1, 1e-4, 1e-7)),
+        Engine("direct", "NUTS, direct engine", _direct_takes, _direct, Cost(0.1, 5e-5, 2e-7)),
+        Engine("pymc", "NUTS on the PyMC graph", _graph_takes, _graph, Cost(20.0, 2e-4, 1e-6), samplers=SAMPLERS),
     )
 }
 """By the name that `method=` gives them; `METHODS` has the order in which they are asked."""
@@ -159,18 +172,20 @@ def _of_each(spec: ModelSpec, design: Completed, settings: Settings) -> Fit:
     return replace(first, design=design, groups=groups, path=path, seconds=seconds)
 
 
-def _draw(spec: ModelSpec, design: Rows, settings: Settings) -> Fit:
-    engines = asked(settings)
-    if not engines:
+def _draw(spec: ModelSpec, design: DataSet, settings: Settings) -> Fit:
+    meant = asked(settings)
+    if not meant:
         raise FitError(f"the {settings.method} engine has a sampler of its own; `sampler` goes with `method='pymc'`")
-    if isinstance(design, Streamed):
-        engines = _of_chunks(spec, design, engines, settings)
+    engines = _reading(design, meant)
+    if not engines:
+        chosen = settings.sampler != SAMPLERS[0]
+        design.whole(f"`sampler={settings.sampler!r}`" if chosen else f"`method={settings.method!r}`")
     unsuited = ""
     for before, engine in zip((None, *engines), engines, strict=False):
         if not engine.takes().all_of(spec):
             continue
         told = unsuited
-        if before is not None and engine is engines[-1]:
+        if before is not None and engine is meant[-1]:
             # Who is asked last says why, for it is slow, or was not meant; and who draws where another gave up.
             told = "; ".join(map(str, before.takes().gaps(spec))) or unsuited
         try:
@@ -179,20 +194,15 @@ def _draw(spec: ModelSpec, design: Rows, settings: Settings) -> Fit:
             if engine is engines[-1]:
                 raise
             unsuited = f"{engine.name}: {error}"
-    listed = "".join(f"\n- {gap}" for gap in engines[-1].takes().gaps(spec))
-    able = next(engine.name for engine in asked(replace(settings, method="auto")) if engine.takes().all_of(spec))
+    gaps = engines[-1].takes().gaps(spec)
+    others = _reading(design, asked(replace(settings, method="auto")))
+    able = next((engine.name for engine in others if engine.takes().all_of(spec)), None)
+    if able is None:
+        design.whole(f"this model ({'; '.join(map(str, gaps))})")
+    listed = "".join(f"\n- {gap}" for gap in gaps)
     raise FitError(f"`method={settings.method!r}` cannot fit this model; `method={able!r}` can:{listed}")
 
 
-def _of_chunks(
-    spec: ModelSpec, design: Streamed, engines: tuple[Engine, ...], settings: Settings
-) -> tuple[Engine, ...]:
-    """Those of the engines that take this model's rows in chunks; there is one."""
-    reading = [engine for engine in engines if engine.takes().chunks]
-    if not reading:
-        chosen = settings.sampler != SAMPLERS[0]
-        design.whole(f"`sampler={settings.sampler!r}`" if chosen else f"`method={settings.method!r}`")
-    able = tuple(engine for engine in reading if engine.takes().all_of(spec))
-    if not able:
-        design.whole(f"this model ({'; '.join(map(str, reading[-1].takes().gaps(spec)))})")
-    return able
+def _reading(design: DataSet, engines: tuple[Engine, ...]) -> tuple[Engine, ...]:
+    """Those that take rows as these come."""
+    return tuple(engine for engine in engines if engine.takes().chunks or not isinstance(design, Streamed))

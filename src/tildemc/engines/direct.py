@@ -14,7 +14,7 @@ from tildemc.engines.trace import arrays
 from tildemc.errors import FitError
 from tildemc.passes.aggregate import aggregate
 from tildemc.results.fit import Fit
-from tildemc.spec.design import Design, Streamed
+from tildemc.spec.design import DataSet
 from tildemc.spec.model import ModelSpec
 
 if TYPE_CHECKING:
@@ -25,14 +25,14 @@ if TYPE_CHECKING:
 __all__ = ["sample_direct"]
 
 
-def sample_direct(spec: ModelSpec, design: Design | Streamed, settings: Settings, path: str) -> Fit:
+def sample_direct(spec: ModelSpec, design: DataSet, settings: Settings, path: str) -> Fit:
     """Draw from the posterior, from merged rows where that pays; the fit keeps those that it was given.
 
     Parameters
     ----------
     spec : ModelSpec
         Without `gaps`.
-    design : Design or Streamed
+    design : DataSet
     settings : Settings
     path : str
         What to say of the path taken.

@@ -12,7 +12,7 @@ from tildemc.arrays import Floats
 from tildemc.engines.point_coordinates import NUMBERS, Values
 from tildemc.spec.addresses import targets
 from tildemc.spec.covariance import Matrix, Pattern
-from tildemc.spec.design import Design
+from tildemc.spec.design import DataSet
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.parameters import Names, names
 from tildemc.spec.priors import Prior
@@ -40,7 +40,7 @@ class LogPrior:
     """That of a model that has one; its intercepts are at the predictors' means where their priors are."""
 
     spec: ModelSpec
-    design: Design
+    design: DataSet
 
     @cached_property
     def known(self) -> Names:
@@ -64,6 +64,9 @@ class LogPrior:
         for free in (free for free in self.spec.free() if free.role in NUMBERS and free.path not in population):
             found = np.ravel(values[self.known.free(free)])
             yield from _each(free.priors, found + self._shift(free.path, values))
+        if self.spec.rescor is not None:
+            (eta,) = self.spec.rescor.prior.values
+            yield (eta - 1.0) * float(np.linalg.slogdet(values[self.known.of(self.spec.rescor).cor][0])[1])
 
     def _shift(self, path: tuple[str, ...], values: Values) -> float:
         """How far thresholds at the predictors' means are from those that are reported."""

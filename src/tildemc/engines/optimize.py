@@ -15,7 +15,7 @@ from tildemc.results.estimate import Estimate
 from tildemc.results.intervals import Intervals
 from tildemc.results.rubin import pooled_estimate
 from tildemc.spec.customs import NOBODYS, Customs
-from tildemc.spec.design import Completed, Design, Numbers
+from tildemc.spec.design import Completed, DataSet, Design, Numbers
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.takes import Unsupported
 from tildemc.targets.glmm.stacked import moving
@@ -90,7 +90,7 @@ def _points(criterion: str, points: object, customs: Customs) -> int:
 
 
 def _estimate(
-    spec: ModelSpec, design: Numbers, criterion: str, points: int, customs: Customs, *, exact: bool
+    spec: ModelSpec, design: DataSet, criterion: str, points: int, customs: Customs, *, exact: bool
 ) -> Estimate:
     if criterion == "reml" or (exact and criterion in ("ml", "laplace", "agq")):
         # The integral over effects of a Gaussian model is known.
@@ -98,10 +98,9 @@ def _estimate(
         if isinstance(design, Design) and not gaps_of(spec):
             return replace(found, profiled=partial(_profiles, spec, design))
         return found
-    whole = design.whole("an approximation of the likelihood")
     if criterion == "map":
-        return _mode(spec, whole, customs)
-    return _approximate(spec, whole, points, customs, stated=criterion == "agq")
+        return _mode(spec, design, customs)
+    return _approximate(spec, design, points, customs, stated=criterion == "agq")
 
 
 def _profiles(spec: ModelSpec, design: Design) -> Intervals:
@@ -113,13 +112,13 @@ def _profiles(spec: ModelSpec, design: Design) -> Intervals:
     return found
 
 
-def _mode(spec: ModelSpec, design: Design, customs: Customs) -> Estimate:
+def _mode(spec: ModelSpec, design: DataSet, customs: Customs) -> Estimate:
     """The mode of the posterior, effects integrated out where that can be."""
     from tildemc.engines.log_prior import has_log_prior
     from tildemc.engines.posterior_mode import integrated_mode, joint_mode
 
     if gaps_of(spec) or not has_log_prior(spec):
-        return joint_mode(spec, design)
+        return joint_mode(spec, design.whole("the mode of effects and all else together"))
     return integrated_mode(spec, design, approximated(spec, design, customs))
 
 
@@ -128,7 +127,7 @@ def gaps_of(spec: ModelSpec) -> tuple[Unsupported, ...]:
     return (INTEGRATED if moving(spec) else PLAIN).gaps(spec)
 
 
-def _approximate(spec: ModelSpec, design: Design, points: int, customs: Customs, *, stated: bool) -> Estimate:
+def _approximate(spec: ModelSpec, design: DataSet, points: int, customs: Customs, *, stated: bool) -> Estimate:
     """By Laplace's method or quadrature, or the likelihood itself of a model without effects."""
     from tildemc.engines.approximate import estimate_of
     from tildemc.engines.integrated import Laplace, Quadrature
@@ -156,7 +155,7 @@ def _approximate(spec: ModelSpec, design: Design, points: int, customs: Customs,
     return replace(estimate_of(spec, design, found, method, how), told=told)
 
 
-def approximated(spec: ModelSpec, design: Design, customs: Customs) -> Approximation:
+def approximated(spec: ModelSpec, design: DataSet, customs: Customs) -> Approximation:
     """The likelihood of a model by Laplace's approximation, or itself where there are no effects.
 
     Raises
@@ -171,5 +170,5 @@ def approximated(spec: ModelSpec, design: Design, customs: Customs) -> Approxima
         listed = "".join(f"\n- {gap}" for gap in gaps)
         raise FitError(f'this model has no likelihood that could be climbed; `optimize("map")` has a mode:{listed}')
     if not moving(spec):
-        return Plain(spec, design)
+        return Plain.of(spec, design)
     return laplace(spec, design, "expected" if customs.expected else "observed")

@@ -14,11 +14,12 @@ import numpy as np
 
 from tildemc.arrays import Floats
 from tildemc.engines.relative import Bounds, Relative
-from tildemc.spec.design import Design
+from tildemc.spec.design import DataSet
 from tildemc.spec.model import ModelSpec, Predictor
 from tildemc.spec.parameters import Names, names
 from tildemc.spec.support import Support
 from tildemc.spec.terms.effects import Effects
+from tildemc.spec.terms.rescor import ResidualCorrelations
 from tildemc.spec.terms.term import Free, Role
 
 __all__ = ["PointCoordinates", "Values"]
@@ -69,18 +70,20 @@ class _Coefficients:
     start: Floats
 
     @classmethod
-    def of(cls, predictor: Predictor, design: Design, known: Names, begin: Values) -> _Coefficients:
+    def of(cls, predictor: Predictor, design: DataSet, known: Names, begin: Values) -> _Coefficients:
         """Of a predictor; it begins at these numbers."""
         population = predictor.population
-        named, X = known.of(population), design.of(population).X
+        named, columns, p = known.of(population), design.summary.of(population), len(population.columns)
         # Thresholds stand in the place of an intercept, so columns are about their means there, too.
         centred = population.intercept is not None or population.about_means
-        means = X.mean(axis=0) if centred else np.zeros(X.shape[1])
-        R = np.linalg.qr(X - means, mode="r")
+        means = columns.X.mean if centred else np.zeros(p)
+        R = np.eye(p) if columns.triangle is None else np.linalg.qr(columns.triangle[:, int(not centred) :], mode="r")
+        # What comes after a column of ones is about the means.
+        R = R[1:, 1:] if centred and columns.triangle is not None else R
         if R.shape[0] < R.shape[1] or (np.abs(np.diag(R)) < 1e-10 * np.abs(R).max(initial=1.0)).any():
             # What the data do not tell apart stays as it is; to say so is another's.
-            R = np.eye(X.shape[1])
-        back = np.linalg.inv(R) * np.sqrt(len(X)) if X.shape[1] else np.empty((0, 0))
+            R = np.eye(p)
+        back = np.linalg.inv(R) * np.sqrt(design.n) if p else np.empty((0, 0))
         intercept = named.intercept if population.intercept is not None else ""
         b = begin[named.b][0] if population.products else np.empty(0)
         start = np.linalg.solve(back, b) if len(b) else b
@@ -150,6 +153,31 @@ class _Numbers:
 
 
 @dataclass(frozen=True, eq=False)
+class _ResidualCorrelations:
+    """The correlations of several responses' residuals: x are twice those whose hyperbolic tangents partial ones are.
+
+    Attributes
+    ----------
+    name : str
+    rescor : ResidualCorrelations
+    """
+
+    name: str
+    rescor: ResidualCorrelations
+
+    @property
+    def start(self) -> Floats:
+        return np.zeros(len(self.rescor.parameters))
+
+    @property
+    def bounds(self) -> list[Bounds]:
+        return [(-FARTHEST, FARTHEST)] * len(self.rescor.parameters)
+
+    def values(self, x: Floats) -> Iterator[tuple[str, Floats]]:
+        yield self.name, self.rescor.matrix(np.tanh(0.5 * x))[None]
+
+
+@dataclass(frozen=True, eq=False)
 class PointCoordinates:
     """Coordinates x of all numbers that a likelihood without effects depends on.
 
@@ -167,12 +195,14 @@ class PointCoordinates:
     groupings: tuple[Effects[Any], ...]
 
     @classmethod
-    def of(cls, spec: ModelSpec, design: Design, begin: Values, factors: Floats) -> PointCoordinates:
+    def of(cls, spec: ModelSpec, design: DataSet, begin: Values, factors: Floats) -> PointCoordinates:
         """Those of a model, which begin at these numbers and, but for correlations, at these factors."""
         known = names(spec)
         parts: list[_Part] = [_Coefficients.of(p, design, known, begin) for p in spec.predictors]
         own = (free for free in spec.free() if free.role in NUMBERS and not _of_population(spec, free))
         parts += [_Numbers(known.free(free), free.support, begin[known.free(free)]) for free in own]
+        if spec.rescor is not None:
+            parts.append(_ResidualCorrelations(known.of(spec.rescor).cor, spec.rescor))
         groupings = tuple(effects for predictor in spec.predictors for effects in predictor.effects)
         sizes = [design.summary.of(effects).Z.size for effects in groupings]
         return cls(tuple(parts), _begun(Relative.of(groupings, sizes), factors), groupings)

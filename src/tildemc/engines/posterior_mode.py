@@ -21,7 +21,7 @@ from tildemc.engines.point_coordinates import Values
 from tildemc.errors import FitError
 from tildemc.results.estimate import Estimate, GroupEstimate
 from tildemc.results.told import called_groups, residual_numbers, told_numbers
-from tildemc.spec.design import Design
+from tildemc.spec.design import DataSet, Design
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.parameters import names, parameters
 from tildemc.targets.direct.takes import TAKES as DIRECT
@@ -60,7 +60,7 @@ class Penalised:
         return self.likelihood.modes(values, factors)
 
 
-def integrated_mode(spec: ModelSpec, design: Design, likelihood: Approximation) -> Estimate:
+def integrated_mode(spec: ModelSpec, design: DataSet, likelihood: Approximation) -> Estimate:
     """The mode of what is left when effects are integrated out."""
     penalised = Penalised(likelihood, LogPrior(spec, design))
     effects = any(predictor.integrated for predictor in spec.predictors)

@@ -24,7 +24,7 @@ from tildemc.passes.aggregate import aggregate
 from tildemc.results.checks import REFUSED_LIMIT, RHAT_LIMIT
 from tildemc.results.diagnose import COLUMNS, diagnose
 from tildemc.results.fit import Fit
-from tildemc.spec.design import Design, Streamed
+from tildemc.spec.design import DataSet
 from tildemc.spec.model import ModelSpec
 from tildemc.targets.glmm.expansion import expansion
 from tildemc.targets.glmm.problem import Problem, glmm
@@ -95,14 +95,14 @@ class _Ready:
     laplace: _Cloud
 
 
-def sample_transport(spec: ModelSpec, design: Design | Streamed, settings: Settings, path: str) -> Fit:
+def sample_transport(spec: ModelSpec, design: DataSet, settings: Settings, path: str) -> Fit:
     """Draw from the posterior, from merged rows where that pays; the fit keeps those that it was given.
 
     Parameters
     ----------
     spec : ModelSpec
         Without gaps.
-    design : Design or Streamed
+    design : DataSet
     settings : Settings
     path : str
         What to say of the engine; how it went is added.

@@ -21,7 +21,7 @@ from tildemc.arrays import Floats, Integers
 from tildemc.errors import FitError
 from tildemc.passes.distinct import Part, distinct
 from tildemc.spec.companions import COMPANIONS
-from tildemc.spec.design import Design, Streamed
+from tildemc.spec.design import DataSet, Design, Streamed
 from tildemc.spec.expr import Apply, Col
 from tildemc.spec.families import FAMILIES
 from tildemc.spec.model import AnyTerm, ModelSpec
@@ -45,7 +45,7 @@ class TooVaried(FitError):
     """Streamed rows of which too many differ to be kept."""
 
 
-def aggregate(spec: ModelSpec, design: Design | Streamed) -> tuple[ModelSpec, Design, str]:
+def aggregate(spec: ModelSpec, design: DataSet) -> tuple[ModelSpec, Design, str]:
     """The same posterior from fewer rows, and a note of how many; the same objects and "" where it does not pay.
 
     The merged rows stand in the order in which the first of each appears, and `Design.rows` has that one's position.
@@ -55,7 +55,7 @@ def aggregate(spec: ModelSpec, design: Design | Streamed) -> tuple[ModelSpec, De
     ----------
     spec : ModelSpec
         With numbers for all priors: they are scaled to the rows as they came.
-    design : Design or Streamed
+    design : DataSet
         Streamed rows are merged whether it pays or not.
 
     Raises
@@ -79,7 +79,7 @@ def pays(spec: ModelSpec, design: Streamed) -> bool:
         return False
 
 
-def _has_sums(spec: ModelSpec, design: Design | Streamed) -> bool:
+def _has_sums(spec: ModelSpec, design: DataSet) -> bool:
     """Whether rows that differ in y merge, too. A common weight multiplies sums as it does rows."""
     beside = {*spec.response.companions}
     if not beside <= {"trials", *_WEIGHTS}:
@@ -175,7 +175,7 @@ class Merging:
         return Merged(rows.take(first), added, self)
 
 
-def _merged(spec: ModelSpec, design: Design | Streamed, sums: bool) -> Merged:
+def _merged(spec: ModelSpec, design: DataSet, sums: bool) -> Merged:
     if isinstance(design, Design):
         return Merging(sums, PAYS)(design)
     try:
@@ -196,7 +196,7 @@ def _told(spec: ModelSpec, design: Streamed, sums: bool, many: _Many) -> str:
     if not sums and many.rows.y is not None:
         seen[spec.response.label] = many.rows.y
     counts = {label: len(np.unique(values)) for label, values in seen.items()}
-    most = sorted(counts, key=lambda label: -counts[label])[:3]
+    most = sorted((label for label in counts if counts[label] > 1), key=lambda label: -counts[label])[:3]
     listed = ", ".join(f"`{label}` has {counts[label]:,} values" for label in most)
     return (
         f"of the first {many.seen:,} of {design.n:,} rows {many.rows.n:,} differ, too many to be kept, and streamed "

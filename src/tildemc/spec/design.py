@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Completed",
+    "DataSet",
     "Design",
     "Fold",
     "Numbers",
@@ -292,7 +293,9 @@ class Completed:
         )
 
 
-Numbers = Design | Streamed | Completed
+DataSet = Design | Streamed
+"""A model's numbers for one data set, all there or streamed."""
+Numbers = DataSet | Completed
 """A model's numbers, all there, streamed, or of several data sets."""
 
 

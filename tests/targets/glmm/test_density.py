@@ -58,6 +58,7 @@ MODELS = [
     ("real ~ 0 + x + (1 | g)\nsigma ~ by(h)", "gaussian"),
     ("count ~ x + (1 + x || g)\nzi ~ z + (1 | g) + (1 | h)", "zero_inflated_poisson"),
     ("real | weights(w) ~ x + (1 | g)\nsigma ~ offset(z) + (1 | nested) + s(z, k = 5)", "student"),
+    ("bf(real ~ x + (1 | g)) + bf(positive ~ z + (1 | h)) + bf(z ~ 1) + set_rescor(TRUE)", ""),
     ("rating ~ x + (1 | g) + (1 | h)", "cumulative"),
     ("rating ~ x + z + (1 + x || g)\ndisc ~ 0 + z", "cumulative(probit)"),
     ("rating ~ x + (1 | g)\ndisc ~ 0 + z + (1 | g)", "cumulative(probit)"),
@@ -66,7 +67,10 @@ MODELS = [
     ("rating ~ cs(x) + (1 | g)", "acat"),
     ("rating ~ x + (1 | g)", "cratio('cloglog', threshold='equidistant')"),
     ("count ~ mo(dose) + mo(dose):z + (1 | g)", "poisson"),
+    ("count ~ x + (1 + x || gr(g, cov = A)) + (1 | nested)", "poisson"),
 ]
+LIKE = np.array([[0.5 ** abs(i - j) + 0.5 for i in range(7)] for j in range(7)])
+"""How much alike levels of `g` are."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,6 +97,10 @@ class Twin:
         for auxiliary in self.model.spec.auxiliaries:
             at = self.here.places[auxiliary.parameter]
             found[layout.auxiliaries[auxiliary.path]] = phi[at : at + auxiliary.size]
+        rescor = self.model.spec.rescor
+        if rescor is not None:
+            halves = [self.here.places[share_piece(rescor.path[0], k)] for k in range(len(rescor.parameters))]
+            found[layout.rescor] = phi[halves]
         thresholds, specific = self.model.spec.thresholds, self.model.spec.specific
         if thresholds is not None:
             read = {"own": thresholds.quantities[0]}
@@ -116,9 +124,16 @@ class Twin:
         return found
 
 
+BOUNDED = {
+    "from zero": ("b ~ normal(0, 1, lower=0)",),
+    "to a number, and within two": ("x ~ normal(0, 2, upper=1.5)", "z ~ uniform(-1, 2)", "Intercept ~ exponential(1)"),
+}
+
+
 @cache
-def twin(formula: str, family: str) -> Twin:
-    model = tm.model(formula, data(), *([family] if family else []))
+def twin(formula: str, family: str, priors: tuple[str, ...] = ()) -> Twin:
+    given = {"A": pd.DataFrame(LIKE, index=range(7), columns=range(7))}
+    model = tm.model(formula, data(), *([family] if family else []), priors=priors, data2=given)
     assert TAKES.gaps(model.spec) == ()
     return Twin(model, glmm(model.spec, model.design), pack(model.spec, model.design, decorrelated=False))
 
@@ -159,6 +174,12 @@ def test_it_is_the_direct_engines_at_what_epsilon_is_carried_to(formula: str, fa
     case = twin(formula, family)
     found = differences(case, lambda x: evaluate(case.there.tables, x)[0], steps)
     assert np.ptp(found) < 1e-8
+
+
+@pytest.mark.parametrize("priors", BOUNDED.values(), ids=BOUNDED.keys())
+def test_it_is_so_where_coefficients_are_bounded(priors: tuple[str, ...]) -> None:
+    case = twin("count ~ x + z + (1 | g)", "poisson", priors)
+    assert np.ptp(differences(case, lambda x: evaluate(case.there.tables, x)[0], 0)) < 1e-8
 
 
 def test_it_is_the_graphs() -> None:

@@ -237,7 +237,7 @@ def _tables(
 ) -> Tables:  # fmt: skip
     n, order, reads = design.n, found.rows, known.reads
     given = given_columns(rows.given, n, known_of_rows(spec, design))
-    curvature = rows.curvature(given, {name: reads[name].typical for name in rows.parameters[len(rows.moving) :]})
+    curvature = rows.curvature(given, {name: known.seen(name) for name in rows.parameters[len(rows.moving) :]})
     curved, values = row_functions(rows, curvature)
     columns, first = [np.empty((0, n))], [0]
     offset, kind = np.zeros((len(rows.parameters), n)), np.full((len(rows.parameters), n), -1)
