@@ -58,7 +58,9 @@ def graph_density(
 
 def graph_coordinates(problem: Problem, coordinates: Floats) -> Floats:
     """The graph's coordinates of points (…, size)."""
-    tables, x = problem.tables, problem.placed(coordinates)
+    tables, x = problem.tables, np.zeros((*coordinates.shape[:-1], problem.layout.size))
+    # Numbers have places and no coordinates.
+    x[..., problem.free] = coordinates
     for bend in tables.bends:
         u = x[..., bend["at"]]
         x[..., bend["at"]] = bend["origin"] + bend["scale"] * (u - 0.5 * np.logaddexp(0, -u) ** 2)

@@ -69,7 +69,7 @@ def pack(spec: ModelSpec, design: Design, *, decorrelated: bool = True) -> Probl
     known = {measured.path: measured.given(ordered.of(measured)) for measured in spec.measured}
     free = packing.free
     return Problem(
-        _tables(packing, kinds), packing.layout, means, packing.start[free], free, packing.spectral, known,
+        _tables(packing, kinds), packing.layout, means, packing.start[free], free, known,
         packing.related,
     )  # fmt: skip
 
