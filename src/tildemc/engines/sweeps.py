@@ -22,7 +22,7 @@ __all__ = ["Plan", "State", "Walked", "walked"]
 
 HEAVY = 6
 """Degrees of freedom of proposals for inner effects: tails heavier than those of a level's posterior."""
-CHUNK, NUMBERS, PASSED = 1000, 1e6, 1e7
+CHUNK, NUMBERS, PASSED = 2000, 1e6, 1e7
 """So many sweeps at a time at most, so many random numbers for their effects, and so many rows passed over."""
 
 
