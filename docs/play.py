@@ -10,10 +10,8 @@ from pathlib import Path
 from threading import Thread
 from urllib.parse import urlencode
 
-import uvicorn
-
 from tildemc.engines.settings import Settings
-from tildemc.play.app import Playground, app_of
+from tildemc.play.app import Playground, Server
 from tildemc.play.asked import Asked, Draw
 from tildemc.play.bench import bench
 from tildemc.play.fitting import Fitting
@@ -35,7 +33,7 @@ def main() -> None:
     """Serve the page, fit a model, and draw all pictures."""
     shelf = Shelf()
     playground = Playground(shelf, Worker(bench), Fitting(Worker(bench)))
-    server = uvicorn.Server(uvicorn.Config(app_of(playground, "token"), log_level="error"))
+    server = Server(playground, "token")
     HERE.mkdir(exist_ok=True)
     with socket.create_server(("127.0.0.1", 0)) as listening:
         thread = Thread(target=server.run, args=([listening],))

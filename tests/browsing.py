@@ -169,6 +169,11 @@ class Browser:
         self.call("Input.dispatchKeyEvent", type="keyDown", **how)
         self.call("Input.dispatchKeyEvent", type="keyUp", **how)
 
+    def choose(self, selector: str, file: Path) -> None:
+        """Choose a file in an element that asks for one."""
+        found = self.call("Runtime.evaluate", expression=f"document.querySelector({selector!r})")
+        self.call("DOM.setFileInputFiles", files=[str(file)], objectId=found["result"]["objectId"])
+
     def picture(self, path: Path) -> None:
         """Keep the whole page as a png."""
         found = self.call("Page.captureScreenshot", format="png", captureBeyondViewport=True)

@@ -21,14 +21,16 @@ RADON = {"text": "log_radon ~ floor + (1 | county)", "file": "radon.csv"}
 class Here:
     """Does at once what a worker does in a process of its own."""
 
+    busy = False
+
     def __init__(self) -> None:
         self.work = Bench()
 
     def begin(self) -> None:
         """There is nothing to begin."""
 
-    def stop(self) -> None:
-        """There is nothing to stop."""
+    def close(self) -> None:
+        """There is nothing to close."""
 
     def ask(self, job: Job, seconds: float, told: Progress = lambda draws, diverged: None) -> Answer:
         """Do it."""
@@ -39,7 +41,7 @@ class Slow:
     """A worker that has drawn 12 when it is asked how far it is, and goes on as it is told."""
 
     def __init__(self) -> None:
-        self.going, self.stopped = Event(), False
+        self.going, self.stopped, self.busy = Event(), False, False
 
     def ask(self, job: Job, seconds: float, told: Progress) -> Answer:
         told(12, 1)

@@ -311,7 +311,7 @@ def test_report_writes_a_page_and_names_it(radon: str, tmp_path: Path, monkeypat
     page = tmp_path / "reports" / "radon.html"
     done = run("report", FORMULA, "-d", radon, "-o", str(page), "--draws", "50", "--chains", "1")
     assert (done.exit_code, done.stdout) == (0, f"{page}\n")
-    assert f"<th>Data</th><td>{radon}</td>" in page.read_text(encoding="utf-8")
+    assert f'<th scope="row">Data</th><td>{radon}</td>' in page.read_text(encoding="utf-8")
 
 
 def test_report_looks_at_its_path_before_it_draws(radon: str, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from typer.testing import CliRunner
@@ -245,3 +246,29 @@ def test_the_page_of_batches_has_every_key_of_a_formula_file() -> None:
     assert all(f"`{name}`" in keys["fit"] for name in SETTINGS)
     assert all(f"`{method}`" in keys["engine"] for method in METHODS)
     assert all(f"`{mark}`" in keys["csv"] for mark in MARKS)
+
+
+VERB = re.compile(r"(?:m|fit1?|est1?|tm)\.")
+SECONDS_EACH = ("plot(", "pymc(", "…", ".save(", ".kfold(")
+"""What the page of verbs need not show to work: pictures, graphs and files have tests of their own."""
+
+
+def _verbs() -> list[str]:
+    rows = re.findall(r"^\| (.+) \|$", (DOCS / "verbs.md").read_text(encoding="utf-8"), re.MULTILINE)
+    here = [_code.replace("\\|", "|") for row in rows for _code in re.findall("`([^`]+)`", re.split(CELLS, row)[1])]
+    return [code for code in here if VERB.match(code) and not any(part in code for part in SECONDS_EACH)]
+
+
+def test_what_takes_the_place_of_other_packages_verbs_works() -> None:
+    rng = np.random.default_rng(1)
+    data = pd.DataFrame({name: rng.normal(size=60) for name in "yxz"})
+    data = data.assign(f=np.resize(list("abc"), 60), g=np.resize(list("pqrstu"), 60))
+    model = tm.model("y ~ x + z + f + (1 + x | g)", data)
+    fit, other = (model.fit(draws=50, chains=2, seed=seed, progress=False) for seed in (1, 2))
+    names = {"tm": tm, "m": model, "fit": fit, "fit1": fit, "fit2": other, "other": other, "est": model.optimize()}
+    given = {"text": "y ~ x", "data": data, "d": data, "newdata": data.head(), "family": None, "priors": []}
+    with warnings.catch_warnings():
+        # Fifty draws are too few to compare models by.
+        warnings.simplefilter("ignore")
+        for code in _verbs():
+            assert eval(code, {**names, **given}) is not None, code

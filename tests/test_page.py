@@ -39,7 +39,8 @@ def test_text_has_heading_sections_and_warnings() -> None:
 def test_html_has_the_same() -> None:
     found = page().html()
     assert "<pre>y ~ x</pre><p>gaussian; 3 rows</p>" in found
-    assert "<th>mean</th><th>sd</th>" in found and "<tr><th>b[0]</th><td>1.0</td><td>0.25</td></tr>" in found
+    assert '<th scope="col">mean</th><th scope="col">sd</th>' in found
+    assert '<tr><th scope="row">b[0]</th><td>1.0</td><td>0.25</td></tr>' in found
     assert "Effects &amp; more" in found and "draw more" in found
 
 

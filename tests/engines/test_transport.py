@@ -14,7 +14,7 @@ from tildemc.engines import transport
 from tildemc.engines.sweeps import State, walked
 from tildemc.engines.unsuited import Unsuited
 from tildemc.errors import FitError, Interrupted
-from tildemc.targets.glmm.problem import glmm
+from tildemc.targets.glmm.problem import Problem, glmm
 
 RNG = np.random.default_rng(3)
 G = np.repeat(np.arange(12), 5)
@@ -33,6 +33,29 @@ def test_a_gaussian_posterior_is_the_exact_engines() -> None:
     model = tm.model("real ~ x + (1 + x | g)\nsigma ~ by(h)", DATA)
     here, exact = (moments(model.fit(method=m, seed=4, draws=1500, progress=False)) for m in ("transport", "exact"))
     assert_alike(here, exact.loc[here.index])
+
+
+SEVERAL = {
+    "counts and zeros": ("count ~ x + (1 | g)\nzi ~ (1 | h)", "zero_inflated_poisson"),
+    "a mean and its spread, correlated": ("real ~ x + (1 | i | g)\nsigma ~ (1 | i | g)", "gaussian"),
+    "two responses, correlated": (
+        "bf(real ~ x + (1 | i | g)) + bf(count ~ (1 | i | g), family = poisson()) + set_rescor(FALSE)",
+        "",
+    ),
+}
+
+
+ZEROS = ["zi.Intercept ~ normal(-2, 1)"]
+"""The default's tail goes on where no row has a zero of its own, and no sd of draws is known well."""
+
+
+@pytest.mark.parametrize(("formula", "family"), SEVERAL.values(), ids=SEVERAL)
+def test_effects_of_several_predictors_are_the_direct_engines(formula: str, family: str) -> None:
+    model = tm.model(formula, DATA, family or None, priors=ZEROS if family.startswith("zero") else [])
+    fit = model.fit(method="transport", seed=4, progress=False)
+    here, direct = moments(fit), moments(model.fit(method="direct", seed=5, draws=2000, progress=False))
+    assert_alike(here, direct)
+    assert here["r_hat"].max() < 1.02
 
 
 @pytest.fixture(scope="module")
@@ -76,12 +99,12 @@ def test_what_it_cannot_do_well_goes_to_nuts_with_the_reason(counts: tm.Model, m
         counts.fit(method="transport", progress=False)
 
 
-def test_large_systems_are_left_to_nuts_but_where_it_is_asked_for(
+def test_large_systems_of_few_rows_are_left_to_nuts_but_where_it_is_asked_for(
     counts: tm.Model, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(transport, "LARGEST", 3)
+    monkeypatch.setattr(transport, "FEW_ROWS", 0.1)
     settings = {"seed": 1, "draws": 20, "tune": 100, "chains": 1, "progress": False}
-    reason = "transport: 4 effects go together beside those of the largest grouping factor"
+    reason = "transport: 4 effects go together in 60 rows, which is slower here"
     assert counts.fit(**settings).path == f"NUTS, direct engine ({reason})"
     assert counts.fit(method="transport", **settings).path.startswith("transport: effects carried by ")
 
@@ -106,8 +129,27 @@ def test_points_without_a_density_are_counted(counts: tm.Model) -> None:
     drawn = walked(problem, plan, [state], 20)
     assert drawn.rates[0] == 0.0
     # Of some the sds are negative: these are no points at all.
-    assert drawn.rates[3] > 0.8
+    assert drawn.rates[4] > 0.8
     assert np.isfinite(drawn.lp).all()
+
+
+def test_points_near_by_are_what_they_would_be_beforehand(counts: tm.Model, monkeypatch: pytest.MonkeyPatch) -> None:
+    problem, kept, walk = glmm(counts.spec, counts.design), [], Problem.walk
+    monkeypatch.setattr(Problem, "walk", lambda *told: (walk(*told), kept.append(told[2])))
+    mode = transport.laplace_mode(problem)
+    proposal = transport._proposal(transport._Moments(mode.psi, mode.scale @ mode.scale.T))
+    state = State(mode.psi, np.zeros(problem.effects), np.random.default_rng(1))
+    walked(problem, transport.Plan(mode.anchor, proposal, steps=1), [state], 40)
+    [places] = kept
+    # Of one an sd is negative.
+    near = 41 + np.flatnonzero(np.isfinite(places.prior[41:]))
+    phi, jacobian = problem.coordinates.inside(places.psi[near])
+    found = problem.points(phi)
+    assert len(near) == 19
+    np.testing.assert_allclose(places.prior[near], found.prior + jacobian, rtol=1e-12)
+    np.testing.assert_allclose(places.proposal[near], proposal.log_density(places.psi[near]), rtol=1e-12)
+    np.testing.assert_allclose(places.scalars[near], found.sds, rtol=1e-12)
+    np.testing.assert_allclose(places.factors[near], found.factors, rtol=1e-12)
 
 
 GAPS = {

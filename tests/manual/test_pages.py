@@ -64,7 +64,7 @@ def test_a_topic_is_a_page_or_a_word_of_headings(topic: str, word: str | None, b
 @pytest.mark.parametrize(
     ("topic", "word", "told"),
     [
-        ("priorz", None, "there is no help on 'priorz'; did you mean `priors`?: there is on data,"),
+        ("priorz", None, "there is no help on 'priorz'; did you mean `priors`?: there is on batch,"),
         ("priors", "zebra", "nothing under 'priors' is headed 'zebra': there is How a prior is stated,"),
         ("", None, "there is no help on ''"),
     ],

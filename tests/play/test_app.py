@@ -168,14 +168,40 @@ def test_a_file_of_no_known_kind_is_refused(client: TestClient) -> None:
 # Fits
 
 
-def test_a_model_is_fitted_and_its_panels_are_answered(client: TestClient, ask: Ask) -> None:
-    begun = client.post(f"/{TOKEN}/fit", json={"asked": RADON, "settings": {"seed": 1, "method": "exact"}})
+SHOWS = {
+    "summary": (0, "sd_county[Intercept]"),
+    "checks": (0, "ESS bulk"),
+    # Effects are drawn at once; what is drawn of groups fits other models for it.
+    "pictures": (3, 'class="picture" role="img"'),
+}
+
+
+@pytest.fixture(scope="module")
+def fitted(client: TestClient) -> dict[str, Any]:
+    """How a fit ended; of few draws, whose checks take no time."""
+    settings = {"draws": 100, "tune": 100, "seed": 1, "method": "exact"}
+    begun = client.post(f"/{TOKEN}/fit", json={"asked": RADON, "settings": settings})
     assert begun.status_code == 202
     while (state := client.get(f"/{TOKEN}/fit").json())["stage"] == "running":
         time.sleep(0.01)
-    assert state["stage"] == "done"
-    assert {name: state["asked"][name] for name in RADON} == RADON
-    assert "sd_county[Intercept]" in ask("fit/look", panel="summary")["html"]
+    return dict(state)
+
+
+def test_a_model_is_fitted(fitted: dict[str, Any]) -> None:
+    assert fitted["stage"] == "done"
+    assert {name: fitted["asked"][name] for name in RADON} == RADON
+
+
+def test_each_panel_of_a_fit_is_held_to_something() -> None:
+    assert list(SHOWS) == [panel.name for panel in PANELS if panel.of == "fit"]
+
+
+@pytest.mark.parametrize("panel", SHOWS)
+def test_a_panel_of_a_fit_shows_it(panel: str, fitted: dict[str, Any], ask: Ask) -> None:
+    choice, shown = SHOWS[panel]
+    answer = ask("fit/look", panel=panel, choice=choice)
+    assert shown in answer["html"]
+    assert bool(answer["choices"]) == (panel == "pictures")
 
 
 def test_a_model_that_cannot_be_fitted_is_told_with_its_place(client: TestClient) -> None:

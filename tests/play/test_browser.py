@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 from threading import Thread
 
 import pytest
-import uvicorn
 
 from browsing import Browser
 from playing import TOKEN, Slow, playground
-from tildemc.play.app import Playground, app_of
+from tildemc.play.app import Playground, Server
 
 RESTS = "document.querySelector('#content pre, #content table') && document.querySelector('#view').ariaBusy === 'false'"
 
@@ -24,7 +24,7 @@ def played() -> Playground:
 @pytest.fixture(scope="module")
 def address(played: Playground) -> Iterator[str]:
     """Where it is served, while the tests of this file run."""
-    server = uvicorn.Server(uvicorn.Config(app_of(played, TOKEN), log_level="error"))
+    server = Server(played, TOKEN)
     with socket.create_server(("127.0.0.1", 0)) as listening:
         thread = Thread(target=server.run, args=([listening],))
         thread.start()
@@ -108,6 +108,17 @@ def test_a_fit_is_followed_and_cancelled_without_losing_the_focus(
     page.press("Enter")
     page.until("document.querySelector('#said').textContent === 'No fit: cancelled.'")
     assert page.run("document.activeElement.id") == "fit"
+
+
+def test_a_file_of_the_persons_own_is_read(page: Browser, tmp_path: Path) -> None:
+    (tmp_path / "my pupils.csv").write_text("y,school\n1,a\n2,b\n3,a\n4,b\n", encoding="utf-8")
+    page.choose("#upload", tmp_path / "my pupils.csv")
+    page.until("document.querySelector('#content').textContent.includes('4 rows of 2 columns')")
+    assert of(page, "#file", "value") == "my_pupils.csv"
+    page.until("!document.querySelector('#mistake').hidden")
+    assert of(page, "#message") == "no column `log_radon` in the data"
+    typed(page, "y ~ 1 + (1 | school)")
+    page.until("document.querySelector('#mistake').hidden")
 
 
 def test_what_was_typed_is_there_again_when_the_page_is_loaded_again(page: Browser) -> None:

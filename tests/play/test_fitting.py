@@ -51,6 +51,12 @@ def test_a_second_fit_waits_for_the_first(fitting: Fitting, worker: Slow) -> Non
     worker.going.set()
 
 
+def test_a_picture_of_the_fit_before_is_not_waited_for(worker: Slow) -> None:
+    worker.busy = True
+    Fitting(worker).begin(JOB)  # type: ignore[arg-type]
+    assert worker.stopped
+
+
 def test_a_fit_is_cancelled(fitting: Fitting) -> None:
     fitting.cancel()
     state = until(fitting, lambda state: state.stage != "running")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from tildemc.engines.settings import Settings
@@ -26,9 +27,6 @@ SHOWS = {
     "equations": "<svg role=",
     "source": "pd.read_csv(&#34;radon.csv&#34;)",
     "conversions": "mixed log_radon floor || county:",
-    "summary": "sd_county[Intercept]",
-    "checks": "ESS bulk",
-    "pictures": 'class="picture" role="img"',
 }
 
 
@@ -37,19 +35,12 @@ def bench() -> Bench:
     return Bench()
 
 
-@pytest.fixture(scope="module")
-def fitted(bench: Bench) -> Bench:
-    told = Draw(Asked(FORMULA, RADON.name), RADON.path, Settings(draws=100, tune=100, seed=1, progress=False))
-    bench(told, lambda *_: None)
-    return bench
-
-
 def look(bench: Bench, panel: str, text: str = FORMULA, example: Example = RADON, **beside: str) -> Answer:
     return bench(Look(Asked(text, example.name, **beside), example.path, panel), lambda *_: None)
 
 
 def test_each_panel_is_held_to_something() -> None:
-    assert list(SHOWS) == [panel.name for panel in PANELS]
+    assert list(SHOWS) == [panel.name for panel in PANELS if panel.of != "fit"]
 
 
 def test_the_documentation_tells_of_each_panel(project: Path) -> None:
@@ -57,22 +48,27 @@ def test_the_documentation_tells_of_each_panel(project: Path) -> None:
     assert re.findall(r"^\| (\w+) \| \w", page, re.MULTILINE)[1:] == [panel.title for panel in PANELS]
 
 
-@pytest.mark.parametrize("panel", [panel.name for panel in PANELS if panel.of != "fit"])
-def test_a_panel_of_a_model_shows_it(panel: str, bench: Bench) -> None:
-    assert SHOWS[panel] in look(bench, panel).html
-
-
-@pytest.mark.parametrize("panel", [panel.name for panel in PANELS if panel.of == "fit"])
-def test_a_panel_of_a_fit_shows_it(panel: str, fitted: Bench) -> None:
-    # Residuals are drawn at once; what is drawn of groups fits other models for it.
-    answer = fitted(LookAtFit(panel, 5 if panel == "pictures" else 0), lambda *_: None)
-    assert SHOWS[panel] in answer.html
-    assert bool(answer.choices) == (panel == "pictures")
+@pytest.mark.parametrize("panel, shown", SHOWS.items(), ids=SHOWS)
+def test_a_panel_of_a_model_shows_it(panel: str, shown: str, bench: Bench) -> None:
+    assert shown in look(bench, panel).html
 
 
 @pytest.mark.parametrize("example, line", LINES, ids=[f"{e.name}-{line.language}" for e, line in LINES])
 def test_an_example_is_a_model_of_its_data(example: Example, line: Line, bench: Bench) -> None:
     look(bench, "model", line.text, example, family=line.family, priors=line.priors)
+
+
+def test_rows_that_are_streamed_are_read_where_they_are_for_a_fit_too(
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tildemc.resolve.stream.STREAMED_FROM", 10)
+    frame = pd.read_csv(RADON.path)
+    frame.to_parquet(tmp_path / "radon.parquet")
+    asked, place = Asked(FORMULA, "radon.parquet"), tmp_path / "radon.parquet"
+    assert "919 rows, read in chunks" in bench(Look(asked, place, "data"), lambda *_: None).html
+    assert "Groups" in bench(Look(asked, place, "design"), lambda *_: None).html
+    bench(Draw(asked, place, Settings(draws=50, tune=50, seed=1, progress=False)), lambda *_: None)
+    assert "sd_county[Intercept]" in bench(LookAtFit("summary"), lambda *_: None).html
 
 
 def test_there_are_no_draws_before_a_fit() -> None:

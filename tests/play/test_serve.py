@@ -91,5 +91,6 @@ def test_a_port_that_is_taken_is_told() -> None:
 
 
 def test_without_its_libraries_the_command_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "tildemc.play.app")
     monkeypatch.setitem(sys.modules, "uvicorn", None)
-    assert "pip install 'tildemc[play]'" in _played("--no-browser")
+    assert "the playground needs uvicorn: `pip install 'tildemc[play]'` installs it" in _played("--no-browser")

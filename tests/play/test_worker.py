@@ -54,3 +54,9 @@ def test_a_job_is_stopped_by_another_thread(worker: Worker[str, str]) -> None:
 def test_a_process_that_dies_is_told(worker: Worker[str, str]) -> None:
     with pytest.raises(Stopped, match=DIED):
         worker.ask("die", 60)
+
+
+def test_after_the_end_nothing_is_begun(worker: Worker[str, str]) -> None:
+    worker.close()
+    with pytest.raises(Stopped, match=CANCELLED):
+        worker.ask("count", 60)

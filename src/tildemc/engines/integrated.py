@@ -21,6 +21,8 @@ from tildemc.spec.model import ModelSpec
 from tildemc.spec.parameters import Names, names
 from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.group import GroupEffects
+from tildemc.spec.terms.rescor import partial_correlations
+from tildemc.targets.direct.rows import share_piece
 from tildemc.targets.direct.start import seen
 from tildemc.targets.glmm.problem import Problem, glmm
 from tildemc.targets.glmm.rows import curved_rows, row_functions
@@ -81,7 +83,7 @@ class Laplace:
         known = self.known
         for name, at in self.problem.places.items():
             predictor = self.spec.predictor(name)
-            if name in self.cuts:
+            if name in (*self.cuts, *self.halves):
                 continue
             if predictor is None:
                 own = self._auxiliary(name)
@@ -98,6 +100,8 @@ class Laplace:
         if self.spec.thresholds is not None:
             at_means = [here.sds[0, self.problem.places[name]] for name in self.cuts]
             values[known.of(self.spec.thresholds).name] = np.array([at_means]) + self._shift(values)
+        if self.spec.rescor is not None:
+            values[known.of(self.spec.rescor).cor] = np.eye(self.spec.rescor.size)[None]
         widest = max(place.term.width for place in self.problem.placed)
         factors = np.zeros((len(self.order), widest, widest))
         for number, place in zip(self.order, self.problem.placed, strict=True):
@@ -108,6 +112,12 @@ class Laplace:
     def cuts(self) -> tuple[str, ...]:
         """What the density calls thresholds."""
         return () if self.spec.thresholds is None else self.spec.thresholds.quantities
+
+    @property
+    def halves(self) -> tuple[str, ...]:
+        """And by which it goes through the correlations of several responses."""
+        rescor = self.spec.rescor
+        return () if rescor is None else tuple(share_piece(rescor.path[0], k) for k in range(len(rescor.parameters)))
 
     def _shift(self, values: Values) -> float:
         """How far thresholds are from those at the predictors' means."""
@@ -171,6 +181,10 @@ class Laplace:
             return np.array(
                 [values[known.of(self.spec.thresholds).name][0, self.cuts.index(name)] - self._shift(values)]
             )
+        if name in self.halves:
+            assert self.spec.rescor is not None
+            partial = partial_correlations(values[known.of(self.spec.rescor).cor][0])
+            return 0.5 + 0.5 * partial[[self.halves.index(name)]]
         if predictor is None:
             return np.atleast_1d(values[known.of(self._auxiliary(name)).name][0])
         population, named = predictor.population, known.of(predictor.population)

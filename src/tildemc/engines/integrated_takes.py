@@ -11,6 +11,7 @@ from tildemc.spec.terms.block import Block
 from tildemc.spec.terms.group import GroupEffects
 from tildemc.spec.terms.levels_apart import LevelWeights
 from tildemc.spec.terms.population import Population
+from tildemc.spec.terms.rescor import ResidualCorrelations
 from tildemc.spec.terms.thresholds import Cuts, Thresholds
 from tildemc.targets.direct.takes import TAKES as DIRECT
 from tildemc.targets.glmm.rows import curved_rows
@@ -23,9 +24,10 @@ LARGEST_REST = 6000
 
 _TERMS: Mapping[type, frozenset[str]] = {
     **LINEAR,
-    ModelSpec: LINEAR[ModelSpec] | {"thresholds", "responses"},
+    ModelSpec: LINEAR[ModelSpec] | {"thresholds", "responses", "rescor"},
     Block: LINEAR[Block] | {"parameters"},
     Population: LINEAR[Population] | {"about_means"},
+    ResidualCorrelations: frozenset({"responses", "parameters", "prior"}),
     Thresholds: frozenset({"parameter", "cuts", "support"}),
     Cuts: frozenset({"size", "prior_of"}),
     GroupEffects: LINEAR[GroupEffects] | {"weights"},

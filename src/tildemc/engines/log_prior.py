@@ -64,6 +64,9 @@ class LogPrior:
         for free in (free for free in self.spec.free() if free.role in NUMBERS and free.path not in population):
             found = np.ravel(values[self.known.free(free)])
             yield from _each(free.priors, found + self._shift(free.path, values))
+        if self.spec.rescor is not None:
+            (eta,) = self.spec.rescor.prior.values
+            yield (eta - 1.0) * float(np.linalg.slogdet(values[self.known.of(self.spec.rescor).cor][0])[1])
 
     def _shift(self, path: tuple[str, ...], values: Values) -> float:
         """How far thresholds at the predictors' means are from those that are reported."""

@@ -19,6 +19,7 @@ from tildemc.spec.model import ModelSpec, Predictor
 from tildemc.spec.parameters import Names, names
 from tildemc.spec.support import Support
 from tildemc.spec.terms.effects import Effects
+from tildemc.spec.terms.rescor import ResidualCorrelations
 from tildemc.spec.terms.term import Free, Role
 
 __all__ = ["PointCoordinates", "Values"]
@@ -152,6 +153,31 @@ class _Numbers:
 
 
 @dataclass(frozen=True, eq=False)
+class _ResidualCorrelations:
+    """The correlations of several responses' residuals: x are twice those whose hyperbolic tangents partial ones are.
+
+    Attributes
+    ----------
+    name : str
+    rescor : ResidualCorrelations
+    """
+
+    name: str
+    rescor: ResidualCorrelations
+
+    @property
+    def start(self) -> Floats:
+        return np.zeros(len(self.rescor.parameters))
+
+    @property
+    def bounds(self) -> list[Bounds]:
+        return [(-FARTHEST, FARTHEST)] * len(self.rescor.parameters)
+
+    def values(self, x: Floats) -> Iterator[tuple[str, Floats]]:
+        yield self.name, self.rescor.matrix(np.tanh(0.5 * x))[None]
+
+
+@dataclass(frozen=True, eq=False)
 class PointCoordinates:
     """Coordinates x of all numbers that a likelihood without effects depends on.
 
@@ -175,6 +201,8 @@ class PointCoordinates:
         parts: list[_Part] = [_Coefficients.of(p, design, known, begin) for p in spec.predictors]
         own = (free for free in spec.free() if free.role in NUMBERS and not _of_population(spec, free))
         parts += [_Numbers(known.free(free), free.support, begin[known.free(free)]) for free in own]
+        if spec.rescor is not None:
+            parts.append(_ResidualCorrelations(known.of(spec.rescor).cor, spec.rescor))
         groupings = tuple(effects for predictor in spec.predictors for effects in predictor.effects)
         sizes = [design.summary.of(effects).Z.size for effects in groupings]
         return cls(tuple(parts), _begun(Relative.of(groupings, sizes), factors), groupings)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict, dataclass
 from functools import wraps
 from pathlib import Path
 
+import uvicorn
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
@@ -32,7 +34,7 @@ from tildemc.play.worker import Worker
 from tildemc.spec.families import FAMILIES
 from tildemc.spec.origin import SUFFIXES
 
-__all__ = ["Playground", "TooLarge", "app_of"]
+__all__ = ["Playground", "Server", "TooLarge", "app_of"]
 
 LOOKING = 60.0
 """A panel of a model takes no longer, in seconds."""
@@ -121,9 +123,13 @@ class Playground:
         try:
             yield
         finally:
-            self.reader.stop()
-            self.fitting.worker.stop()
+            self.close()
             self.shelf.clear()
+
+    def close(self) -> None:
+        """End the workers; who waits for them is told so."""
+        self.reader.close()
+        self.fitting.worker.close()
 
 
 def app_of(playground: Playground, token: str) -> Starlette:
@@ -140,6 +146,20 @@ def app_of(playground: Playground, token: str) -> Starlette:
     ]
     guards = [Middleware(TrustedHostMiddleware, allowed_hosts=[*HOSTS]), Middleware(Guard, token=token)]
     return Starlette(routes=[Mount(f"/{token}", routes=routes)], middleware=guards, lifespan=playground.running)
+
+
+class Server(uvicorn.Server):
+    """Serves a playground; when it is to end, it does not wait for what workers do."""
+
+    def __init__(self, playground: Playground, token: str) -> None:
+        # A log of who asks would have the token.
+        super().__init__(uvicorn.Config(app_of(playground, token), log_level="warning", access_log=False))
+        self.playground = playground
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End."""
+        await run_in_threadpool(self.playground.close)
+        await super().shutdown(sockets)
 
 
 type _Endpoint = Callable[[Request], Awaitable[Response]]

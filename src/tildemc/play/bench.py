@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, assert_never
 import tildemc
 from tildemc.errors import FitError, TildeError
 from tildemc.play.asked import Asked, Draw, Job, Look, LookAtFit
-from tildemc.play.panels import Opened, panel_of
+from tildemc.play.panels import Opened, Panel, panel_of
 from tildemc.play.worker import Progress
 from tildemc.resolve.conventions import Conventions, conventions
 from tildemc.resolve.stream import Data, Stream, open_data
@@ -39,7 +39,7 @@ class Bench:
     def __init__(self) -> None:
         self._opened: tuple[tuple[Path, Conventions], Opened] | None = None
         self._models: tuple[tuple[Path, Asked], dict[str, Model]] | None = None
-        self._fit: Fit | None = None
+        self._fit: tuple[Path, Fit] | None = None
 
     def __call__(self, job: Job, told: Progress) -> Answer:
         """Do a job.
@@ -53,20 +53,23 @@ class Bench:
                 found = panel_of(panel, ("data", "model"))
                 with _beside(place):
                     if found.of == "data":
-                        return _answer(found.name, self._data(asked, place), choice)
+                        return _answer(found, self._data(asked, place), choice)
                     models = self._read(asked, place)
-                    answer = _answer(found.name, _chosen(models, asked.which), choice)
+                    answer = _answer(found, _chosen(models, asked.which), choice)
                 return replace(answer, models=tuple(models))
             case Draw(asked, place, settings):
+                said = {name: value for name, value in settings.said().items() if name != "report"}
                 with _beside(place):
                     model = _chosen(self._read(asked, place), asked.which)
-                said = {name: value for name, value in settings.said().items() if name != "report"}
-                self._fit = model.fit(**said, report=told)  # type: ignore[arg-type]
+                    self._fit = place, model.fit(**said, report=told)  # type: ignore[arg-type]
                 return Answer("")
             case LookAtFit(panel, choice):
+                found = panel_of(panel, ("fit",))
                 if self._fit is None:
                     raise FitError("there are no draws yet: press Fit")
-                return _answer(panel_of(panel, ("fit",)).name, self._fit, choice)
+                place, fit = self._fit
+                with _beside(place):
+                    return _answer(found, fit, choice)
             case never:
                 assert_never(never)
 
@@ -108,9 +111,8 @@ def _beside(place: Path) -> Iterator[None]:
         yield
 
 
-def _answer(panel: str, subject: object, choice: int) -> Answer:
-    found = panel_of(panel, ("data", "model", "fit"))
-    return Answer(str(found.show(subject, choice)), tuple(found.choices(subject)), choice)
+def _answer(panel: Panel, subject: object, choice: int) -> Answer:
+    return Answer(str(panel.show(subject, choice)), tuple(panel.choices(subject)), choice)
 
 
 def _chosen(models: dict[str, Model], which: str) -> Model:

@@ -73,6 +73,9 @@ class Fitting:
             total = settings.chains * (settings.draws + settings.tune)
             self._begun = monotonic()
             self._state = State("running", total=total, asked=asdict(job.asked))
+        # A picture of the fit before, which is forgotten.
+        if self.worker.busy:
+            self.worker.stop()
         Thread(target=self._run, args=(job,), daemon=True).start()
 
     def cancel(self) -> None:

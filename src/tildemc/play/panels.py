@@ -17,6 +17,7 @@ from tildemc.markup import render
 from tildemc.play.tables import of_frame, of_rows
 from tildemc.resolve.frame import Frame
 from tildemc.resolve.stream import Stream
+from tildemc.spec.design import Design
 
 if TYPE_CHECKING:
     from tildemc.compiled import Model
@@ -104,7 +105,7 @@ def _design(model: Model, choice: int) -> Markup:
 
     spec, design = model.spec, model.design
     tables = [columns(model.report), numbers_of(spec, design), sizes(spec, design)]
-    for predictor in spec.predictors:
+    for predictor in spec.predictors if isinstance(design, Design) else ():
         frame = model.design_matrix(predictor.parameter)
         tables.append(of_frame(f"Design of {predictor.parameter}, the first rows", frame, ROWS, f"{len(frame):,} rows"))
     return _shown("data", told=[], tables=tables)

@@ -36,9 +36,7 @@ def serve(port: int, data: Path | None, *, browser: bool, tell: Callable[[str], 
         If the libraries are not installed, the port is taken, or the file cannot be read.
     """
     try:
-        import uvicorn
-
-        from tildemc.play.app import Playground, app_of
+        from tildemc.play.app import Playground, Server
     except ImportError as error:
         raise TildeError(f"the playground needs {error.name}: `pip install 'tildemc[play]'` installs it") from error
     from tildemc.play.bench import bench
@@ -57,9 +55,7 @@ def serve(port: int, data: Path | None, *, browser: bool, tell: Callable[[str], 
             tell(f"The playground is at {address}\nCtrl-C ends it.")
             if browser:
                 _open(address, shelf.folder)
-            # Its log would have the token.
-            config = uvicorn.Config(app_of(playground, token), log_level="warning", access_log=False)
-            uvicorn.Server(config).run(sockets=[listening])
+            Server(playground, token).run(sockets=[listening])
     except KeyboardInterrupt:
         return
     finally:

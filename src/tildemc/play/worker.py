@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from threading import Lock
+from threading import Lock, RLock
 from time import monotonic
 from typing import Any
 
@@ -60,14 +60,28 @@ class Worker[J, A]:
 
     def __init__(self, make: Callable[[], Work[J, A]]) -> None:
         self._make = make
-        self._turn, self._changing = Lock(), Lock()
+        self._turn, self._changing = Lock(), RLock()
         self._process: BaseProcess | None = None
         self._connection: Connection | None = None
         self._why = DIED
+        self._closed = False
+
+    @property
+    def busy(self) -> bool:
+        """Whether a job is being done."""
+        return self._turn.locked()
 
     def begin(self) -> Connection:
-        """Have a process that waits for jobs, and the way to it."""
+        """Have a process that waits for jobs, and the way to it.
+
+        Raises
+        ------
+        Stopped
+            After `close`.
+        """
         with self._changing:
+            if self._closed:
+                raise Stopped(CANCELLED)
             if self._connection is not None and self._process is not None and self._process.is_alive():
                 return self._connection
             context = multiprocessing.get_context("spawn")
@@ -116,6 +130,12 @@ class Worker[J, A]:
                 self._process.kill()
                 self._process.join()
                 self._process = None
+
+    def close(self) -> None:
+        """End the process, and begin no other."""
+        with self._changing:
+            self._closed = True
+            self.stop()
 
 
 def _serve[J, A](connection: Connection, make: Callable[[], Work[J, A]]) -> None:

@@ -48,17 +48,17 @@ PARTS = {
     "equations": 'aria-label="\\sim \\mathrm{N}(',
     "LaTeX": "\\begin{aligned}",
     "rows": "Rows: 39 of 40",
-    "columns": "<th>g</th><td>labels</td><td>text</td><td>0</td>",
+    "columns": '<th scope="row">g</th><td>labels</td><td>text</td><td>0</td>',
     "missing values": "<td>numbers</td><td>float64</td><td>1</td>",
-    "groups": "<th>g</th><td>4</td><td>9</td><td>10</td><td>10</td>",
-    "priors": "<th>sigma</th><td>half_student_t(3, 0,",
-    "prior predictive": "<th>under the priors</th>",
+    "groups": '<th scope="row">g</th><td>4</td><td>9</td><td>10</td><td>10</td>',
+    "priors": '<th scope="row">sigma</th><td>half_student_t(3, 0,',
+    "prior predictive": '<th scope="row">under the priors</th>',
     "estimates": '<p class="title">Population effects</p>',
-    "diagnostics": "<th>R-hat</th><td>",
+    "diagnostics": '<th scope="row">R-hat</th><td>',
     "source": "with pm.Model(coords=coords) as model:",
-    "seed": "<th>Seed</th><td>7</td>",
-    "data": "<th>Data</th><td>a data frame</td>",
-    "version": "<th>tildemc</th><td>",
+    "seed": '<th scope="row">Seed</th><td>7</td>',
+    "data": '<th scope="row">Data</th><td>a data frame</td>',
+    "version": '<th scope="row">tildemc</th><td>',
 }
 
 
@@ -127,7 +127,7 @@ def test_without_what_draws_it_says_so_and_has_the_rest(
     text = unescape(fit.report(tmp_path / "page.html").read_text(encoding="utf-8"))
     assert text.count(pictures.MISSING) == 1
     assert "<svg" not in text and "\\begin{aligned}" in text and 'href="#pictures"' not in text
-    assert "<th>R-hat</th>" in text
+    assert '<th scope="col">R-hat</th>' in text
 
 
 def test_a_picture_that_would_take_long_is_named_instead(fit: Fit, monkeypatch: pytest.MonkeyPatch) -> None:

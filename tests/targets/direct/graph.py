@@ -15,9 +15,8 @@ from tildemc.compiled import Model
 from tildemc.spec.model import ModelSpec, chains
 from tildemc.spec.parameters import names
 from tildemc.spec.terms.thresholds import Thresholds, ThresholdsNames
-from tildemc.targets.direct.expand import constrained, own, spectral_sds
+from tildemc.targets.direct.entry import quantities
 from tildemc.targets.direct.problem import Problem
-from tildemc.targets.direct.tables import NONE
 from tildemc.targets.pymc.names import Spare
 
 Floats = NDArray[np.float64]
@@ -57,33 +56,30 @@ def graph_density(
     return density
 
 
-def graph_coordinates(problem: Problem, coordinates: Any) -> Any:
-    """The graph's coordinates of a point; analytic, so that it takes complex steps."""
-    x = own(problem, coordinates)
-    for s in problem.tables.stretches:
-        where = slice(s["at"], s["at"] + s["stride"] * (s["levels"] - 1) + 1, s["stride"])
-        x[where] *= np.exp(-centring(problem, s) * log_sd(problem, s, coordinates))
-    return x[problem.free]
+def graph_coordinates(problem: Problem, coordinates: Floats) -> Floats:
+    """The graph's coordinates of points (…, size)."""
+    tables, x = problem.tables, problem.placed(coordinates)
+    for m in tables.maps:
+        T = tables.floats[m["matrix"] : m["matrix"] + m["size"] ** 2].reshape(m["size"], m["size"])
+        where = slice(m["at"], m["at"] + m["size"])
+        x[..., where] = x[..., where] @ T.T
+    for s in tables.shifts:
+        K = tables.floats[s["matrix"] : s["matrix"] + s["size"] * s["columns"]].reshape(s["columns"], s["size"])
+        x[..., s["at"] : s["at"] + s["size"]] += x[..., s["by"] : s["by"] + s["columns"]] @ K
+    found = quantities(tables, coordinates)
+    for layout in problem.layout.groups.values():
+        x[..., layout.z] = found[..., layout.z]
+    return x[..., problem.free]
 
 
-def log_jacobian(problem: Problem, coordinates: Any) -> Any:
-    """Of `graph_coordinates`, up to a constant."""
-    stretches = problem.tables.stretches
-    return sum(-(centring(problem, s) * log_sd(problem, s, coordinates)).sum() for s in stretches) + 0j
-
-
-def centring(problem: Problem, stretch: Any) -> Floats:
-    return problem.tables.floats[stretch["centring"] : stretch["centring"] + stretch["levels"]]
-
-
-def log_sd(problem: Problem, stretch: Any, coordinates: Any) -> Any:
-    """The log of the sd that effects are stretched by, less its reference; of Student-t effects one for each level."""
-    value = constrained(problem, coordinates)
-    sd = spectral_sds(problem, value)[stretch["sd"]] if stretch["spectral"] else value[stretch["sd"]]
-    own = np.log(sd) - stretch["reference"]
-    if stretch["mixing"] == NONE:
-        return own
-    return own + 0.5 * coordinates[stretch["mixing"] : stretch["mixing"] + stretch["levels"]]
+def log_jacobian(problem: Problem, coordinates: Floats) -> float:
+    """Of `graph_coordinates`, from central differences of the eighth order."""
+    steps = 0.01 * np.eye(problem.size)
+    ahead, weights = np.array([1, 2, 3, 4]), np.array([4 / 5, -1 / 5, 4 / 105, -1 / 280])
+    points = coordinates + ahead[:, None, None] * steps, coordinates - ahead[:, None, None] * steps
+    moved = [graph_coordinates(problem, each) for each in points]
+    J = np.tensordot(weights, moved[0] - moved[1], axes=1) / 0.01
+    return float(np.linalg.slogdet(J)[1])
 
 
 def positions(model: Model, problem: Problem) -> dict[str, Any]:

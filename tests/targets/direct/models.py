@@ -220,7 +220,7 @@ MODELS = (
     Described('y ~ mo(third, id = "a") * z + mo(I(2 - third), id = "a")', priors=("simo(mothird) ~ dirichlet(2, 1)",)),
     Described("y | weights(w) ~ me(x, known) * z + (1 | g)"),
     Described("bf(y ~ mi(gappy):z + x) + bf(gappy | mi(known) ~ x) + set_rescor(FALSE)"),
-    Described("bf(y ~ mi(gappy) * z + (1 | g)) + bf(gappy | mi() ~ x) + set_rescor(TRUE)"),
+    Described("bf(y ~ mi(gappy) * z + (1 | g)) + bf(gappy | mi() ~ w) + set_rescor(TRUE)"),
     Described(
         "hit ~ me(x, known) * me(z, 0.3) + me(w, known):treated + me(level, 0.4, gr = g)",
         "bernoulli",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
@@ -58,6 +58,7 @@ MODELS = [
     ("real ~ 0 + x + (1 | g)\nsigma ~ by(h)", "gaussian"),
     ("count ~ x + (1 + x || g)\nzi ~ z + (1 | g) + (1 | h)", "zero_inflated_poisson"),
     ("real | weights(w) ~ x + (1 | g)\nsigma ~ offset(z) + (1 | nested) + s(z, k = 5)", "student"),
+    ("bf(real ~ x + (1 | g)) + bf(positive ~ z + (1 | h)) + bf(z ~ 1) + set_rescor(TRUE)", ""),
     ("rating ~ x + (1 | g) + (1 | h)", "cumulative"),
     ("rating ~ x + z + (1 + x || g)\ndisc ~ 0 + z", "cumulative(probit)"),
     ("rating ~ x + (1 | g)\ndisc ~ 0 + z + (1 | g)", "cumulative(probit)"),
@@ -66,7 +67,10 @@ MODELS = [
     ("rating ~ cs(x) + (1 | g)", "acat"),
     ("rating ~ x + (1 | g)", "cratio('cloglog', threshold='equidistant')"),
     ("count ~ mo(dose) + mo(dose):z + (1 | g)", "poisson"),
+    ("count ~ x + (1 + x || gr(g, cov = A)) + (1 | nested)", "poisson"),
 ]
+LIKE = np.array([[0.5 ** abs(i - j) + 0.5 for i in range(7)] for j in range(7)])
+"""How much alike levels of `g` are."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,6 +97,10 @@ class Twin:
         for auxiliary in self.model.spec.auxiliaries:
             at = self.here.places[auxiliary.parameter]
             found[layout.auxiliaries[auxiliary.path]] = phi[at : at + auxiliary.size]
+        rescor = self.model.spec.rescor
+        if rescor is not None:
+            halves = [self.here.places[share_piece(rescor.path[0], k)] for k in range(len(rescor.parameters))]
+            found[layout.rescor] = phi[halves]
         thresholds, specific = self.model.spec.thresholds, self.model.spec.specific
         if thresholds is not None:
             read = {"own": thresholds.quantities[0]}
@@ -116,9 +124,16 @@ class Twin:
         return found
 
 
+BOUNDED = {
+    "from zero": ("b ~ normal(0, 1, lower=0)",),
+    "to a number, and within two": ("x ~ normal(0, 2, upper=1.5)", "z ~ uniform(-1, 2)", "Intercept ~ exponential(1)"),
+}
+
+
 @cache
-def twin(formula: str, family: str) -> Twin:
-    model = tm.model(formula, data(), *([family] if family else []))
+def twin(formula: str, family: str, priors: tuple[str, ...] = ()) -> Twin:
+    given = {"A": pd.DataFrame(LIKE, index=range(7), columns=range(7))}
+    model = tm.model(formula, data(), *([family] if family else []), priors=priors, data2=given)
     assert TAKES.gaps(model.spec) == ()
     return Twin(model, glmm(model.spec, model.design), pack(model.spec, model.design, decorrelated=False))
 
@@ -153,12 +168,24 @@ def differences(case: Twin, density: Callable[[np.ndarray], float], steps: int, 
     return found
 
 
-@pytest.mark.parametrize("steps", [0, 1])
+WAYS = [pytest.param(steps, kept, id=f"{steps} steps, kept {kept}") for steps in (0, 1) for kept in (0, 1)]
+
+
+@pytest.mark.parametrize(("steps", "kept"), WAYS)
 @pytest.mark.parametrize(("formula", "family"), MODELS)
-def test_it_is_the_direct_engines_at_what_epsilon_is_carried_to(formula: str, family: str, steps: int) -> None:
+def test_it_is_the_direct_engines_at_what_epsilon_is_carried_to(
+    formula: str, family: str, steps: int, kept: int
+) -> None:
     case = twin(formula, family)
+    case = replace(case, here=replace(case.here, tables=case.here.tables._replace(kept=kept)))
     found = differences(case, lambda x: evaluate(case.there.tables, x)[0], steps)
     assert np.ptp(found) < 1e-8
+
+
+@pytest.mark.parametrize("priors", BOUNDED.values(), ids=BOUNDED.keys())
+def test_it_is_so_where_coefficients_are_bounded(priors: tuple[str, ...]) -> None:
+    case = twin("count ~ x + z + (1 | g)", "poisson", priors)
+    assert np.ptp(differences(case, lambda x: evaluate(case.there.tables, x)[0], 0)) < 1e-8
 
 
 def test_it_is_the_graphs() -> None:
@@ -169,35 +196,42 @@ def test_it_is_the_graphs() -> None:
 
 CORRELATED = [
     ("count ~ x + (1 + x + z | g)", "poisson"),
+    ("count ~ x + (1 + x + z | g) + (0 + x | nested)", "poisson"),
     ("real ~ x + (1 + x | i | g)\nsigma ~ z + (1 | i | g)", "gaussian"),
     ("bf(real ~ x + (1 | i | g)) + bf(count ~ (1 + x | i | g), family = poisson()) + set_rescor(FALSE)", ""),
 ]
 
 
+@pytest.mark.parametrize("kept", [0, 1])
 @pytest.mark.parametrize(("formula", "family"), CORRELATED)
-def test_correlated_effects_have_the_direct_engines_density_given_their_covariance(formula: str, family: str) -> None:
+def test_correlated_effects_have_the_direct_engines_density_given_their_covariance(
+    formula: str, family: str, kept: int
+) -> None:
     """The two have other coordinates for correlations, whose Jacobian is the same at one covariance."""
     case = twin(formula, family)
-    problem, rng = case.here, np.random.default_rng(5)
+    problem, rng = replace(case.here, tables=case.here.tables._replace(kept=kept)), np.random.default_rng(5)
     phi = np.repeat(problem.coordinates.start[None] + 0.3 * rng.standard_normal(problem.size), 3, axis=0)
     for predictor in case.model.spec.predictors:
         at = problem.places[predictor.parameter]
         phi[:, at : at + len(predictor.population.priors)] += 0.3 * rng.standard_normal((3, 1))
     point, eps = problem.points(phi), rng.standard_normal((3, problem.effects))
     values, v = problem.settled(anchored(problem), point, eps, 0)
-    [place] = case.there.layout.groups.values()
-    [block] = place.blocks
     theirs = []
     for k in range(3):
         x = case.coefficients(phi[k])
-        factor, own = point.factors[k, 0], np.diag(point.factors[k, 0])
-        if block.sd is None:
-            x[block.chol] = (factor + np.diag(np.log(own) - own))[np.tril_indices(3)]
-        else:
-            x[block.sd] = 0.5 * np.log((factor**2).sum(axis=1))
-            for i, j in pairs(3):
-                if i != j:
-                    x[block.chol.start + spiral(3, i, j)] = factor[i, j] / own[i]
-        x[place.z] = v[k][problem.where[0]].ravel()
+        for placed, at in zip(problem.placed, problem.where, strict=True):
+            place, f, q = case.there.layout.groups[placed.term.path], placed.stack, placed.term.width
+            [block] = place.blocks
+            factor, own = point.factors[k, f, :q, :q], np.diag(point.factors[k, f])[:q]
+            if block.chol is None:
+                x[block.sd] = np.log(own)
+            elif block.sd is None:
+                x[block.chol] = (factor + np.diag(np.log(own) - own))[np.tril_indices(q)]
+            else:
+                x[block.sd] = 0.5 * np.log((factor**2).sum(axis=1))
+                for i, j in pairs(q):
+                    if i != j:
+                        x[block.chol.start + spiral(q, i, j)] = factor[i, j] / own[i]
+            x[place.z] = v[k][at].ravel()
         theirs.append(evaluate(case.there.tables, x)[0])
     assert np.ptp(values + point.prior - theirs) < 1e-8

@@ -18,11 +18,11 @@ from tildemc.spec.recursion import few_steps
 from tildemc.spec.terms.known import Between, Known, Recursion, Related
 from tildemc.targets.direct.tables import Group, Tables
 
-__all__ = ["packed", "relate", "relate_back"]
+__all__ = ["in_steps", "packed", "relate", "relate_back"]
 
 
 def packed(between: Between) -> Floats:
-    """The steps as a kernel reads them.
+    """The steps as a kernel reads them, of what `in_steps` gives.
 
     How long that is; then for each step how long it is, the level, the multiple, runs of levels that follow one on the
     other, each the first of them, how many there are and what they are multiplied by, and again how long it is.
@@ -42,16 +42,18 @@ def packed(between: Between) -> Floats:
     return np.concatenate([[len(whole) + 1.0], whole])
 
 
+def in_steps(between: Between) -> Between:
+    """The covariance as effects that have it are made here: of other noise than by its factor, where few steps do."""
+    few = few_steps(between.values) if isinstance(between, Known) else None
+    return between if few is None else Related(between.name, few)
+
+
 def _steps(between: Between) -> Iterator[tuple[int, float, Integers, Floats]]:
     """For each step the level, its multiple, the others and what these are multiplied by."""
     match between:
         case Related(steps=steps):
             yield from _in_order(steps)
-        case Known(values=values, factor=L):
-            few = few_steps(values)
-            if few is not None:
-                yield from _in_order(few)
-                return
+        case Known(factor=L):
             for level in range(len(L) - 1, -1, -1):
                 others = np.flatnonzero(L[level, :level])
                 yield level, float(L[level, level]), others, L[level, others]

@@ -11,7 +11,7 @@ from math import log
 from tildemc.arrays import Floats
 from tildemc.kernels import jit
 from tildemc.targets.direct.special import exp
-from tildemc.targets.direct.tables import NONE, Tables
+from tildemc.targets.direct.tables import Tables
 
 __all__ = ["follow", "follow_back", "stretch", "stretch_back"]
 
@@ -63,19 +63,10 @@ def stretch(t: Tables, value: Floats, factors: Floats, slope: Floats) -> float:
     total = 0.0
     for k in range(t.stretches.size):
         s = t.stretches[k]
-        # (reference / sd)^λ as exp(-λ (log sd - log reference)); its log, summed over the levels, is the log Jacobian.
-        away = log(factors[s.sd] if s.spectral else value[s.sd]) - s.reference
-        centring = t.floats[s.centring : s.centring + s.levels]
-        total -= s.total * away
-        for j in range(s.levels):
-            own = away
-            if s.mixing != NONE:
-                wider = 0.5 * value[s.mixing + j]
-                own += wider
-                total -= centring[j] * wider
-            factor = exp(-centring[j] * own)
-            value[s.at + j * s.stride] *= factor
-            slope[s.at + j * s.stride] = factor
+        away = s.centring * (log(factors[s.sd] if s.spectral else value[s.sd]) - s.reference)
+        slope[s.at] = exp(-away)
+        value[s.at] *= slope[s.at]
+        total -= away
     return total
 
 
@@ -84,13 +75,8 @@ def stretch_back(t: Tables, value: Floats, factors: Floats, d_value: Floats, d_f
     """Add to the derivatives by sds what the stretch and its Jacobian come to."""
     for k in range(t.stretches.size):
         s = t.stretches[k]
-        centring, total = t.floats[s.centring : s.centring + s.levels], s.total
-        for j in range(s.levels):
-            own = centring[j] * value[s.at + j * s.stride] * d_value[s.at + j * s.stride]
-            total += own
-            if s.mixing != NONE:
-                d_value[s.mixing + j] -= 0.5 * (centring[j] + own)
+        by_log = s.centring * (1.0 + value[s.at] * d_value[s.at])
         if s.spectral:
-            d_factors[s.sd] -= total / factors[s.sd]
+            d_factors[s.sd] -= by_log / factors[s.sd]
         else:
-            d_value[s.sd] -= total / value[s.sd]
+            d_value[s.sd] -= by_log / value[s.sd]

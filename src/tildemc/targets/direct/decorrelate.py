@@ -11,13 +11,12 @@ from tildemc.arrays import Floats
 from tildemc.spec.model import Integrated, ModelSpec, Predictor, chains
 from tildemc.spec.priors import Prior
 from tildemc.spec.terms.effects import EffectsBlock
-from tildemc.spec.terms.group import GroupEffects
+from tildemc.targets.direct.carrying import Span, carry_terms
 from tildemc.targets.direct.packing import Packing
-from tildemc.targets.direct.pilot import GroupPilot, Pilot, View, look, views
-from tildemc.targets.direct.problem import BlockLayout, GroupLayout
-from tildemc.targets.direct.search import looked_at, prior_moments
+from tildemc.targets.direct.pilot import GroupPilot, View, look, views
+from tildemc.targets.direct.search import is_independent, looked_at, prior_moments
 from tildemc.targets.direct.start import coordinate, slope, transform_of
-from tildemc.targets.direct.tables import NONE, SPECTRUM, Map, Shift, Stretch
+from tildemc.targets.direct.tables import SPECTRUM, Map, Shift, Stretch
 
 __all__ = ["decorrelate", "upper_root"]
 
@@ -35,14 +34,6 @@ class _Part:
     at: int
     priors: Sequence[Prior]
     X: Floats
-
-
-@dataclass(frozen=True)
-class Span:
-    """Coordinates that stand side by side."""
-
-    at: int
-    size: int
 
 
 def decorrelate(packing: Packing) -> None:
@@ -86,15 +77,21 @@ def _together(packing: Packing, parts: Sequence[_Part], view: View | None) -> No
         at = np.concatenate([span.at + np.arange(span.size) for span in spans])
         blocks = [part.X.T @ part.X * MODELLED_INFORMATION for part in parts]
         precision = _diagonal(blocks) + np.diag(prior_moments(priors)[1])
-        _map(packing, spans, *_unconstrained(packing.start[at], priors, precision)[::2])
+        _map(packing, spans, *_unconstrained(packing.start[at], priors, precision))
         return
     c = [coordinate(c, p, transform_of(p)) for c, p in zip(pilot.coefficients, priors, strict=True)]
     # Effects of one level are what coefficients are, but for their prior: they get coordinates with them, before them.
     own = [packing.layout.groups[path].z for path in pilot.together]
     spans = [*(Span(z.start, z.stop - z.start) for z in own), *spans]
-    u, J, S = _unconstrained(np.concatenate([pilot.standardised, c]), priors, pilot.precision)
-    _map(packing, spans, u, S)
-    _follow(packing, parts, spans, pilot, u, J)
+    _map(packing, spans, *_unconstrained(np.concatenate([pilot.standardised, c]), priors, pilot.precision))
+    terms = {term.path: term for part in parts for term in looked_at(part.predictor)}
+    carry_terms(packing, terms, pilot.anchors, spans[len(own) :])
+    for group in terms.values():
+        seen = pilot.groups[group.path]
+        if is_independent(group):
+            _begin(packing, group, seen)
+        if group.path in pilot.together:
+            _stretch(packing, group, seen)
     sigma = view.residual_sd
     if sigma is not None:
         place = packing.layout.auxiliaries[sigma.path]
@@ -102,33 +99,13 @@ def _together(packing: Packing, parts: Sequence[_Part], view: View | None) -> No
             packing.begin(position, pilot.residual, sigma.prior)
 
 
-def _unconstrained(u: Floats, priors: Sequence[Prior], precision: Floats) -> tuple[Floats, Floats, Floats]:
-    """Coordinates, their slopes, and the precision of coordinates; the last ones are of what has these priors."""
+def _unconstrained(u: Floats, priors: Sequence[Prior], precision: Floats) -> tuple[Floats, Floats]:
+    """Coordinates, and their precision; the last ones are of what has these priors."""
     J, ends = np.ones(len(u)), np.zeros(len(u))
     first = len(u) - len(priors)
     J[first:] = [slope(x, prior) for x, prior in zip(u[first:], priors, strict=True)]
     ends[first:] = [np.isfinite([p.support.lower, p.support.upper]).any() * BOUNDED_INFORMATION for p in priors]
-    return u, J, J[:, None] * precision * J + np.diag(ends)
-
-
-def _follow(
-    packing: Packing, parts: Sequence[_Part], spans: Sequence[Span], pilot: Pilot, u: Floats, J: Floats
-) -> None:
-    """Let all other effects follow what has coordinates u (·,), with which the model's own move by J."""
-    movers = np.concatenate([pilot.standardised, pilot.coefficients])
-    for group in (group for part in parts for group in looked_at(part.predictor)):
-        # The pilot takes levels and effects for independent: what it says of related ones would lead astray.
-        if isinstance(group, GroupEffects) and (group.between is not None or group.reduced):
-            continue
-        z = packing.layout.groups[group.path].z
-        if group.path in pilot.following:
-            own = pilot.following[group.path]
-            moves, place = own.shift * J, 0
-            for span in spans:
-                by = moves[:, place : (place := place + span.size)]
-                packing.shifts.append(Shift(z.start, len(by), span.at, span.size, packing.floats(by.T)))
-            packing.start[z] = own.effects + own.shift @ movers - moves @ u
-        _stretch(packing, group, pilot.groups[group.path])
+    return u, J[:, None] * precision * J + np.diag(ends)
 
 
 def _map(packing: Packing, spans: Sequence[Span], u: Floats, S: Floats) -> None:
@@ -158,46 +135,40 @@ def _map(packing: Packing, spans: Sequence[Span], u: Floats, S: Floats) -> None:
         end = begin
 
 
-def _stretch(packing: Packing, group: Integrated, seen: GroupPilot) -> None:
-    """Let effects be sampled as what suits their rows, and chains begin near the pilot's sds."""
-    layout = packing.layout.groups[group.path]
-    # An effect that its own rows determine is best sampled as itself, one of few rows as a multiple of the sd: λ is the
-    # share of what is known of it that comes from the data.
+def _begin(packing: Packing, group: Integrated, seen: GroupPilot) -> None:
+    """Let chains begin near the pilot's sds, or at the numbers that these follow from."""
     blocks: Sequence[EffectsBlock] = group.blocks
-    for block, where in zip(blocks, layout.blocks, strict=True):
+    for block, where in zip(blocks, packing.layout.groups[group.path].blocks, strict=True):
         if where.kind == SPECTRUM:
-            _stretch_spectrum(packing, group, where, layout, seen)
+            assert where.sd is not None and where.chol is not None
+            priors = zip((where.sd.start, *range(where.chol.start, where.chol.stop)), group.priors, strict=True)
+            for number, (position, prior) in zip(seen.numbers, priors, strict=True):
+                packing.begin(position, float(number), prior)
             continue
         sds = seen.sds[where.columns]
         if block.one_sd:
             sds = np.full_like(sds, np.sqrt(np.mean(sds**2)))
-        for column, (sd, number, position) in enumerate(
-            zip(sds, block.sds, where.sds, strict=True), start=where.columns.start
-        ):
+        for sd, number, position in zip(sds, block.sds, where.sds, strict=True):
             if where.sd is not None:
                 packing.begin(position, float(sd), block.sd_priors[number])
             else:
                 packing.start[position] = np.log(sd)
-            centring = seen.informed[column :: layout.width]
-            packing.stretches.append(Stretch(
-                layout.z.start + column, layout.width, layout.levels, position, packing.floats(centring),
-                np.log(sd), centring.sum(), NONE if layout.mixing is None else layout.mixing.start,
-            ))  # fmt: skip
 
 
-def _stretch_spectrum(
-    packing: Packing, term: Integrated, where: BlockLayout, layout: GroupLayout, seen: GroupPilot
-) -> None:
-    """The same of coefficients whose sds all follow from a few numbers."""
-    assert where.sd is not None and where.chol is not None
-    priors = zip((where.sd.start, *range(where.chol.start, where.chol.stop)), term.priors, strict=True)
-    for number, (position, prior) in zip(seen.numbers, priors, strict=True):
-        packing.begin(position, float(number), prior)
-    first = packing.factor_of(term)
-    for i, (sd, centring) in enumerate(zip(seen.sds, seen.informed, strict=True)):
-        packing.stretches.append(Stretch(
-            layout.z.start + i, 1, 1, first + i, packing.floats(np.array([centring])), np.log(sd), centring, spectral=1,
-        ))  # fmt: skip
+def _stretch(packing: Packing, term: Integrated, seen: GroupPilot) -> None:
+    """Let effects of one level be sampled as what suits the rows.
+
+    One that these determine is best sampled as itself, one of few rows as a multiple of the sd: λ is the share of what
+    is known of it that comes from the data.
+    """
+    layout = packing.layout.groups[term.path]
+    for where in layout.blocks:
+        own = range(where.columns.start, where.columns.stop)
+        spectral = where.kind == SPECTRUM
+        sds = range(packing.factor_of(term), packing.factor_of(term) + len(own)) if spectral else where.sds
+        for i, at in zip(own, sds, strict=True):
+            centring, reference = float(seen.informed[i]), float(np.log(seen.sds[i]))
+            packing.stretches.append(Stretch(layout.z.start + i, at, centring, reference, int(spectral)))
 
 
 def _diagonal(blocks: Sequence[Floats]) -> Floats:

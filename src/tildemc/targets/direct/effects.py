@@ -7,44 +7,57 @@ from tildemc.kernels import jit
 from tildemc.kernels.views import add, fill
 from tildemc.targets.direct.between import relate, relate_back
 from tildemc.targets.direct.mixing import mix, mix_back
-from tildemc.targets.direct.tables import DIAGONAL, NONE, SPECTRUM, Group, Slot, Tables
+from tildemc.targets.direct.tables import DIAGONAL, NONE, SPECTRUM, Block, Group, Slot, Tables
+from tildemc.targets.direct.transport import carry, carry_back
 
 __all__ = ["build_effects", "differentiate_effects", "differentiate_predictor", "predict"]
 
 
 @jit
-def build_effects(t: Tables, value: Floats, factors: Floats, effects: Floats) -> float:
-    """Fill `effects` with each grouping's r, (levels + 1, width), its last row zero.
+def build_effects(
+    t: Tables, value: Floats, factors: Floats, effects: Floats, targets: Floats, space: Floats
+) -> float:  # fmt: skip
+    """Fill `effects` with each grouping's r, (levels + 1, width), its last row zero; `targets` has room for as many.
 
-    Returns the log density of z, and of what Student-t effects are mixed by.
+    Returns the log density of z, and of what Student-t effects are mixed by, with the Jacobian of those carried.
     """
     total = 0.0
-    for k in range(t.blocks.size):
-        block = t.blocks[k]
-        group = t.groups[block.group]
-        for level in range(group.levels):
-            z, r = block.z + level * block.stride, group.effects + level * group.width + block.first
-            at = block.factor
-            for j in range(block.rank):
-                total -= 0.5 * value[z + j] * value[z + j]
-            for i in range(block.width):
-                # r = L z, a row of the packed triangle after the other; standard normal z make r normal with covariance
-                # L Lᵀ.
-                if block.kind == DIAGONAL or block.kind == SPECTRUM:
-                    effects[r + i] = factors[at + i] * value[z + i]
-                else:
-                    effect = 0.0
-                    for j in range(min(i + 1, block.rank)):
-                        effect += factors[at + j] * value[z + j]
-                    effects[r + i] = effect
-                    at += i + 1
-    for g in range(t.groups.size):
-        if t.groups[g].related != NONE:
-            relate(t, t.groups[g], effects)
-        if t.groups[g].spread != NONE:
-            _spread(t, t.groups[g], effects)
-        if t.groups[g].mixing != NONE:
-            total += mix(t.groups[g], value, effects)
+    for k in range(t.terms.size):
+        term = t.terms[k]
+        group = t.groups[term.group]
+        if term.information != NONE:
+            total += carry(t, term, value, factors, effects, targets, space)
+        for b in range(term.first_block, term.last_block):
+            total += _multiplied(t, t.blocks[b], group, value, factors, effects)
+        if group.related != NONE:
+            relate(t, group, effects)
+        if group.spread != NONE:
+            _spread(t, group, effects)
+        if group.mixing != NONE:
+            total += mix(group, value, effects)
+    return total
+
+
+@jit
+def _multiplied(t: Tables, block: Block, group: Group, value: Floats, factors: Floats, effects: Floats) -> float:
+    """A block's r = L z; returns the log density of z."""
+    total = 0.0
+    for level in range(group.levels):
+        z, r = block.z + level * block.stride, group.effects + level * group.width + block.first
+        at = block.factor
+        for j in range(block.rank):
+            total -= 0.5 * value[z + j] * value[z + j]
+        for i in range(block.width):
+            # r = L z, a row of the packed triangle after the other; standard normal z make r normal with covariance
+            # L Lᵀ.
+            if block.kind == DIAGONAL or block.kind == SPECTRUM:
+                effects[r + i] = factors[at + i] * value[z + i]
+            else:
+                effect = 0.0
+                for j in range(min(i + 1, block.rank)):
+                    effect += factors[at + j] * value[z + j]
+                effects[r + i] = effect
+                at += i + 1
     return total
 
 
@@ -58,35 +71,46 @@ def _spread(t: Tables, group: Group, effects: Floats) -> None:
 
 @jit
 def differentiate_effects(
-    t: Tables, value: Floats, factors: Floats, effects: Floats, d_effects: Floats, d_value: Floats, d_factors: Floats
-) -> None:
-    """From the derivatives by r to those by z and L."""
-    for g in range(t.groups.size):
-        if t.groups[g].mixing != NONE:
-            mix_back(t.groups[g], value, effects, d_effects, d_value)
-        if t.groups[g].spread != NONE:
-            _spread(t, t.groups[g], d_effects)
-        if t.groups[g].related != NONE:
-            relate_back(t, t.groups[g], d_effects)
-    for k in range(t.blocks.size):
-        block = t.blocks[k]
-        group = t.groups[block.group]
-        for level in range(group.levels):
-            z, r = block.z + level * block.stride, group.effects + level * group.width + block.first
-            at = block.factor
-            for j in range(block.rank):
-                d_value[z + j] -= value[z + j]
-            for i in range(block.width):
-                # r is linear in z and in L: each gets the derivative by r times the other.
-                d = d_effects[r + i]
-                if block.kind == DIAGONAL or block.kind == SPECTRUM:
-                    d_value[z + i] += d * factors[at + i]
-                    d_factors[at + i] += d * value[z + i]
-                else:
-                    for j in range(min(i + 1, block.rank)):
-                        d_value[z + j] += d * factors[at + j]
-                        d_factors[at + j] += d * value[z + j]
-                    at += i + 1
+    t: Tables, value: Floats, factors: Floats, effects: Floats, targets: Floats, d_effects: Floats, d_value: Floats,
+    d_factors: Floats, space: Floats,
+) -> None:  # fmt: skip
+    """From the derivatives by r to those by z and L, and by what carried effects follow."""
+    for k in range(t.terms.size - 1, -1, -1):
+        term = t.terms[k]
+        group = t.groups[term.group]
+        if group.mixing != NONE:
+            mix_back(group, value, effects, d_effects, d_value)
+        if group.spread != NONE:
+            _spread(t, group, d_effects)
+        if group.related != NONE:
+            relate_back(t, group, d_effects)
+        for b in range(term.first_block, term.last_block):
+            _multiplied_back(t, t.blocks[b], group, value, factors, d_effects, d_value, d_factors)
+        if term.information != NONE:
+            carry_back(t, term, value, factors, targets, d_value, d_factors, d_effects, space)
+
+
+@jit
+def _multiplied_back(
+    t: Tables, block: Block, group: Group, value: Floats, factors: Floats, d_effects: Floats, d_value: Floats,
+    d_factors: Floats,
+) -> None:  # fmt: skip
+    """R is linear in z and in L: each gets the derivative by r times the other."""
+    for level in range(group.levels):
+        z, r = block.z + level * block.stride, group.effects + level * group.width + block.first
+        at = block.factor
+        for j in range(block.rank):
+            d_value[z + j] -= value[z + j]
+        for i in range(block.width):
+            d = d_effects[r + i]
+            if block.kind == DIAGONAL or block.kind == SPECTRUM:
+                d_value[z + i] += d * factors[at + i]
+                d_factors[at + i] += d * value[z + i]
+            else:
+                for j in range(min(i + 1, block.rank)):
+                    d_value[z + j] += d * factors[at + j]
+                    d_factors[at + j] += d * value[z + j]
+                at += i + 1
 
 
 @jit

@@ -18,7 +18,7 @@ from tildemc.arrays import Floats, Integers
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
-__all__ = ["DENSE", "TOGETHER", "Equations", "Seen", "Together"]
+__all__ = ["DENSE", "TOGETHER", "Equations", "Seen", "Together", "solver"]
 
 DENSE = 1500
 """With more effects than that, matrices are sparse."""
@@ -102,29 +102,24 @@ class Equations:
         """Effects are eliminated first, since there are many."""
         wX, wy = w[:, None] * X, w * target
         XwX, ZwX, ZwZ = X.T @ wX, Z.T @ wX, Z.T @ (Z * w[:, None])
-        solve = _solver(ZwZ, D)
+        solve = solver(ZwZ, D)
         K = -solve(ZwX)
         c = np.linalg.solve(XwX + np.diag(P) + ZwX.T @ K, X.T @ wy + K.T @ (Z.T @ wy) + P * mean)
         r = solve(Z.T @ wy) + K @ c
         by_eta = w * (target - X @ c - Z @ r)
         return cls(XwX, ZwX, ZwZ, P, mean, D, c, r, X.T @ by_eta, Z.T @ by_eta)
 
-    def over(self, own: Integers, rest: Integers) -> tuple[Floats, Floats]:
-        """The precision of some effects and the coefficients over the rest, and how this moves with them.
+    @property
+    def aim(self) -> Floats:
+        """The rows' slope by the effects, (effects,), where these and the coefficients are zero."""
+        return np.asarray(self.by_r + self.ZwX @ self.c + self.ZwZ @ self.r)
 
-        Parameters
-        ----------
-        own, rest : (t,), (·,)
-
-        Returns
-        -------
-        (t + p, t + p), (·, t + p)
-        """
+    def over(self, own: Integers, rest: Integers) -> Floats:
+        """The precision of some effects, (t,), and the coefficients over the rest, (t + p, t + p)."""
         within = _dense(self.ZwZ[own][:, own]) + np.diag(self.D[own])
         S = np.block([[within, self.ZwX[own]], [self.ZwX[own].T, self.XwX + np.diag(self.P)]])
         cross = np.hstack([_dense(self.ZwZ[rest][:, own]), self.ZwX[rest]])
-        K = -_solver(self.ZwZ[rest][:, rest], self.D[rest])(cross)
-        return S + cross.T @ K, K
+        return np.asarray(S - cross.T @ solver(self.ZwZ[rest][:, rest], self.D[rest])(cross))
 
     def seen(self, own: slice, levels: int) -> Seen:
         """What the step knows of the effects that stand at `own`."""
@@ -150,7 +145,8 @@ def _dense(matrix: Floats | csr_array) -> Floats:
     return matrix if isinstance(matrix, np.ndarray) else matrix.toarray()
 
 
-def _solver(ZwZ: Floats | csr_array, D: Floats) -> Callable[[Floats], Floats]:
+def solver(ZwZ: Floats | csr_array, D: Floats) -> Callable[[Floats], Floats]:
+    """What solves a system of information and of effects' own precisions."""
     from scipy.linalg import cho_factor, cho_solve
     from scipy.sparse import diags_array
     from scipy.sparse.linalg import splu

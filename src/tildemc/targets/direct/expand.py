@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -20,12 +21,12 @@ from tildemc.spec.terms.process import GaussianProcess, ProcessNames
 from tildemc.spec.terms.shares import whole
 from tildemc.spec.terms.thresholds import Thresholds
 from tildemc.spec.vocabulary import NUMPY
+from tildemc.targets.direct.entry import quantities
 from tildemc.targets.direct.factors import spiral
 from tildemc.targets.direct.problem import BlockLayout, GroupLayout, Problem
-from tildemc.targets.direct.tables import ABOVE, AFTER, BELOW, COVARIANCE, DIAGONAL, INTERVAL, NONE, PATTERN
-from tildemc.targets.shared.recipes import worked_out
+from tildemc.targets.direct.tables import COVARIANCE, DIAGONAL, PATTERN
 
-__all__ = ["constrained", "expand", "own", "spectral_sds"]
+__all__ = ["expand"]
 
 
 def expand(spec: ModelSpec, problem: Problem, coordinates: Floats) -> dict[str, Floats]:
@@ -37,7 +38,7 @@ def expand(spec: ModelSpec, problem: Problem, coordinates: Floats) -> dict[str, 
     problem : Problem
     coordinates : (…, size)
     """
-    value = constrained(problem, coordinates)
+    value = quantities(problem.tables, coordinates)
     known = names(spec)
     draws: dict[str, Floats] = {}
     layout = problem.layout
@@ -56,6 +57,8 @@ def expand(spec: ModelSpec, problem: Problem, coordinates: Floats) -> dict[str, 
             draws[known.of(measured_effect)["b"]] = value[..., layout.measured_effects[measured_effect.path]]
         for effects in predictor.effects:
             own_layout = layout.groups[effects.path]
+            if isinstance(effects, GroupEffects) and effects.path in problem.related:
+                effects = replace(effects, between=problem.related[effects.path])
             reported = _reported(effects, value, own_layout, known)
             if isinstance(effects, GroupEffects) and own_layout.df is not None:
                 df, u = value[..., own_layout.df], np.exp(value[..., own_layout.mixing])
@@ -106,69 +109,6 @@ def _measured(measured: Measured, value: Floats, problem: Problem, named: Measur
     found |= {named[f"cor {j} {k}"]: computed(expr)[..., 0] for (j, k), expr in measured.correlated.items()}
     seen = enumerate(measured.seen(measured.in_rows))
     return found | {named[f"true {k}"]: computed(one.true(Var(called[f"z {k}"]))) for k, one in seen}
-
-
-def constrained(problem: Problem, coordinates: Floats) -> Floats:
-    """The model's free quantities, (…, size): effects standardised, factors of correlations in their coordinates."""
-    tables = problem.tables
-    value = own(problem, coordinates)
-    for s in tables.scalars:
-        x = value[..., s["at"]]
-        if s["transform"] == ABOVE:
-            x = s["lower"] + np.exp(x)
-        elif s["transform"] == BELOW:
-            x = s["upper"] - np.exp(x)
-        elif s["transform"] == AFTER:
-            x = value[..., s["at"] - 1] + np.exp(x)
-        elif s["transform"] == INTERVAL:
-            x = s["lower"] + (s["upper"] - s["lower"]) * 0.5 * (1 + np.tanh(0.5 * x))
-        value[..., s["at"]] = np.sqrt(x) if s["root"] else x
-    _make(problem, value)
-    sds = spectral_sds(problem, value)
-    for s in tables.stretches:
-        where = slice(s["at"], s["at"] + s["stride"] * (s["levels"] - 1) + 1, s["stride"])
-        centring = tables.floats[s["centring"] : s["centring"] + s["levels"]]
-        distance = (np.log(sds[s["sd"]] if s["spectral"] else value[..., s["sd"]]) - s["reference"])[..., None]
-        if s["mixing"] != NONE:
-            distance = distance + 0.5 * value[..., s["mixing"] : s["mixing"] + s["levels"]]
-        value[..., where] *= np.exp(-centring * distance)
-    return value
-
-
-def spectral_sds(problem: Problem, value: Floats) -> dict[int, Floats]:
-    """Those of the coefficients of processes and areas (…), by their place among the factors."""
-    found: dict[int, Floats] = {}
-    for number, term in problem.spectral.items():
-        block = problem.tables.blocks[number]
-        shapes = value[..., block["chol"] : block["chol"] + len(term.priors) - 1]
-        sds = term.drawn_amplitudes(value[..., block["sd"]], shapes)
-        found |= {int(block["factor"]) + i: sds[..., i] for i in range(term.width)}
-    return found
-
-
-def _make(problem: Problem, value: Floats) -> None:
-    """What is made of other quantities, in its place."""
-    tables = problem.tables
-    for m in tables.made:
-        recipe = tables.floats[m["recipe"] :]
-        inputs = tables.columns[m["inputs"] : m["inputs"] + int(recipe[0])]
-        shift, stretch = worked_out(recipe, [value[..., at] for at in inputs])
-        value[..., m["at"]] = shift + stretch * value[..., m["at"]]
-
-
-def own(problem: Problem, coordinates: Floats) -> Floats:
-    """Coordinates with the coefficients' maps, and the effects' shifts by these, applied."""
-    tables = problem.tables
-    value = problem.placed(coordinates)
-    for m in tables.maps:
-        T = tables.floats[m["matrix"] : m["matrix"] + m["size"] ** 2].reshape(m["size"], m["size"])
-        where = slice(m["at"], m["at"] + m["size"])
-        value[..., where] = value[..., where] @ T.T
-    for s in tables.shifts:
-        size, columns = s["size"], s["columns"]
-        K = tables.floats[s["matrix"] : s["matrix"] + size * columns].reshape(columns, size)
-        value[..., s["at"] : s["at"] + size] += value[..., s["by"] : s["by"] + columns] @ K
-    return value
 
 
 def _process(process: GaussianProcess, value: Floats, layout: GroupLayout, named: ProcessNames) -> dict[str, Floats]:

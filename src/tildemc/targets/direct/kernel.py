@@ -14,18 +14,18 @@ from tildemc.targets.direct.factors import build_factors, differentiate_factors
 from tildemc.targets.direct.made import make, make_back
 from tildemc.targets.direct.rows import call_rows
 from tildemc.targets.direct.tables import ABOVE, AFTER, BELOW, INTERVAL, NONE, PREDICTED, RUN, Slot, Tables
+from tildemc.targets.direct.transport import carry_room
 
-__all__ = ["log_density", "room"]
+__all__ = ["constrained", "log_density", "room"]
 
 
 @jit
-def room(t: Tables, n: int) -> int:
-    """How many numbers `log_density` writes down on its way, for n coordinates."""
+def room(t: Tables) -> int:
+    """How many numbers the functions below write down on their way."""
     header = t.header[0]
     m = header.places
-    whole = 2 * m if t.free.size else 0
-    own = 3 * m + t.made.size + 2 * header.factors + 2 * header.effects + header.recipes
-    return int(whole + own + (t.slots.size + 1) * RUN)
+    own = 5 * m + t.made.size + 2 * header.factors + 3 * header.effects + header.recipes + carry_room(header.rank)
+    return int(own + (t.slots.size + 1) * RUN)
 
 
 @jit
@@ -39,10 +39,8 @@ def log_density(t: Tables, x: Floats, gradient: Floats, space: Floats) -> float:
     if t.free.size:
         whole, space = _split(space, t.header[0].places)
         d_whole, space = _split(space, t.header[0].places)
-        fill(whole, 0.0)
-        for i in range(x.size):
-            whole[t.free[i]] = x[i]
-    total = _all_free(t, whole, d_whole, space)
+        _place(t, x, whole)
+    total = _all_free(t, whole, d_whole, space, True)
     if t.free.size:
         for i in range(x.size):
             gradient[i] = d_whole[t.free[i]]
@@ -50,8 +48,28 @@ def log_density(t: Tables, x: Floats, gradient: Floats, space: Floats) -> float:
 
 
 @jit
-def _all_free(t: Tables, x: Floats, gradient: Floats, space: Floats) -> float:
-    """The same of a vector with all places."""
+def constrained(t: Tables, x: Floats, value: Floats, space: Floats) -> None:
+    """The model's free quantities, numbers among them, at `x`: effects standardised."""
+    whole, space = _split(space, value.size)
+    aside, space = _split(space, value.size)
+    copy(x, whole)
+    if t.free.size:
+        _place(t, x, whole)
+    _all_free(t, whole, aside, space, False)
+    copy(space[: value.size], value)
+
+
+@jit
+def _place(t: Tables, x: Floats, whole: Floats) -> None:
+    """Coordinates in their places, where numbers have zero."""
+    fill(whole, 0.0)
+    for i in range(x.size):
+        whole[t.free[i]] = x[i]
+
+
+@jit
+def _all_free(t: Tables, x: Floats, gradient: Floats, space: Floats, all_the_way: bool) -> float:
+    """The same of a vector with all places; else, what `space` then begins with is the model's free quantities."""
     header, n = t.header[0], x.size
     # All memory is parts of one array that the caller has: nothing is allocated, nor its references counted.
     value, space = _split(space, n)
@@ -62,7 +80,9 @@ def _all_free(t: Tables, x: Floats, gradient: Floats, space: Floats) -> float:
     d_factors, space = _split(space, header.factors)
     effects, space = _split(space, header.effects)
     d_effects, space = _split(space, header.effects)
+    targets, space = _split(space, header.effects)
     memory, space = _split(space, header.recipes)
+    carrying, space = _split(space, carry_room(header.rank))
     standard, runs = _split(space, t.made.size)
     copy(x, value)
     fill(slope, 1.0)
@@ -75,9 +95,11 @@ def _all_free(t: Tables, x: Floats, gradient: Floats, space: Floats) -> float:
     make(t, value, standard, memory)
     total += build_factors(t, value, factors, memory)
     total += stretch(t, value, factors, slope)
-    total += build_effects(t, value, factors, effects)
+    total += build_effects(t, value, factors, effects, targets, carrying)
+    if not all_the_way:
+        return total
     total += _likelihood(t, value, effects, d_value, d_effects, runs)
-    differentiate_effects(t, value, factors, effects, d_effects, d_value, d_factors)
+    differentiate_effects(t, value, factors, effects, targets, d_effects, d_value, d_factors, carrying)
     stretch_back(t, value, factors, d_value, d_factors)
     differentiate_factors(t, value, factors, d_factors, d_value, memory)
     make_back(t, value, standard, d_value, memory)

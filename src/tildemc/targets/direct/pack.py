@@ -22,12 +22,15 @@ from tildemc.targets.direct.tables import (
     GROUP,
     HEADER,
     KIND,
+    LINK,
     MADE,
     MAP,
+    NONE,
     SCALAR,
     SHIFT,
     SLOT,
     STRETCH,
+    TERM,
     Header,
     KindOfRows,
     Slot,
@@ -64,7 +67,10 @@ def pack(spec: ModelSpec, design: Design, *, decorrelated: bool = True) -> Probl
     means = {p.population.path: packing.means(p.population) for p in spec.predictors}
     known = {measured.path: measured.given(ordered.of(measured)) for measured in spec.measured}
     free = packing.free
-    return Problem(_tables(packing, kinds), packing.layout, means, packing.start[free], free, packing.spectral, known)
+    return Problem(
+        _tables(packing, kinds), packing.layout, means, packing.start[free], free, packing.spectral, known,
+        packing.related,
+    )  # fmt: skip
 
 
 def _pack_all(packing: Packing, spec: ModelSpec) -> None:
@@ -130,7 +136,8 @@ def _rows(packing: Packing, kinds: Sequence[Kind]) -> _RowsSoFar:
 def _tables(packing: Packing, kinds: Sequence[Kind]) -> Tables:
     design, rows = packing.design, _rows(packing, kinds)
     size = packing.layout.size
-    header = Header(design.n, packing.effects, packing.factors, packing.recipes, size)
+    rank = max((term.rank for term in packing.terms if term.information != NONE), default=0)
+    header = Header(design.n, packing.effects, packing.factors, packing.recipes, rank, size)
     index, floats = packing.flat
     return Tables(
         np.array([header], dtype=HEADER),
@@ -144,6 +151,9 @@ def _tables(packing: Packing, kinds: Sequence[Kind]) -> Tables:
         np.array(packing.maps, dtype=MAP),
         np.array(packing.shifts, dtype=SHIFT),
         np.array(packing.stretches, dtype=STRETCH),
+        np.array(packing.terms, dtype=TERM),
+        np.array(packing.follows, dtype=SHIFT),
+        np.array(packing.links, dtype=LINK),
         np.array(packing.columns, dtype=np.int64),
         packing.free if packing.numbers else np.empty(0, np.int64),
         index,

@@ -16,6 +16,7 @@ from tildemc.spec.model import Integrated, ModelSpec
 from tildemc.spec.priors import Prior
 from tildemc.spec.stepwise import before
 from tildemc.spec.terms.areal import Areal
+from tildemc.spec.terms.known import Between
 from tildemc.spec.terms.population import Population
 from tildemc.spec.terms.process import GaussianProcess
 from tildemc.spec.terms.term import Path
@@ -29,12 +30,14 @@ from tildemc.targets.direct.tables import (
     NONE,
     Block,
     Group,
+    Link,
     Made,
     Map,
     Scalar,
     Shift,
     Slot,
     Stretch,
+    Term,
 )
 from tildemc.targets.shared.apart import apart
 from tildemc.targets.shared.recipes import room_for
@@ -57,6 +60,8 @@ class Packing:
         How many numbers of each the kernel needs memory for.
     spectral : dict of int to GaussianProcess or Areal
         Whose coefficients' sds a block's spectrum makes, by the block's number.
+    related : dict of Path to Known or Related
+        How effects of related levels are made of independent ones.
     start : (size,)
         Where chains begin.
     before : (n,) or None
@@ -74,7 +79,11 @@ class Packing:
         self.maps: list[Map] = []
         self.shifts: list[Shift] = []
         self.stretches: list[Stretch] = []
+        self.terms: list[Term] = []
+        self.follows: list[Shift] = []
+        self.links: list[Link] = []
         self.spectral: dict[int, GaussianProcess | Areal] = {}
+        self.related: dict[Path, Between] = {}
         self.made: list[Made] = []
         self.numbers: list[int] = []
         self.quantities = Followed()

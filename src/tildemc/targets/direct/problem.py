@@ -9,6 +9,7 @@ import numpy as np
 
 from tildemc.arrays import Floats, Integers
 from tildemc.spec.terms.areal import Areal
+from tildemc.spec.terms.known import Between
 from tildemc.spec.terms.process import GaussianProcess
 from tildemc.spec.terms.term import Path
 from tildemc.targets.direct.tables import Tables
@@ -152,6 +153,8 @@ class Problem:
         Whose coefficients' sds a block's spectrum makes, by the block's number.
     measured : mapping of Path to mapping of str to (levels,)
         What was measured with error, by what the density of a row calls it.
+    related : mapping of Path to Known or Related
+        How effects of related levels are made of independent ones.
     """
 
     tables: Tables
@@ -161,6 +164,7 @@ class Problem:
     free: Integers
     spectral: Mapping[int, GaussianProcess | Areal] = field(default_factory=dict)
     measured: Mapping[Path, Mapping[str, Floats]] = field(default_factory=dict)
+    related: Mapping[Path, Between] = field(default_factory=dict)
 
     @property
     def size(self) -> int:

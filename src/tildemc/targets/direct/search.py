@@ -23,6 +23,7 @@ from tildemc.spec.terms.group import GroupEffects
 from tildemc.spec.terms.process import GaussianProcess
 from tildemc.spec.terms.term import Path
 from tildemc.spec.vocabulary import NUMPY
+from tildemc.targets.direct.anchor import Anchor, Place, anchors
 from tildemc.targets.direct.equations import DENSE, TOGETHER, Equations, Seen
 from tildemc.targets.direct.spreads import spread_of
 from tildemc.targets.direct.start import seen
@@ -30,13 +31,15 @@ from tildemc.targets.direct.start import seen
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
-__all__ = ["CutSearch", "Following", "GroupPilot", "Pilot", "Search", "looked_at", "prior_moments"]
+__all__ = ["CutSearch", "GroupPilot", "Pilot", "Search", "is_carried", "is_independent", "looked_at", "prior_moments"]
 
 
 STEPS, STEPS_LARGE = 8, 4
 """Steps of the iteration; fewer where there are more effects than `DENSE`, for which the matrices are sparse."""
+WIDEST = 24
+"""Effects of a level at most that are carried: their precision is factored at every point."""
 ALTOGETHER = 300
-"""So many effects of one level get coordinates together with the coefficients."""
+"""So many effects of one level, of wider terms, get coordinates together with the coefficients."""
 TINY = 1 << 16
 """Up to so many numbers a dense matrix of all effects' columns is the faster one."""
 LARGEST, FULL = 1 << 23, 0.3
@@ -62,21 +65,6 @@ class GroupPilot:
 
 
 @dataclass(frozen=True, eq=False)
-class Following:
-    """How the standardised effects of a term move with standardised effects of one level and with coefficients.
-
-    Attributes
-    ----------
-    effects : (levels * width,)
-        Where they are if all these are zero.
-    shift : (levels * width, t + p)
-    """
-
-    effects: Floats
-    shift: Floats
-
-
-@dataclass(frozen=True, eq=False)
 class Pilot:
     """A rough posterior.
 
@@ -90,8 +78,8 @@ class Pilot:
     standardised : (t,)
         They.
     groups : mapping of Path to GroupPilot
-    following : mapping of Path to Following
-        Of all but those.
+    anchors : mapping of Path to Anchor
+        Of all that are carried, in the order in which they are made.
     residual : float
         The residual sd of a response on the real line.
     """
@@ -101,7 +89,7 @@ class Pilot:
     together: tuple[Path, ...]
     standardised: Floats
     groups: Mapping[Path, GroupPilot]
-    following: Mapping[Path, Following]
+    anchors: Mapping[Path, Anchor]
     residual: float
 
 
@@ -180,25 +168,22 @@ class Search:
         one = self._of_one_level()
         own = np.concatenate([np.arange(len(r))[places[k]] for k in one] or [np.zeros(0, int)])
         rest = np.setdiff1d(np.arange(len(r)), own)
-        S, K = self.equations.over(own, rest)
+        S = self.equations.over(own, rest)
         units = np.concatenate([sds[own], np.ones(len(c))])
-        shift, effects = np.zeros((len(r), len(units))), np.zeros(len(r))
-        shift[rest] = K * units / sds[rest, None]
-        effects[rest] = (r[rest] - K @ np.concatenate([r[own], c])) / sds[rest]
         found: dict[Path, GroupPilot] = {}
         for path, place, J, spread in zip(self.paths, places, self.levels, self.spreads, strict=True):
             informed = spread.informed((self.information[place] * sds[place] ** 2).reshape(J, -1)).ravel()
             found[path] = GroupPilot(spread.sds, informed, spread.numbers)
         together = tuple(self.paths[k] for k in one)
-        each = zip(self.paths, places, strict=True)
-        following = {path: Following(effects[at], shift[at]) for path, at in each if path not in together}
-        return Pilot(c, units[:, None] * S * units, together, (r / sds)[own], found, following, self.residual)
+        each = zip(self.terms, places, self.levels, strict=True)
+        carried = anchors(self.equations, [Place(term.path, at, J, not is_carried(term)) for term, at, J in each])
+        return Pilot(c, units[:, None] * S * units, together, (r / sds)[own], found, carried, self.residual)
 
     def _of_one_level(self) -> list[int]:
         """Which terms get coordinates together with the coefficients: as many as it is worth."""
         found, room = [], ALTOGETHER
         for k, (term, own) in enumerate(zip(self.terms, self.seen, strict=True)):
-            if own.together is not None and not isinstance(term, GroupEffects) and term.width <= room:
+            if own.together is not None and not is_carried(term) and term.width <= room:
                 found.append(k)
                 room -= term.width
         return found
@@ -303,6 +288,16 @@ class CutSearch(Search):
         known = self.typical | self.thresholds | {self.spec.predictors[0].parameter: eta}
         each = [evaluate(chance, lambda name: known[name.name], NUMPY) for chance in self.chances]
         return np.asarray(np.maximum(np.array(each), 1e-12))
+
+
+def is_independent(term: Integrated) -> bool:
+    """Whether levels and effects are independent, as the look takes them: of others it would lead astray."""
+    return not isinstance(term, GroupEffects) or (term.between is None and not term.reduced)
+
+
+def is_carried(term: Integrated) -> bool:
+    """Whether a term's effects are made of numbers that go with no parameter, at the look's quadratic."""
+    return is_independent(term) and term.width <= WIDEST
 
 
 def looked_at(predictor: Predictor) -> list[Integrated]:

@@ -26,6 +26,7 @@ __all__ = [
     "INTERVAL",
     "KIND",
     "LEVELS",
+    "LINK",
     "MADE",
     "MAP",
     "NONE",
@@ -39,10 +40,12 @@ __all__ = [
     "SPECTRUM",
     "STRETCH",
     "TABLES",
+    "TERM",
     "Block",
     "Group",
     "Header",
     "KindOfRows",
+    "Link",
     "Made",
     "Map",
     "Scalar",
@@ -50,6 +53,7 @@ __all__ = [
     "Slot",
     "Stretch",
     "Tables",
+    "Term",
 ]
 
 Records = NDArray[np.void]
@@ -75,7 +79,8 @@ the numbers that correlations follow from; the sd and the length scales of a pro
 class Header(NamedTuple):
     """Of the whole: rows of data; lengths of the arrays of effects and factors.
 
-    `recipes`: how many numbers the largest recipe needs; `places`: how many there are in `value`, of which
+    `recipes`: how many numbers the largest recipe needs; `rank`: those of a level of the widest term that is carried;
+    `places`: how many there are in `value`, of which
     `Tables.free` are coordinates.
     """
 
@@ -83,6 +88,7 @@ class Header(NamedTuple):
     effects: int
     factors: int
     recipes: int
+    rank: int
     places: int
 
 
@@ -160,6 +166,43 @@ class Block(NamedTuple):
     eta: float
 
 
+class Term(NamedTuple):
+    """Effects of one term, in the order in which they are made: the group, its blocks, and its `rank` numbers a level.
+
+    Where all levels go together, they count as one; `diagonal`: each effect is a multiple of one number. Where they are
+    carried (`transport.py`): where in `floats` each level has its information, (rank, rank), and its target, (rank,);
+    what moves the target with coefficients, a part of `follows`, and with effects, of `links`.
+    """
+
+    group: int
+    first_block: int
+    last_block: int
+    z: int
+    levels: int
+    rank: int
+    diagonal: int
+    information: int = NONE
+    target: int = NONE
+    first_follow: int = 0
+    last_follow: int = 0
+    first_link: int = 0
+    last_link: int = 0
+
+
+class Link(NamedTuple):
+    """What effects of a term and those of another, `group`, have in common in rows.
+
+    `blocks`: a matrix in `floats`, column by column; or, where levels meet few others, `starts`: where in `indices`
+    each level has the first of its entries, and one more; `levels`: there the other level of each entry; and its block
+    in `floats`, (width, the other width).
+    """
+
+    group: int
+    starts: int
+    levels: int
+    blocks: int
+
+
 class Scalar(NamedTuple):
     """A coordinate with a density of its own, as `scalars.density` has it; `root`: the density is of the square."""
 
@@ -204,20 +247,15 @@ class Shift(NamedTuple):
 
 
 class Stretch(NamedTuple):
-    """Effects that are their coordinates times (reference / sd)^λ, λ a number for each level, `total` their sum.
+    """An effect that is its coordinate times (reference / sd)^λ, with λ `centring` and the log of the `reference`.
 
     Where the sd is of a spectrum, `sd` is its place among the factors, and `spectral` is 1.
-    Student-t effects have sds of their own for each level, sd √u.
     """
 
     at: int
-    stride: int
-    levels: int
     sd: int
-    centring: int
+    centring: float
     reference: float
-    total: float
-    mixing: int = NONE
     spectral: int = 0
 
 
@@ -229,6 +267,7 @@ def _record(layout: type) -> np.dtype[np.void]:
 
 HEADER, KIND, SLOT, GROUP, BLOCK = map(_record, (Header, KindOfRows, Slot, Group, Block))
 SCALAR, MADE, MAP, SHIFT, STRETCH = map(_record, (Scalar, Made, Map, Shift, Stretch))
+TERM, LINK = map(_record, (Term, Link))
 
 
 class Tables(NamedTuple):
@@ -252,6 +291,9 @@ class Tables(NamedTuple):
     maps: Annotated[Records, records(MAP)]
     shifts: Annotated[Records, records(SHIFT)]
     stretches: Annotated[Records, records(STRETCH)]
+    terms: Annotated[Records, records(TERM)]
+    follows: Annotated[Records, records(SHIFT)]
+    links: Annotated[Records, records(LINK)]
     columns: Integers
     free: Integers
     indices: Indices

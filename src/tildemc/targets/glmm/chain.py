@@ -1,21 +1,26 @@
-"""Metropolis on (ψ, ε): independent proposals of ψ, fresh ε of the inner levels, fresh ε of the rest."""
+"""Metropolis on (ψ, ε): proposals of ψ, independent ones and near by, fresh ε of inner levels, fresh ε of the rest."""
 
 from __future__ import annotations
 
 from math import inf, sqrt
-from typing import Annotated, NamedTuple
+from typing import NamedTuple
 
-from tildemc.arrays import Floats
 from tildemc.kernels import jit
-from tildemc.kernels.machine import types
 from tildemc.kernels.structures import Struct
-from tildemc.kernels.views import Cube, Integers, Matrix, Vector, View, copy, fill
+from tildemc.kernels.views import Integers, Matrix, Vector, copy, fill
 from tildemc.targets.direct.special import log
+from tildemc.targets.glmm.apart import refresh_apart
 from tildemc.targets.glmm.blocked import backward_blocks, to_effects
+from tildemc.targets.glmm.places import PLACES, Places, place
 from tildemc.targets.glmm.tables import Anchor, Tables, Work
-from tildemc.targets.glmm.transport import level_values, locate, log_density, settle
+from tildemc.targets.glmm.transport import level_values, locate, log_density, settle, unsettle
 
-__all__ = ["SWEEPS", "Sweeps", "walk"]
+__all__ = ["EVERY", "SWEEPS", "Sweeps", "walk"]
+
+EVERY = 2
+"""Of so many sweeps one proposes a point near by too, by which a chain leaves a tail that others hardly reach."""
+
+_places = PLACES.at
 
 
 class Sweeps(NamedTuple):
@@ -23,14 +28,17 @@ class Sweeps(NamedTuple):
 
     Attributes
     ----------
-    scalars : (1 + sweeps, ·), factors : (1 + sweeps, factors, widest, widest), offset : (1 + sweeps,)
-        The point where the chain is, then the proposals; the log prior less the log of the proposal's density, -inf
-        for a point that is not one.
+    places : int
+        The address of Places, which `Problem.walk` fills in: the point where the chain is, the sweeps' proposals, and
+        room for those near by.
+    step : (moves, size)
+        How far from the chain's point the latter are.
+    near_chance : (moves,)
+        Standard exponential numbers, as the next three.
     chance : (sweeps,)
-        Standard exponential numbers, as the next two.
-    inner_chance : (sweeps, levels), rest_chance : (sweeps, times, components)
-    noise : (sweeps, levels * width), rest_noise : (sweeps, times, rest)
-        Standard normal numbers; for the rest as often as it is to be drawn in a sweep.
+    inner_chance : (sweeps, levels), rest_chance : (sweeps, components)
+    noise : (sweeps, levels * width), rest_noise : (sweeps, rest)
+        Standard normal numbers.
     stretch : (sweeps, levels)
         What those of a level are multiplied by.
     eps : (effects,)
@@ -43,16 +51,16 @@ class Sweeps(NamedTuple):
         The log density of (ψ, ε) but for ψ's prior, after every (sweeps / draws) sweeps.
     effects : (draws, effects) or (0, effects)
         u then.
-    accepted : (4,)
-        How many proposals, inner levels and components were; and of how many points no density could be computed.
+    apart_noise, apart_chance : (sweeps, rest) or (0, rest)
+        The same for levels of the rest one by one, where these are drawn.
+    along : (directions, rest)
+        Orthonormal directions in which nothing of the rest's ε stays.
+    accepted : (6,)
+        How many proposals, inner levels, components, and levels of the rest one by one were; of how many points no
+        density could be computed; and how many proposals near by were accepted.
     levels : (levels,), components : (components,)
         How often each was.
-    mean : (rest,)
-        Of proposals for the rest's ε: the quadratic is at a mode, which is not the mean once inner effects are
-        integrated out, and where many levels meet an effect of the rest that is far off for what they know of it.
-    total : (rest,)
-        Is filled: the sum over sweeps of the rest's ε.
-    sums : (components,), proposed : (effects,)
+    sums : (components,), proposed : (effects,), gain : (rest,)
         Scratch.
     steps : int
         Of Newton's for the inner levels: 0 or 1.
@@ -60,32 +68,37 @@ class Sweeps(NamedTuple):
         Degrees of freedom of proposals for inner levels.
     rho : float
         How much of the rest's ε stays.
+    close : float
+        How near the quadratic's mode is to be found where it is iterated: its squared distance in posterior sds.
     """
 
-    scalars: Matrix
-    factors: Annotated[Floats, View(types.float64, 4)]
-    offset: Vector
+    places: int
+    step: Matrix
+    near_chance: Vector
     chance: Vector
     inner_chance: Matrix
-    rest_chance: Cube
+    rest_chance: Matrix
     noise: Matrix
-    rest_noise: Cube
+    rest_noise: Matrix
     stretch: Matrix
     eps: Vector
     kept: Integers
     ratio: Vector
     density: Vector
     effects: Matrix
+    apart_noise: Matrix
+    apart_chance: Matrix
+    along: Matrix
     accepted: Vector
     levels: Vector
     components: Vector
-    mean: Vector
-    total: Vector
     sums: Vector
     proposed: Vector
+    gain: Vector
     steps: int
     heavy: float
     rho: float
+    close: float
 
 
 SWEEPS = Struct(Sweeps)
@@ -124,16 +137,23 @@ def _inner(t: Tables, s: Sweeps, at: int, k: Work, other: Work) -> None:
 
 
 @jit
-def _rest(t: Tables, s: Sweeps, at: int, time: int, k: Work, other: Work) -> None:
+def _rest(t: Tables, anchor: Anchor, s: Sweeps, at: int, k: Work, other: Work) -> None:
     """New ε for the rest, component by component, those of inner levels as they are."""
     J, q, JQ = t.size[1], t.size[2], t.size[1] * t.size[2]
-    e, tau, noise = s.proposed, sqrt(1.0 - s.rho * s.rho), s.rest_noise[at, time]
+    e, tau, noise = s.proposed, sqrt(1.0 - s.rho * s.rho), s.rest_noise[at]
     copy(s.eps, e)
     for r in range(t.size[4]):
-        e[JQ + r] = s.mean[r] + s.rho * (s.eps[JQ + r] - s.mean[r]) + tau * noise[r]
+        e[JQ + r] = s.rho * s.eps[JQ + r] + tau * noise[r]
+    for h in range(s.along.shape[0]):
+        way = s.along[h]
+        x = 0.0
+        for r in range(t.size[4]):
+            x += way[r] * (noise[r] - e[JQ + r])
+        for r in range(t.size[4]):
+            e[JQ + r] += x * way[r]
     fill(s.sums, 0.0)
-    if settle(t, k, e, s.steps, other) == -inf:
-        s.accepted[3] += 1.0
+    if settle(t, anchor, k, e, s.steps, other) == -inf:
+        s.accepted[4] += 1.0
         return
     for j in range(J):
         h = t.belongs[j]
@@ -145,9 +165,8 @@ def _rest(t: Tables, s: Sweeps, at: int, time: int, k: Work, other: Work) -> Non
     for h in range(t.size[5]):
         first, last = JQ + t.component[h], JQ + t.component[h + 1]
         for i in range(first, last):
-            after, before = e[i] - s.mean[i - JQ], s.eps[i] - s.mean[i - JQ]
-            s.sums[h] += 0.5 * (after * after - before * before + k.v[i] * k.v[i] - other.v[i] * other.v[i])
-        good = s.rest_chance[at, time, h] > -s.sums[h]
+            s.sums[h] += 0.5 * (e[i] * e[i] - s.eps[i] * s.eps[i] + k.v[i] * k.v[i] - other.v[i] * other.v[i])
+        good = s.rest_chance[at, h] > -s.sums[h]
         s.sums[h] = 1.0 if good else 0.0
         if good:
             s.components[h] += 1.0
@@ -157,6 +176,14 @@ def _rest(t: Tables, s: Sweeps, at: int, time: int, k: Work, other: Work) -> Non
     for j in range(J):
         if t.belongs[j] >= 0 and s.sums[t.belongs[j]] > 0.0:
             _take_level(t, j, other, k)
+
+
+@jit
+def _apart(t: Tables, anchor: Anchor, s: Sweeps, at: int, k: Work, other: Work) -> None:
+    """New v for levels of the rest one by one."""
+    s.accepted[3] += refresh_apart(t, anchor, k, s.apart_noise[at], s.apart_chance[at], s.gain, other)
+    if not unsettle(t, anchor, k, s.eps, s.steps, other):
+        s.accepted[4] += 1.0
 
 
 @jit
@@ -171,37 +198,44 @@ def _take_level(t: Tables, j: int, other: Work, k: Work) -> None:
 
 
 @jit
-def _propose(t: Tables, anchor: Anchor, s: Sweeps, point: int, k: Work) -> float:
-    """The log importance weight of a point with the chain's ε."""
-    found, offset = -inf, float(s.offset[point])
-    if offset == -inf:
+def _density(t: Tables, anchor: Anchor, s: Sweeps, p: Places, point: int, k: Work) -> float:
+    """The log density of a point with the chain's ε."""
+    found, prior = -inf, float(p.prior[point])
+    if prior == -inf:
         return -inf
-    if locate(t, anchor, s.scalars[point], s.factors[point], k):
-        found = settle(t, k, s.eps, s.steps, k)
+    if locate(t, anchor, p.scalars[point], p.factors[point], k, s.close):
+        found = settle(t, anchor, k, s.eps, s.steps, k)
     if found == -inf:
-        s.accepted[3] += 1.0
-    return found + offset
+        s.accepted[4] += 1.0
+    return found + prior
 
 
 @jit
 def walk(t: Tables, anchor: Anchor, first: Work, second: Work, third: Work, s: Sweeps) -> None:
     """The sweeps, from the first point and `s.eps` on."""
-    thin, state, now, works = len(s.chance) // len(s.density), 0, 0, (first, second)
-    _propose(t, anchor, s, 0, first)
-    for at in range(len(s.chance)):
-        here = works[now].value[1] + s.offset[state]
-        s.ratio[at] = _propose(t, anchor, s, 1 + at, works[1 - now]) - here
+    p, sweeps = _places(s.places), len(s.chance)
+    thin, state, now, works = sweeps // len(s.density), 0, 0, (first, second)
+    _density(t, anchor, s, p, 0, first)
+    for at in range(sweeps):
+        here = works[now].value[1] + p.prior[state] - p.proposal[state]
+        s.ratio[at] = _density(t, anchor, s, p, 1 + at, works[1 - now]) - p.proposal[1 + at] - here
         if s.chance[at] > -s.ratio[at]:
             s.accepted[0] += 1.0
             state, now = 1 + at, 1 - now
+        if (at + 1) % EVERY == 0:
+            move = at // EVERY
+            near, here = 1 + sweeps + move, works[now].value[1] + p.prior[state]
+            place(p, near, state, s.step[move])
+            if s.near_chance[move] > here - _density(t, anchor, s, p, near, works[1 - now]):
+                s.accepted[5] += 1.0
+                state, now = near, 1 - now
         k = works[now]
         if t.size[2] > 0:
             _inner(t, s, at, k, third)
         if t.size[4] > 0:
-            for time in range(s.rest_noise.shape[1]):
-                _rest(t, s, at, time, k, third)
-            for r in range(t.size[4]):
-                s.total[r] += s.eps[t.size[1] * t.size[2] + r]
+            _rest(t, anchor, s, at, k, third)
+            if len(s.apart_noise) > 0:
+                _apart(t, anchor, s, at, k, third)
         found = log_density(t, k, k)
         s.kept[at] = state
         if (at + 1) % thin == 0:

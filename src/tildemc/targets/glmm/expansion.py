@@ -44,6 +44,9 @@ def expansion(spec: ModelSpec, problem: Problem, phi: Floats, effects: Floats) -
     for shares in spec.shares:
         each = _shares(shares.parameter, shares.size, problem, scalars)
         found |= {known.of(shares)[name]: each[..., k] for k, name in enumerate(shares.parameters)}
+    if spec.rescor is not None:
+        halves = [problem.places[share_piece(spec.rescor.path[0], k)] for k in range(len(spec.rescor.parameters))]
+        found[known.of(spec.rescor).cor] = spec.rescor.matrix(2.0 * scalars[..., halves] - 1.0)
     first_shape = int((problem.code.factor >= 0).sum())
     for at_effects, where in zip(problem.placed, problem.where, strict=True):
         group, q = at_effects.term, at_effects.term.width

@@ -16,6 +16,7 @@ from tildemc.spec.priors import Prior
 from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.monotonic import Monotonic
 from tildemc.spec.terms.population import Population
+from tildemc.spec.terms.rescor import ResidualCorrelations
 from tildemc.spec.terms.shares import Shares
 from tildemc.spec.terms.specific import Specific
 from tildemc.spec.terms.term import Path
@@ -68,6 +69,8 @@ def _count(term: object) -> int:
             return 1 if term.owner is not None else term.steps
         case Thresholds():
             return len(term.priors)
+        case ResidualCorrelations():
+            return len(term.parameters)
         case Specific():
             return term.size * len(term.columns)
         case _:
@@ -95,6 +98,15 @@ class Quantities:
         own = self.reads[name]
         numbers = self.numbers[own.first : own.first + own.size]
         return all(number.after or np.isinf(number.lower) == np.isinf(number.upper) for number in numbers)
+
+    def seen(self, name: str) -> Floats:
+        """Values of a parameter that are far from one another: where it begins, and nearer to either end."""
+        own = self.reads[name]
+        ends = {(number.lower, number.upper) for number in self.numbers[own.first : own.first + own.size]}
+        [(lower, upper)] = ends if own.columns is None and len(ends) == 1 else [(-np.inf, np.inf)]
+        if np.isinf(lower) or np.isinf(upper):
+            return np.array([0.2, 1.0, 5.0]) * own.typical
+        return np.array([0.8 * lower + 0.2 * own.typical, own.typical, 0.2 * own.typical + 0.8 * upper])
 
     def read(self, name: str, numbers: Sequence[Number], *, columns: Floats | None = None) -> None:
         """A parameter that numbers of its own are for."""
@@ -176,6 +188,11 @@ class Quantities:
         else:
             self.reads[name] = Read(first, int(where.max()) + 1, typical, index=where[index])
 
+    def add_rescor(self, rescor: ResidualCorrelations) -> None:
+        """Partial correlations of the residuals of several responses, each by where it is from -1 to 1."""
+        for k, half in enumerate(rescor.halves):
+            self.read(share_piece(rescor.path[0], k), [number_of(rescor.path, half, 0.5)])
+
     def add_specific(self, specific: Specific) -> None:
         """Effects on each threshold."""
         columns = np.ascontiguousarray(self.design.of(specific).X.T)
@@ -223,4 +240,6 @@ def quantities(spec: ModelSpec, design: Design, moving: Sequence[Predictor], cen
         found.add_specific(spec.specific)
     for shares in spec.shares:
         found.add_shares(shares)
+    if spec.rescor is not None:
+        found.add_rescor(spec.rescor)
     return found

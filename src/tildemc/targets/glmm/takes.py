@@ -10,9 +10,11 @@ from tildemc.spec.takes import LINEAR, WITH_PROCESSES, OneOf, Takes
 from tildemc.spec.terms.address import Kind
 from tildemc.spec.terms.block import Block
 from tildemc.spec.terms.group import GroupEffects
+from tildemc.spec.terms.known import Known, Recursion, Related
 from tildemc.spec.terms.levels_apart import LevelWeights
 from tildemc.spec.terms.monotonic import Monotonic
 from tildemc.spec.terms.population import Population
+from tildemc.spec.terms.rescor import ResidualCorrelations
 from tildemc.spec.terms.shares import Shares
 from tildemc.spec.terms.specific import Specific
 from tildemc.spec.terms.thresholds import Cuts, Thresholds
@@ -35,15 +37,18 @@ WIDEST = 60
 MARGINAL = EXACT.densities or {}
 SPREADS: frozenset[Kind] = frozenset(MARGINAL) - {"Intercept", "b"}
 
-_READ = (Shares, Monotonic, Thresholds, Cuts, Specific, LevelWeights)
+_READ = (
+    *(Shares, Monotonic, Thresholds, Cuts, Specific, LevelWeights, ResidualCorrelations),
+    *(Known, Related, Recursion),
+)
 """What is read here as the direct engine reads it."""
 TERMS: Mapping[type, frozenset[str]] = {
     **WITH_PROCESSES,
     **{kind: DIRECT_TERMS[kind] for kind in _READ},
-    ModelSpec: LINEAR[ModelSpec] | {"thresholds", "specific", "shares", "responses"},
+    ModelSpec: LINEAR[ModelSpec] | {"thresholds", "specific", "shares", "responses", "rescor"},
     Block: LINEAR[Block] | {"parameters"},
     Population: LINEAR[Population] | {"about_means"},
-    GroupEffects: LINEAR[GroupEffects] | {"weights"},
+    GroupEffects: LINEAR[GroupEffects] | {"between", "weights"},
 }
 
 
@@ -66,7 +71,7 @@ def _limits(spec: ModelSpec) -> Iterator[str]:
         yield f"{size} parameters beside the effects are more than {MOST}"
     if stacked.rest > LARGEST_REST:
         yield f"{stacked.rest} effects besides those of the largest grouping factor are more than {LARGEST_REST}"
-    if stacked.columns > WIDEST:
+    elif stacked.columns > WIDEST:
         yield f"{stacked.columns} columns of effects in a row are more than {WIDEST}"
 
 

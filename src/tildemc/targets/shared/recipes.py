@@ -6,7 +6,7 @@ and backwards for derivatives. So a new pattern needs no new machine code.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 
@@ -36,7 +36,6 @@ __all__ = [
     "recipe_of_loadings",
     "room_for",
     "traceable",
-    "worked_out",
 ]
 
 CONSTANT, ADD, SUBTRACT, MULTIPLY, DIVIDE, POWER, NEG, EXP = range(8)
@@ -161,33 +160,6 @@ def recipe_of_diagonal(entries: Sequence[Expr], shapes: int) -> Floats:
     registers = [tape.register(value) for value in made]
     steps = [number for step in tape.steps for number in step]
     return np.array([shapes, len(tape.steps), len(entries), ON_DIAGONAL, *steps, *registers], dtype=float)
-
-
-_STEPS: Mapping[int, Callable[[Floats, Floats], Floats]] = {
-    ADD: np.add,
-    SUBTRACT: np.subtract,
-    MULTIPLY: np.multiply,
-    DIVIDE: np.divide,
-}
-
-
-def worked_out(recipe: Floats, numbers: Sequence[Floats]) -> list[Floats]:
-    """What a recipe of numbers comes to, for arrays of what they are arithmetic of."""
-    registers = [*numbers]
-    steps = int(recipe[1])
-    for operation, a, b in recipe[HEAD : HEAD + STEP * steps].reshape(steps, STEP).tolist():
-        x = np.array(a) if operation == CONSTANT else registers[int(a)]
-        if operation == POWER:
-            x = x**b
-        elif operation == NEG:
-            x = -x
-        elif operation == EXP:
-            x = np.exp(x)
-        elif operation in _STEPS:
-            x = _STEPS[int(operation)](x, registers[int(b)])
-        registers.append(x)
-    entries = recipe[HEAD + STEP * steps :][: abs(int(recipe[2]))]
-    return [registers[int(entry)] for entry in entries]
 
 
 def room_for(recipe: Floats) -> int:

@@ -17,11 +17,11 @@ from tildemc.spec.terms.group import GroupEffects
 from tildemc.spec.terms.process import GaussianProcess
 from tildemc.spec.terms.shared import SharedEffects
 from tildemc.spec.terms.smooth import Smooth
-from tildemc.targets.direct.between import packed
+from tildemc.targets.direct.between import in_steps, packed
 from tildemc.targets.direct.packing import Packing
 from tildemc.targets.direct.problem import BlockLayout, GroupLayout
 from tildemc.targets.direct.spectra import spectrum
-from tildemc.targets.direct.tables import ABOVE, COVARIANCE, NONE, REAL, Block, Group, Scalar
+from tildemc.targets.direct.tables import ABOVE, COVARIANCE, DIAGONAL, NONE, REAL, SPECTRUM, Block, Group, Scalar, Term
 from tildemc.targets.shared.recipes import recipe_of, recipe_of_loadings
 
 __all__ = ["of_effects", "pack_effects", "pack_process", "pack_shared"]
@@ -37,8 +37,17 @@ def pack_effects(packing: Packing, group: GroupEffects | Smooth) -> None:
         packing.groups[number] = _apart_levels(packing, group, layout, packing.groups[number])
     packing.effects += (layout.levels + 1) * layout.width
     blocks: Sequence[EffectsBlock] = group.blocks
+    first = len(packing.blocks)
     for block, place in zip(blocks, layout.blocks, strict=True):
         _pack_block(packing, number, layout, block, place)
+    _pack_term(packing, number, first, layout)
+
+
+def _pack_term(packing: Packing, number: int, first_block: int, layout: GroupLayout) -> None:
+    """Where a term's effects are made of what."""
+    rank, diagonal = layout.blocks[-1].scores.stop, all(block.kind in (DIAGONAL, SPECTRUM) for block in layout.blocks)
+    last = len(packing.blocks)
+    packing.terms.append(Term(number, first_block, last, layout.z.start, layout.levels, rank, int(diagonal)))
 
 
 def _pack_block(packing: Packing, number: int, layout: GroupLayout, block: EffectsBlock, place: BlockLayout) -> None:
@@ -89,7 +98,8 @@ def _pack_covariance(packing: Packing, place: BlockLayout, priors: Sequence[Prio
 def _apart_levels(packing: Packing, group: GroupEffects, layout: GroupLayout, own: Group) -> Group:
     """A grouping of which levels are related, or not spread alike."""
     if group.between is not None:
-        own = own._replace(related=packing.floats(packed(group.between)))
+        between = packing.related[group.path] = in_steps(group.between)
+        own = own._replace(related=packing.floats(packed(between)))
     if group.weights is not None:
         own = own._replace(spread=packing.floats(group.weights.spread))
     if group.tails is not None:
@@ -119,6 +129,7 @@ def pack_process(packing: Packing, process: GaussianProcess | Areal) -> None:
         number, 0, layout.width, place.kind, layout.z.start, layout.width, layout.width, place.sd.start, 0,
         place.chol.start, recipe, packing.factors, NONE, 0.0,
     ))  # fmt: skip
+    _pack_term(packing, number, len(packing.blocks) - 1, layout)
     packing.factors += layout.width
 
 
