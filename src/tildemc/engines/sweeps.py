@@ -27,7 +27,7 @@ NEAR = 2.0
 """How far from a chain's point those near by are, in sds."""
 CLOSE = 1e-4
 """How near modes of the quadratic are found where they are iterated: the squared distance in posterior sds."""
-CHUNK, NUMBERS, PASSED = 1000, 1e6, 1e7
+CHUNK, NUMBERS, PASSED = 2000, 1e6, 1e7
 """So many sweeps at a time at most, so many random numbers for their effects, and so many rows passed over."""
 
 
