@@ -28,8 +28,9 @@ for name, model in {"by default": default, "as stated": models["negative binomia
     print(f"{name:10}  quarter below {quarter:,.0f}, half below {half:,.0f}, 95% below {most:,.0f}")
 
 # %% Three fits
-fits = {name: model.fit(draws=250, seed=1) for name, model in models.items()}
+fits = {name: model.fit(draws=400, seed=1) for name, model in models.items()}
 print(fits["negative binomial"])
+print({name: fit.ok for name, fit in fits.items()})
 print(pd.DataFrame({name: fit.fixef().loc["Trt"] for name, fit in fits.items()}).T.round(2))
 
 
