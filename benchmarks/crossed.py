@@ -17,9 +17,9 @@ import time
 
 import numpy as np
 import pandas as pd
+from glmm import least_sizes
 
 import tildemc as tm
-from glmm import least_sizes
 
 SIZES = "20000×2000×400", "100000×5000×1000", "300000×15000×1700", "1000000×50000×3000"
 DRAWS = 500

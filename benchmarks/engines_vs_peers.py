@@ -12,18 +12,22 @@ import sys
 from pathlib import Path
 from typing import Any
 
+MODELS = "epilepsy", "cbpp", "grouped", "sleepstudy", "radon"
 
-def results(python: str, method: str) -> dict[str, dict[str, Any]]:
+__all__ = ["results"]
+
+
+def results(python: str, method: str, names: tuple[str, ...] = MODELS) -> dict[str, dict[str, Any]]:
     """What worker.py finds, by problem."""
     worker = Path(__file__).with_name("worker.py")
-    run = subprocess.run([python, str(worker), method], stdout=subprocess.PIPE, text=True, check=True)
+    run = subprocess.run([python, str(worker), method, *names], stdout=subprocess.PIPE, text=True, check=True)
     lines = [json.loads(line) for line in run.stdout.splitlines() if line.startswith("{")]
     return {line["problem"]: line for line in lines}
 
 
 def main(python: str) -> None:
     """Print the table."""
-    found = {"auto": results(sys.executable, "auto"), "direct": results(sys.executable, "direct")}
+    found = {method: results(sys.executable, method) for method in ("auto", "direct")}
     peers = results(python, "bambi")
     print("| model | method | s (CPU) | Bambi, s (CPU) | ratio | min ESS | Bambi's | of effects | Bambi's |")
     print("|---|---|---|---|---|---|---|---|---|")

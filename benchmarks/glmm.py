@@ -1,12 +1,14 @@
-"""The transport engine against the direct one, and point estimates of glmer and glmmTMB (if R has them).
+"""The engine of `auto` against the direct one, Bambi with nutpie, and glmer's and glmmTMB's point estimates, of R.
 
-`python glmm.py [PROBLEM …]` prints a table in Markdown: seconds of processor time and of wall time in a warm process,
-from formula and data frame to draws; the least bulk ESS of population effects and other parameters, of sds, of effects;
-and how many times more effective draws a processor second the transport gives, the least of each.
+`python glmm.py [MODEL …] [--bambi PYTHON] [--no-direct]` prints a table in Markdown: seconds of processor time and of
+wall time in a warm process, from formula and data frame to draws; the least bulk ESS of population effects and other
+parameters, of sds, of effects; how many times more effective draws a processor second `auto` gives than the direct
+engine, the least of each; and how many times longer Bambi takes until its least ESS is ours, in wall time.
 """
 
 from __future__ import annotations
 
+import argparse
 import shutil
 import subprocess
 import sys
@@ -17,6 +19,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from engines_vs_peers import results
 from mixed import PROBLEMS, Problem
 
 import tildemc as tm
@@ -88,24 +91,42 @@ def in_r(problem: Problem, frame: pd.DataFrame, package: str, call: str) -> str:
     return f"{float(run.stdout.split()[-1]):.2f}" if run.returncode == 0 and run.stdout.strip() else "—"
 
 
-def main(names: list[str]) -> None:
+def told(cost: Cost) -> str:
+    """Seconds, and effective draws."""
+    return f"{cost.used:.2f}, {cost.wall:.2f}; " + ", ".join(f"{size:.0f}" for size in cost.sizes)
+
+
+def main() -> None:
     """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("models", nargs="*", metavar="MODEL", help=f"of {', '.join(PROBLEMS)}; all without any")
+    parser.add_argument("--bambi", metavar="PYTHON", help="a Python that has Bambi, with nutpie")
+    parser.add_argument("--no-direct", action="store_true", help="leave out the direct engine")
+    asked = parser.parse_args()
+    names = tuple(asked.models or PROBLEMS)
+    peers = results(asked.bambi, "bambi", names) if asked.bambi else {}
     print(
-        "| model | transport: cpu, wall s; least ESS | direct: cpu, wall s; least ESS | ratio | glmer, glmmTMB cpu s |"
+        "| model | auto: cpu, wall s; least ESS | direct: cpu, wall s; least ESS | ratio "
+        "| Bambi: wall s; least ESS | ratio to equal ESS | glmer, glmmTMB cpu s |"
     )
-    print("|---|---|---|---|---|")
-    for name in names or PROBLEMS:
+    print("|---|---|---|---|---|---|---|")
+    for name in names:
         problem = PROBLEMS[name]
         frame = problem.frame()
-        ours, theirs = (cost(problem, frame, method) for method in ("transport", "direct"))
-        told = [
-            f"{each.used:.2f}, {each.wall:.2f}; " + ", ".join(f"{size:.0f}" for size in each.sizes)
-            for each in (ours, theirs)
-        ]
+        ours = cost(problem, frame, "auto")
+        cells = [name, told(ours), "—", "—", "—", "—"]
+        if not asked.no_direct:
+            direct = cost(problem, frame, "direct")
+            cells[2:4] = told(direct), f"{ours.rate / direct.rate:.1f}"
+        if name in peers:
+            their = peers[name]
+            least = min(their["ess"], their["ess_effects"])
+            cells[4] = f"{their['seconds']:.1f}; {their['ess']:.0f}, {their['ess_effects']:.0f}"
+            cells[5] = f"{their['seconds'] / least * min(ours.sizes) / ours.wall:.0f}"
         point = ", ".join(in_r(problem, frame, *who) for who in (("lme4", "glmer"), ("glmmTMB", "glmmTMB")))
-        print(f"| {name} | {told[0]} | {told[1]} | {ours.rate / theirs.rate:.1f} | {point} |", flush=True)
+        print("|", " | ".join((*cells, point)), "|", flush=True)
         print(f"  {ours.path}", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

@@ -1,28 +1,38 @@
-"""Mixed models that the transport engine is compared on: data sets of every day, and hard ones; needs no tildemc."""
+"""The mixed models that engines are compared on: of every day, hard ones, and Gaussian ones; needs no tildemc."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-__all__ = ["HARD", "PROBLEMS", "Problem"]
+__all__ = ["GAUSSIAN", "HARD", "PROBLEMS", "Problem"]
 
 ROOT = Path(__file__).resolve().parents[1]
 
 
 @dataclass(frozen=True)
 class Problem:
-    """A model in tildemc's words and in R's, `glmer` or `nb` for `glmmTMB` alone."""
+    """A model in tildemc's words, and in those of others where they have other ones.
+
+    Attributes
+    ----------
+    frame : callable
+        The data; factors as text, so that all packages take them for factors.
+    r_family : str
+        R's, `nbinom2` for glmmTMB alone.
+    bambi, bambi_family : str
+    """
 
     formula: str
     family: str
     frame: Callable[[], pd.DataFrame]
     r_family: str = ""
-    factors: tuple[str, ...] = field(default=())
+    bambi: str = ""
+    bambi_family: str = ""
 
 
 def _read(name: str, *texts: str) -> pd.DataFrame:
@@ -102,9 +112,16 @@ PROBLEMS = {
         "binomial",
         lambda: _read("cbpp", "herd", "period"),
         "binomial",
+        bambi="p(incidence, size) ~ period + (1 | herd)",
     ),
     "epilepsy": Problem(f"{EPILEPSY} + (1 | obs)", "poisson", lambda: _read("epilepsy", "patient", "obs"), "poisson"),
-    "epilepsy_nb": Problem(EPILEPSY, "negbinomial", lambda: _read("epilepsy", "patient", "obs"), "nbinom2"),
+    "epilepsy_nb": Problem(
+        EPILEPSY,
+        "negbinomial",
+        lambda: _read("epilepsy", "patient", "obs"),
+        "nbinom2",
+        bambi_family="negativebinomial",
+    ),
     "contraception": Problem(
         "use ~ age + age2 + urban + children + (1 + urban | district)", "bernoulli", contraception, "binomial"
     ),
@@ -114,6 +131,11 @@ PROBLEMS = {
         "ticks ~ year + height + (1 | chick) + (1 | brood) + (1 | place)", "poisson", grouseticks, "poisson"
     ),
     "crossed": Problem("y ~ anger + kind + (1 | id) + (1 | item)", "bernoulli", crossed, "binomial"),
+}
+
+GAUSSIAN = {
+    "sleepstudy": Problem("Reaction ~ Days + (1 + Days | Subject)", "gaussian", lambda: _read("sleepstudy", "Subject")),
+    "radon": Problem("log_radon ~ floor + (1 + floor | county)", "gaussian", lambda: _read("radon", "county")),
 }
 
 

@@ -2,7 +2,8 @@
 
 `python benchmarks/streaming.py [most rows]` simulates `y ~ x + (1 + x | g)` to parquet files in a temporary folder
 (10,000 groups; a tenth of the rows where that is less), measures each in a fresh process that has fitted a small model
-before, prints a table in Markdown and draws streaming.png.
+before, prints a table in Markdown and draws streaming.png. Counts and choices, `k ~ s + t + (1 | g)` with five values
+of s and two of t, follow in a table of their own: their rows are merged (`--merged`: these alone).
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +26,16 @@ HEADING = """\
 | rows | groups | labels of text: learn + products, s (CPU) | of numbers, s | peak GB | fit after that, s (CPU) \
 | read whole, s | peak GB |
 |---|---|---|---|---|---|---|---|"""
+MERGED = {"poisson": "k ~ s + t + (1 | g)", "bernoulli": "hit ~ s + t + (1 | g)"}
+MERGED_SIZES = (10**6, 10**7)
+MERGED_HEADING = """\
+| rows | response | distinct rows | learn + merge, s (CPU) | peak GB | fit after that, s (CPU) | peak GB | min ESS |
+|---|---|---|---|---|---|---|---|"""
 PICTURE = Path(__file__).with_suffix(".png")
 
 
 def simulate(path: Path, n: int, seed: int = 1) -> None:
-    """Write n rows, a batch at a time: y and x, and the group as text and as a whole number."""
+    """Write n rows, a batch at a time: responses and predictors, and the group as text and as a whole number."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -35,13 +43,18 @@ def simulate(path: Path, n: int, seed: int = 1) -> None:
     groups = groups_of(n)
     u = rng.normal(0, 0.5, (groups, 2))
     names = pa.array([f"site {j:05d}" for j in range(groups)])
-    schema = pa.schema({"y": pa.float64(), "x": pa.float64(), "g": pa.string(), "k": pa.int64()})
+    kinds = {"y": pa.float64(), "x": pa.float64(), "g": pa.string(), "j": pa.int64()}
+    schema = pa.schema(kinds | dict.fromkeys(("k", "hit", "s", "t"), pa.int64()))
     with pq.ParquetWriter(path, schema) as writer:
         for at in range(0, n, BATCH):
             size = min(BATCH, n - at)
-            k, x = rng.integers(0, groups, size), rng.normal(size=size)
-            y = 1 + u[k, 0] + (0.5 + u[k, 1]) * x + rng.normal(size=size)
-            writer.write_table(pa.table([y, x, names.take(pa.array(k)), k], schema=schema))
+            j, x = rng.integers(0, groups, size), rng.normal(size=size)
+            y = 1 + u[j, 0] + (0.5 + u[j, 1]) * x + rng.normal(size=size)
+            s, t = rng.integers(0, 5, size), rng.integers(0, 2, size)
+            eta = -1 + u[j, 0] + 0.2 * s + 0.3 * t
+            k, hit = rng.poisson(np.exp(eta)), rng.random(size) < 1 / (1 + np.exp(-eta))
+            columns = [y, x, names.take(pa.array(j)), j, k, hit.astype(np.int64), s, t]
+            writer.write_table(pa.table(columns, schema=schema))
 
 
 def groups_of(n: int) -> int:
@@ -59,13 +72,7 @@ def measure(path: str, group: str, streamed: bool) -> dict[str, Any]:
     small = pd.DataFrame({"y": np.arange(60.0) % 7, "x": np.arange(60.0) % 11, "g": np.arange(60) % 6})
     tm.model("y ~ x + (1 + x | g)", small).fit(draws=50, seed=1, progress=False)
     found: dict[str, Any] = {"before": memory()}
-
-    def timed(name: str, run: Any) -> Any:
-        start, cpu = time.perf_counter(), time.process_time()
-        value = run()
-        found[name], found[f"{name} cpu"] = time.perf_counter() - start, time.process_time() - cpu
-        return value
-
+    timed = partial(into, found)
     read = tm.stream if streamed else pd.read_parquet
     model = timed("learn", lambda: tm.model(f"y ~ x + (1 + x | {group})", read(path)))
     # A streamed model keeps its cross-products, so that the fit below makes no pass of its own.
@@ -77,14 +84,44 @@ def measure(path: str, group: str, streamed: bool) -> dict[str, Any]:
     return found
 
 
+def measure_merged(path: str, family: str) -> dict[str, Any]:
+    """The same of rows that are merged."""
+    import pandas as pd
+
+    import tildemc as tm
+    from tildemc.passes.aggregate import aggregate
+
+    response = MERGED[family].split()[0]
+    rows = np.arange(60)
+    small = pd.DataFrame({response: rows % 2, "s": rows % 5, "t": rows % 3, "g": rows % 6})
+    tm.model(MERGED[family], small, family=family).fit(draws=50, seed=1, progress=False)
+    found: dict[str, Any] = {}
+    model = into(found, "learn", lambda: tm.model(MERGED[family], tm.stream(path), family=family))
+    # A streamed model keeps its merged rows, so that the fit below makes no pass of its own.
+    found["distinct"] = into(found, "merge", lambda: aggregate(model.spec, model.design))[1].n
+    found["passes"] = memory()
+    fit = into(found, "fit", lambda: model.fit(seed=1, progress=False))
+    found["after fit"] = memory()
+    found["ess"] = float(fit.summary()[["ess_bulk", "ess_tail"]].min().min())
+    return found
+
+
+def into(found: dict[str, Any], name: str, run: Callable[[], Any]) -> Any:
+    """What `run` gives; its seconds, and those of processor time, are noted."""
+    start, cpu = time.perf_counter(), time.process_time()
+    value = run()
+    found[name], found[f"{name} cpu"] = time.perf_counter() - start, time.process_time() - cpu
+    return value
+
+
 def memory() -> float:
     """Peak resident memory of this process so far, in GB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
 
 
-def elsewhere(path: Path, group: str, streamed: bool) -> dict[str, Any]:
-    """`measure` in a process of its own."""
-    command = [sys.executable, __file__, "measure", str(path), group, str(int(streamed))]
+def elsewhere(*asked: str) -> dict[str, Any]:
+    """What is asked, `measure` or `merged` and what these take, in a process of its own."""
+    command = [sys.executable, __file__, *asked]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return found
@@ -142,15 +179,39 @@ def main(most: int) -> None:
         for n in sizes:
             path = Path(folder, "rows.parquet")
             simulate(path, n)
-            number = elsewhere(path, "k", True)
-            texts.append(elsewhere(path, "g", True))
-            wholes.append(elsewhere(path, "g", False))
+            number = elsewhere("measure", str(path), "j", "1")
+            texts.append(elsewhere("measure", str(path), "g", "1"))
+            wholes.append(elsewhere("measure", str(path), "g", "0"))
             print(row(n, texts[-1], wholes[-1], number), flush=True)
     draw(sizes, texts, wholes)
 
 
+def merged(most: int) -> None:
+    """Measure counts and choices, and print the table."""
+    print(MERGED_HEADING)
+    with tempfile.TemporaryDirectory() as folder:
+        for n in (n for n in MERGED_SIZES if n <= most):
+            path = Path(folder, "rows.parquet")
+            simulate(path, n)
+            for family in MERGED:
+                found = elsewhere("merged", str(path), family)
+                cpu = found["learn cpu"] + found["merge cpu"]
+                print(
+                    f"| {n:,} | {family} | {found['distinct']:,} | {found['learn']:.1f} + {found['merge']:.1f} "
+                    f"({cpu:.1f}) | {found['passes']:.2f} | {found['fit']:.1f} ({found['fit cpu']:.1f}) "
+                    f"| {found['after fit']:.2f} | {found['ess']:.0f} |",
+                    flush=True,
+                )
+
+
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["measure"]:
-        print(json.dumps(measure(sys.argv[2], sys.argv[3], sys.argv[4] == "1")))
-    else:
-        main(int(float(sys.argv[1])) if len(sys.argv) > 1 else SIZES[-1])
+    match sys.argv[1:]:
+        case ["measure", path, group, streamed]:
+            print(json.dumps(measure(path, group, streamed == "1")))
+        case ["merged", path, family]:
+            print(json.dumps(measure_merged(path, family)))
+        case [*asked]:
+            sizes = [int(float(size)) for size in asked if size != "--merged"] or [SIZES[-1]]
+            if "--merged" not in asked:
+                main(*sizes)
+            merged(*sizes)

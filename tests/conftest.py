@@ -41,6 +41,7 @@ settings.load_profile("tildemc")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--accept", action="store_true", help="rewrite changed expectations; read their diff afterwards")
+    parser.addoption("--stories", action="store_true", help="run the long stories of examples/ on all of their data")
 
 
 @pytest.fixture(scope="session")

@@ -249,7 +249,7 @@ def test_the_page_of_batches_has_every_key_of_a_formula_file() -> None:
 
 
 VERB = re.compile(r"(?:m|fit1?|est1?|tm)\.")
-SECONDS_EACH = ("plot(", "pymc(", "…", ".save(")
+SECONDS_EACH = ("plot(", "pymc(", "…", ".save(", ".kfold(")
 """What the page of verbs need not show to work: pictures, graphs and files have tests of their own."""
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import ItemsView
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 
 from tildemc.batches.netcdf import netcdf
-from tildemc.results.datatree import groups_of
+from tildemc.results.datatree import Group, groups_of
 
 RNG = np.random.default_rng(1)
 
@@ -29,3 +31,19 @@ def test_files_are_xarrays(tmp_path: Path) -> None:
         with xr.open_datatree(tmp_path / "theirs.nc", engine="h5netcdf") as theirs:
             xr.testing.assert_identical(ours.load(), theirs.load())
         assert ours["sample_stats"]["diverging"].dtype == bool
+
+
+def test_workers_that_are_threads_write_at_once() -> None:
+    import xarray as xr
+
+    groups = groups_of(xr.DataTree.from_dict({"/posterior": xr.Dataset({"b": ("draw", RNG.normal(size=5))})}))
+
+    class Meanwhile(dict[str, Group]):
+        """Groups that another thread writes too, while the file of these is open."""
+
+        def items(self) -> ItemsView[str, Group]:
+            with ThreadPoolExecutor(1) as other:
+                assert other.submit(netcdf, groups).result()
+            return super().items()
+
+    assert netcdf(Meanwhile(groups)) == netcdf(groups)

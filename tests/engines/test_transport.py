@@ -14,7 +14,7 @@ from tildemc.engines import transport
 from tildemc.engines.sweeps import State, walked
 from tildemc.engines.unsuited import Unsuited
 from tildemc.errors import FitError, Interrupted
-from tildemc.targets.glmm.problem import glmm
+from tildemc.targets.glmm.problem import Problem, glmm
 
 RNG = np.random.default_rng(3)
 G = np.repeat(np.arange(12), 5)
@@ -127,6 +127,25 @@ def test_points_without_a_density_are_counted(counts: tm.Model) -> None:
     # Of some the sds are negative: these are no points at all.
     assert drawn.rates[4] > 0.8
     assert np.isfinite(drawn.lp).all()
+
+
+def test_points_near_by_are_what_they_would_be_beforehand(counts: tm.Model, monkeypatch: pytest.MonkeyPatch) -> None:
+    problem, kept, walk = glmm(counts.spec, counts.design), [], Problem.walk
+    monkeypatch.setattr(Problem, "walk", lambda *told: (walk(*told), kept.append(told[2])))
+    mode = transport.laplace_mode(problem)
+    proposal = transport._proposal(transport._Moments(mode.psi, mode.scale @ mode.scale.T))
+    state = State(mode.psi, np.zeros(problem.effects), np.random.default_rng(1))
+    walked(problem, transport.Plan(mode.anchor, proposal, steps=1), [state], 40)
+    [places] = kept
+    # Of one an sd is negative.
+    near = 41 + np.flatnonzero(np.isfinite(places.prior[41:]))
+    phi, jacobian = problem.coordinates.inside(places.psi[near])
+    found = problem.points(phi)
+    assert len(near) == 19
+    np.testing.assert_allclose(places.prior[near], found.prior + jacobian, rtol=1e-12)
+    np.testing.assert_allclose(places.proposal[near], proposal.log_density(places.psi[near]), rtol=1e-12)
+    np.testing.assert_allclose(places.scalars[near], found.sds, rtol=1e-12)
+    np.testing.assert_allclose(places.factors[near], found.factors, rtol=1e-12)
 
 
 GAPS = {

@@ -67,6 +67,12 @@ SAMPLERS: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, str]]] = {
         {"pareto_k": 0.9, "heaviest_weight": 40.0},
         {"Pareto k of the weights": "Pareto k of the importance weights is 0.90: the proposals miss"},
     ),
+    "hardly a point without a density": ({}, {"refused": 0.001}, {"refused points": ""}),
+    "points without a density": (
+        {},
+        {"refused": 0.05},
+        {"refused points": "no density could be computed at 5 % of the points that were proposed: the posterior may"},
+    ),
 }
 
 

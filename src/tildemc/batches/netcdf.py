@@ -6,6 +6,7 @@ low-level calls are a fifth of the work of its dict-like ones.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -32,7 +33,8 @@ def netcdf(groups: Mapping[str, Group]) -> bytes:
     access.set_fapl_core(_BLOCK, False)
     in_order = h5p.create(h5p.GROUP_CREATE)
     in_order.set_link_creation_order(h5p.CRT_ORDER_TRACKED | h5p.CRT_ORDER_INDEXED)
-    file = h5f.create(b"in memory", h5f.ACC_TRUNC, fapl=access)
+    # HDF5 takes two files of one name for one, though they are in memory alone.
+    file = h5f.create(f"in memory, of thread {threading.get_ident()}".encode(), h5f.ACC_TRUNC, fapl=access)
     try:
         for name, group in groups.items():
             _write(h5g.create(file, name.encode(), gcpl=in_order), group)

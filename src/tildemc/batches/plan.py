@@ -27,6 +27,7 @@ from tildemc.threads import one_blas_thread
 
 if TYPE_CHECKING:
     from tildemc.compiled import Model
+    from tildemc.engines.choose import Engine
 
 __all__ = [
     "Fingerprint",
@@ -43,7 +44,8 @@ __all__ = [
 ]
 
 _SEED = 0
-_COMPILING, _STEP, _STEP_PER_ROW = 20.0, 15e-6, 0.1e-6
+_ESTIMATING, _ESTIMATING_ROW = 0.05, 1e-5
+"""Processor seconds of estimates, about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,12 +240,15 @@ def _planned(job: Job, table: Table, *, explain: bool) -> Planned | Problem:
         return Problem(job, str(error))
     coords = coordinates(model.spec)
     size = sum(prod(len(coords[dim]) for dim in p.dims) for p in parameters(model.spec))
-    engine = OPTIMIZE if job.estimated else _engine(model, job.settings)
     priors = stated_priors(model) if explain else ()
-    steps = job.steps
-    seconds = steps * (_STEP + _STEP_PER_ROW * model.design.n) + (_COMPILING if engine == "pymc" else 0)
+    rows = model.design.n
+    if job.estimated:
+        engine, seconds = OPTIMIZE, _ESTIMATING + _ESTIMATING_ROW * rows
+    else:
+        chosen = _engine(model, job.settings)
+        engine, seconds = chosen.name, chosen.cost.seconds(job.steps, rows, size)
     columns = dict(model.report.held)
-    return Planned(job, fingerprint(job, model), model.design.n, size, engine, priors, seconds, columns)
+    return Planned(job, fingerprint(job, model), rows, size, engine, priors, seconds, columns)
 
 
 def build(job: Job, table: Table) -> Model:
@@ -290,13 +295,12 @@ def said(settings: Settings) -> dict[str, Any]:
     return {name: value for name, value in settings.said().items() if name not in TELLING}
 
 
-def _engine(model: Model, settings: Settings) -> str:
-    """Who will draw: the first engine asked that takes the model, or who was asked by name."""
+def _engine(model: Model, settings: Settings) -> Engine:
+    """Who will draw: the first of those asked that takes the model, or that will say why it does not."""
     from tildemc.engines.choose import asked
 
-    if settings.method != "auto":
-        return settings.method
-    return next(engine.name for engine in asked(settings) if engine.takes().all_of(model.spec))
+    engines = asked(settings)
+    return next((engine for engine in engines if engine.takes().all_of(model.spec)), engines[0])
 
 
 def stated_priors(model: Model) -> tuple[str, ...]:

@@ -20,6 +20,20 @@ __all__ = ["ENGINES", "Engine", "asked", "fit", "streams"]
 
 
 @dataclass(frozen=True, slots=True)
+class Cost:
+    """What a fit costs, about, in processor seconds: to begin, for each draw, each draw of a row, and of a number."""
+
+    start: float
+    draw: float = 0.0
+    row: float = 0.0
+    number: float = 0.0
+
+    def seconds(self, draws: int, rows: int, numbers: int) -> float:
+        """Of so many draws, those of warm-up among them, of a model of so many rows and parameters."""
+        return self.start + draws * (self.draw + self.row * rows + self.number * numbers)
+
+
+@dataclass(frozen=True, slots=True)
 class Engine:
     """A way to a posterior.
 
@@ -33,6 +47,8 @@ class Engine:
         The lists of what it takes; imported when they are asked for.
     sample : callable
         Draws; takes the model, its design, the settings, and what to say of the path.
+    cost : Cost
+        For plans of many fits.
     samplers : tuple of str
         The values of `sampler=` that go with it.
     """
@@ -41,6 +57,7 @@ class Engine:
     path: str
     takes: Callable[[], Takes]
     sample: Callable[[ModelSpec, DataSet, Settings, str], Fit]
+    cost: Cost
     samplers: tuple[str, ...] = SAMPLERS[:1]
 
 
@@ -94,10 +111,10 @@ def _graph(spec: ModelSpec, design: DataSet, settings: Settings, path: str) -> F
 ENGINES = {
     engine.name: engine
     for engine in (
-        Engine("exact", "exact", _exact_takes, _exact),
-        Engine("transport", "transport", _transport_takes, _transport),
-        Engine("direct", "NUTS, direct engine", _direct_takes, _direct),
-        Engine("pymc", "NUTS on the PyMC graph", _graph_takes, _graph, samplers=SAMPLERS),
+        Engine("exact", "exact", _exact_takes, _exact, Cost(0.04, number=2e-7)),
+        Engine("transport", "transport", _transport_takes, _transport, Cost(0.1, 1e-4, 1e-7)),
+        Engine("direct", "NUTS, direct engine", _direct_takes, _direct, Cost(0.1, 5e-5, 2e-7)),
+        Engine("pymc", "NUTS on the PyMC graph", _graph_takes, _graph, Cost(20.0, 2e-4, 1e-6), samplers=SAMPLERS),
     )
 }
 """By the name that `method=` gives them; `METHODS` has the order in which they are asked."""
@@ -156,10 +173,10 @@ def _of_each(spec: ModelSpec, design: Completed, settings: Settings) -> Fit:
 
 
 def _draw(spec: ModelSpec, design: DataSet, settings: Settings) -> Fit:
-    engines = asked(settings)
-    if not engines:
+    meant = asked(settings)
+    if not meant:
         raise FitError(f"the {settings.method} engine has a sampler of its own; `sampler` goes with `method='pymc'`")
-    engines = _reading(design, engines)
+    engines = _reading(design, meant)
     if not engines:
         chosen = settings.sampler != SAMPLERS[0]
         design.whole(f"`sampler={settings.sampler!r}`" if chosen else f"`method={settings.method!r}`")
@@ -168,7 +185,7 @@ def _draw(spec: ModelSpec, design: DataSet, settings: Settings) -> Fit:
         if not engine.takes().all_of(spec):
             continue
         told = unsuited
-        if before is not None and engine is engines[-1]:
+        if before is not None and engine is meant[-1]:
             # Who is asked last says why, for it is slow, or was not meant; and who draws where another gave up.
             told = "; ".join(map(str, before.takes().gaps(spec))) or unsuited
         try:

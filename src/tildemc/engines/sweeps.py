@@ -11,9 +11,10 @@ from typing import NamedTuple
 import numpy as np
 
 from tildemc.arrays import Floats, Integers, Mask
-from tildemc.engines.independence import Proposal
+from tildemc.engines.independence import BROAD, BROAD_SHARE, Proposal
 from tildemc.engines.trace import rectangle
-from tildemc.targets.glmm.chain import Sweeps
+from tildemc.targets.glmm.chain import EVERY, Sweeps
+from tildemc.targets.glmm.places import Places
 from tildemc.targets.glmm.problem import Problem
 from tildemc.targets.glmm.tables import Quadratic, Size
 from tildemc.threads import in_threads
@@ -24,6 +25,8 @@ HEAVY = 6
 """Degrees of freedom of proposals for inner effects: tails heavier than those of a level's posterior."""
 CLOSE = 1e-4
 """How near modes of the quadratic are found where they are iterated: the squared distance in posterior sds."""
+NEAR = 2.0
+"""How far from a chain's point those near by are, in sds over the root of how many parameters there are."""
 CHUNK, NUMBERS, PASSED = 1000, 1e6, 1e7
 """So many sweeps at a time at most, so many random numbers for their effects, and so many rows passed over."""
 
@@ -82,9 +85,9 @@ class Walked:
         Whether ψ did.
     ratios : (chains, sweeps)
         Log importance weights of proposals over that of where the chain was, with the same ε.
-    rates : (5,)
+    rates : (6,)
         Shares of proposals for ψ, for inner levels, for components of the rest, and for its levels one by one that were
-        accepted; and of points of which no density could be computed.
+        accepted; of points of which no density could be computed; and of proposals near by that were accepted.
     least : (2,)
         The least of these of an inner level, and of a component.
     """
@@ -159,10 +162,10 @@ def _together(parts: list[list[_Chunk]], plan: Plan, size: Size, apart: int) -> 
         return np.stack([np.concatenate([of(chunk) for chunk in parts[i]])[:length] for i in taken])
 
     each = np.sum([chunk.counts for chunk in chunks], axis=0) / sum(len(chunk.moved) for chunk in chunks)
-    shares = each[:5] / np.array([1.0, max(size.levels, 1), max(size.components, 1), max(apart, 1), 1.0])
-    levels = each[5 : 5 + size.levels]
-    at = 5 + size.levels + size.components
-    least = np.array([levels.min(), each[5 + size.levels : at].min(initial=1.0)])
+    each_of = [1.0, max(size.levels, 1), max(size.components, 1), max(apart, 1), 1.0, 1.0 / EVERY]
+    shares, counts = each[:6] / each_of, each[6:]
+    levels, components = np.split(counts, [size.levels])
+    least = np.array([levels.min(), components.min(initial=1.0)])
     return Walked(
         joined(lambda chunk: chunk.psi, draws), joined(lambda chunk: chunk.effects, draws),
         joined(lambda chunk: chunk.lp, draws), joined(lambda chunk: chunk.moved, draws * plan.repeats),
@@ -173,33 +176,52 @@ def _together(parts: list[list[_Chunk]], plan: Plan, size: Size, apart: int) -> 
 def _chunk(problem: Problem, plan: Plan, state: State, draws: int, effects: bool) -> _Chunk:
     """Some draws of one chain."""
     sweeps, rng, size = draws * plan.repeats, state.rng, problem.extent
-    psi = np.concatenate([state.psi[None], plan.proposal.draw(rng, sweeps)])
-    phi, jacobian = problem.coordinates.inside(psi)
-    points = problem.points(phi)
-    offset = points.prior + jacobian - plan.proposal.log_density(psi)
     levels, components = size.levels, size.components
     one_by_one = sweeps if plan.apart else 0, size.rest
     along = np.empty((0, size.rest)) if plan.along is None else plan.along
+    steps = NEAR / np.sqrt(problem.size) * rng.standard_normal((sweeps // EVERY, problem.size)) @ plan.proposal.scale.T
+    places = _places(problem, plan.proposal, state.psi, plan.proposal.draw(rng, sweeps), len(steps))
     s = Sweeps(
-        points.sds, points.factors, offset, rng.standard_exponential(sweeps),
+        0, steps, rng.standard_exponential(len(steps)), rng.standard_exponential(sweeps),
         rng.standard_exponential((sweeps, levels)), rng.standard_exponential((sweeps, components)),
         rng.standard_normal((sweeps, levels * size.width)), rng.standard_normal((sweeps, size.rest)),
         _stretches(rng, (sweeps, levels)), state.eps,
         np.zeros(sweeps, np.int64), np.zeros(sweeps), np.zeros(draws),
         np.empty((draws if effects else 0, problem.effects)),
         rng.standard_normal(one_by_one), rng.standard_exponential(one_by_one), along,
-        np.zeros(5), np.zeros(levels), np.zeros(components), np.zeros(components),
+        np.zeros(6), np.zeros(levels), np.zeros(components), np.zeros(components),
         np.empty(problem.effects), np.empty(size.rest), plan.steps, float(HEAVY), plan.rho, CLOSE,
     )  # fmt: skip
-    problem.walk(plan.anchor, s)
+    problem.walk(plan.anchor, places, s)
     before = np.concatenate([[0], s.kept[:-1]])
     at = s.kept[plan.repeats - 1 :: plan.repeats]
-    state.psi = psi[s.kept[-1]]
+    state.psi = places.psi[s.kept[-1]].copy()
     # Nor is there a density where a scale is beyond all numbers; where a root is negative there is no point.
-    s.accepted[4] += (np.isneginf(jacobian) & (psi[:, problem.coordinates.roots] > 0).all(axis=1)).sum()
+    inside = (places.psi[: 1 + sweeps, problem.coordinates.roots] > 0).all(axis=1)
+    s.accepted[4] += (np.isneginf(places.prior[: 1 + sweeps]) & inside).sum()
     u = s.effects if effects else np.empty((draws, 0))
     counts = np.concatenate([s.accepted, s.levels, s.components])
-    return _Chunk(psi[at], u, s.density + points.prior[at], s.kept != before, s.ratio, counts)
+    return _Chunk(places.psi[at], u, s.density + places.prior[at], s.kept != before, s.ratio, counts)
+
+
+def _places(problem: Problem, proposal: Proposal, psi: Floats, proposed: Floats, more: int) -> Places:
+    """Where a chain is, what is proposed, and room for so many points more."""
+    roots, size = problem.coordinates, problem.size
+    points = np.concatenate([psi[None], proposed, np.zeros((more, size))])
+    known = slice(1 + len(proposed))
+    phi, jacobian = roots.inside(points[known])
+    found = problem.points(phi)
+
+    def with_room(array: Floats) -> Floats:
+        return np.concatenate([array, np.zeros((more, *array.shape[1:]))])
+
+    return Places(
+        points, with_room(found.sds), with_room(found.factors), with_room(found.prior + jacobian),
+        with_room(proposal.log_density(points[known])), problem.encoded.address, roots.start,
+        roots.roots.astype(np.int64), roots.plain.astype(np.int64), proposal.middle, np.linalg.inv(proposal.scale),
+        np.empty(found.unit.shape[1:]), np.empty(found.precision.shape[1:]), np.empty(problem.code.memory),
+        np.empty(size), float(proposal.nu), BROAD, BROAD_SHARE,
+    )  # fmt: skip
 
 
 def _stretches(rng: np.random.Generator, shape: tuple[int, int]) -> Floats:

@@ -21,7 +21,7 @@ from tildemc.engines.trace import NO_DRAWS
 from tildemc.engines.unsuited import Unsuited
 from tildemc.errors import Interrupted
 from tildemc.passes.aggregate import aggregate
-from tildemc.results.checks import RHAT_LIMIT
+from tildemc.results.checks import REFUSED_LIMIT, RHAT_LIMIT
 from tildemc.results.diagnose import COLUMNS, diagnose
 from tildemc.results.fit import Fit
 from tildemc.spec.design import DataSet
@@ -161,7 +161,7 @@ def _by_draw[T: (Floats, Mask)](sweeps: T, drawn: Walked) -> T:
 
 
 def _how(problem: Problem, plan: Plan, drawn: Walked) -> str:
-    psi, inner, rest, apart, refused = drawn.rates
+    psi, inner, rest, apart, refused, _ = drawn.rates
     each = "1 sweep" if plan.repeats == 1 else f"{plan.repeats} sweeps"
     parts = [f"parameters {psi:.2f}"]
     parts += [f"effects {inner:.2f}"] if problem.extent.width else []
@@ -305,6 +305,8 @@ def _judged(problem: Problem, drawn: Walked, settings: Settings) -> dict[str, fl
     if settings.method == OWN or drawn.lp.size < total:
         # Asked for, or interrupted: who stops an engine does not want another to begin.
         return told
+    if told["refused"] > REFUSED_LIMIT:
+        raise Unsuited(f"no density could be computed at {100 * told['refused']:.0f} % of the points")
     if drawn.stays.max() > LONGEST:
         raise Unsuited(f"a chain stayed at one point for {drawn.stays.max()} sweeps")
     if total >= LEAST_SIZE and (r_hat > 2 * RHAT_LIMIT - 1 or size < min(LEAST_SIZE, ENOUGH * total)):

@@ -30,6 +30,8 @@ DEEPEST = 10
 K_LIMIT, HEAVIEST = 0.7, 20.0
 """Beyond this Pareto k-hat importance weights are not to be trusted; but a k-hat of weights that are all below so many
 times their mean speaks of the bend at their upper end, not of a tail."""
+REFUSED_LIMIT = 0.02
+"""Where a share of proposals has no density that can be computed, the posterior may lack about as much."""
 _MOST_ROWS = 5
 
 
@@ -117,7 +119,8 @@ def of_sampler(statistics: Mapping[str, Values], attributes: Mapping[str, Attrib
     statistics : mapping
         Each (chains, draws), by ArviZ's names.
     attributes : mapping
-        What an engine says beside: `pareto_k` of importance weights, and the heaviest of these.
+        What an engine says beside: `pareto_k` of importance weights, and the heaviest of these; `refused`, of which
+        share of proposals no density could be computed.
     """
     found = []
     if "diverging" in statistics:
@@ -144,6 +147,11 @@ def of_sampler(statistics: Mapping[str, Values], attributes: Mapping[str, Attrib
         remedy = 'the proposals miss a part of the posterior; use `method="direct"`'
         told = f"Pareto k of the importance weights is {k:.2f}"
         found.append(Check("Pareto k of the weights", k, K_LIMIT, not heavy, told, remedy))
+    refused = attributes.get("refused")
+    if isinstance(refused, int | float):
+        told = f"no density could be computed at {100 * refused:.2g} % of the points that were proposed"
+        remedy = 'the posterior may go there; use `method="direct"`'
+        found.append(Check("refused points", refused, REFUSED_LIMIT, not refused > REFUSED_LIMIT, told, remedy))
     return tuple(found)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import threading
 from pathlib import Path
 from stat import S_ISDIR
 from typing import TYPE_CHECKING
@@ -32,7 +33,8 @@ def write_sealed(tree: DataTree, path: str | Path) -> None:
         If it cannot be written.
     """
     check_path(path)
-    written = Path(path).with_name(f".{os.getpid()}.unfinished")
+    path = Path(path)
+    written = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}.unfinished")
     try:
         tree.to_netcdf(str(written), engine="h5netcdf")
         seal = _seal(written, os.path.getsize(written))

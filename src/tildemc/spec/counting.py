@@ -24,7 +24,9 @@ __all__ = [
     "com_poisson_mean_by_shape",
     "com_poisson_quantile",
     "com_poisson_tail",
+    "com_poisson_third",
     "com_poisson_variance",
+    "com_poisson_variance_by_shape",
     "discrete_weibull_mean",
     "discrete_weibull_variance",
     "genpois_cdf",
@@ -62,6 +64,16 @@ def com_poisson_mean_by_shape(log_mu: Floats, nu: Floats) -> Floats:
     return _com_poisson(log_mu, nu)[4]
 
 
+def com_poisson_third(log_mu: Floats, nu: Floats) -> Floats:
+    """The third central moment."""
+    return _com_poisson(log_mu, nu)[5]
+
+
+def com_poisson_variance_by_shape(log_mu: Floats, nu: Floats) -> Floats:
+    """The derivative of the variance by nu, the covariance of (k - mean)² and k log mu - log k!."""
+    return _com_poisson(log_mu, nu)[6]
+
+
 def com_poisson_log_rate(log_mean: Floats, nu: Floats) -> Floats:
     """The log mu of a mean: by Newton's method between ends that are known.
 
@@ -74,7 +86,7 @@ def com_poisson_log_rate(log_mean: Floats, nu: Floats) -> Floats:
     high = np.where(nu < 1, np.minimum(log_mean, poisson), np.logaddexp(0.0, log_mean))
     found = np.where(nu < 1, high, low)
     for _ in range(200):
-        _, mean, variance, _, _ = _com_poisson(found, nu)
+        _, mean, variance, *_ = _com_poisson(found, nu)
         gap = np.log(mean) - log_mean
         low, high = np.where(gap < 0, found, low), np.where(gap > 0, found, high)
         step = gap * mean / (nu * variance)
@@ -85,25 +97,28 @@ def com_poisson_log_rate(log_mean: Floats, nu: Floats) -> Floats:
     return found
 
 
-Moments = tuple[Floats, Floats, Floats, Floats, Floats]
+Moments = tuple[Floats, Floats, Floats, Floats, Floats, Floats, Floats]
 
 
 def _com_poisson(log_mu: Floats, nu: Floats) -> Moments:
-    """The log of the sum; the mean and the variance; the mean of k log mu - log k!, and its covariance with k."""
+    """The log of the sum; the mean and the variance; the mean of k log mu - log k!, and its covariance with k.
+
+    Then the third central moment, and the covariance of the squared distance from the mean with k log mu - log k!.
+    """
     log_mu, nu = np.broadcast_arrays(np.asarray(log_mu, dtype=np.float64), np.asarray(nu, dtype=np.float64))
     mu = np.exp(log_mu)
     many = mu > 500 * np.maximum(nu, 1 / nu)
     summed, expanded = _summed(np.where(many, 0.0, log_mu), nu), _expanded(np.where(many, mu, 1e3), nu)
     found = (np.where(many, one, other) for one, other in zip(expanded, summed, strict=True))
-    norm, mean, variance, slope, mean_slope = found
-    return norm, mean, variance, slope, mean_slope
+    norm, mean, variance, slope, mean_slope, third, variance_slope = found
+    return norm, mean, variance, slope, mean_slope, third, variance_slope
 
 
 def _summed(log_mu: Floats, nu: Floats) -> Moments:
     mode = np.floor(np.exp(log_mu))
     peak = mode * log_mu - sp.gammaln(mode + 1)
     # What is beside the largest term, which is 1.
-    others, first, second, logs, both = np.zeros((5, *log_mu.shape))
+    others, first, second, third, logs, both, squared = np.zeros((7, *log_mu.shape))
     for k in range(_MOST):
         log_term = k * log_mu - sp.gammaln(k + 1.0)
         term = np.exp(nu * (log_term - peak))
@@ -111,33 +126,40 @@ def _summed(log_mu: Floats, nu: Floats) -> Moments:
         # About the mode and its term, so that squares have their digits.
         away, down = k - mode, log_term - peak
         first, second = first + away * term, second + away**2 * term
+        third, squared = third + away**3 * term, squared + away**2 * down * term
         logs, both = logs + down * term, both + away * down * term
         if np.all((k > mode) & (nu * (log_term - peak) < _SMALL)):
             break
     total = 1 + others
-    away, down = first / total, logs / total
+    away, square, down, product = first / total, second / total, logs / total, both / total
     return (
         nu * peak + np.log1p(others),
         mode + away,
-        second / total - away**2,
+        square - away**2,
         peak + down,
-        both / total - away * down,
+        product - away * down,
+        third / total - 3 * away * square + 2 * away**3,
+        squared / total - square * down - 2 * away * (product - away * down),
     )
 
 
 def _expanded(mu: Floats, nu: Floats) -> Moments:
     q, t, log_2pi_mu = nu**2, 1 / (nu * mu), np.log(2 * np.pi * mu)
-    # The series is (q - 1) (t / 24 + t² / 48 + (161 - 9 q) t³ / 5760); these are t times its derivative, and again.
+    # The series is (q - 1) (t / 24 + t² / 48 + (161 - 9 q) t³ / 5760); these are t times its derivative, and so on.
     series = t / 24 + t**2 / 48 + (161 - 9 * q) * t**3 / 5760
     once = t / 24 + t**2 / 24 + (161 - 9 * q) * t**3 / 1920
     twice = t / 24 + t**2 / 12 + (161 - 9 * q) * t**3 / 640
+    thrice = t / 24 + t**2 / 6 + 3 * (161 - 9 * q) * t**3 / 640
     over, last = nu - 1 / nu, 18 * nu * t**3
+    variance = (mu + over * twice) / nu
     return (
         nu * mu - 0.5 * (nu - 1) * log_2pi_mu - 0.5 * np.log(nu) + (q - 1) * series,
         mu - 0.5 * (nu - 1) / nu - over * once,
-        (mu + over * twice) / nu,
+        variance,
         mu - 0.5 * log_2pi_mu - 0.5 / nu + 2 * nu * series - over * once - (q - 1) * last / 5760,
         -0.5 / q - (1 + 1 / q) * once + over * (twice / nu + last / 1920),
+        (mu - over * thrice) / q,
+        ((1 + 1 / q) * twice - over * (thrice / nu + last / 640) - variance) / nu,
     )
 
 

@@ -204,6 +204,14 @@ VOCABULARY = {
             (n * apply("com_poisson_mean", x, n), apply("com_poisson_log_norm_slope", x, n)), "log_com_poisson_norm",
             latex=r"\log \sum_k (e^{{k\,({x})}} / k!)^{{{n}}}",
         ),
+        Function(
+            "com_poisson_mean", "tildemc.spec.counting.com_poisson_mean",
+            (n * apply("com_poisson_variance", x, n), apply("com_poisson_mean_by_shape", x, n)),
+        ),
+        Function(
+            "com_poisson_variance", "tildemc.spec.counting.com_poisson_variance",
+            (n * apply("com_poisson_third", x, n), apply("com_poisson_variance_by_shape", x, n)),
+        ),
         # Of effects that are sums of a few others
         Function("loadings", "tildemc.spec.matrices.loadings", pymc="loadings"),
         # Of residuals that go together, by how far apart they are
@@ -279,8 +287,8 @@ VOCABULARY = {
             "log_tweedie_by_count", "log_tweedie_by_shape", "tweedie_cdf", "tweedie_tail",
         )),
         *(Function(name, f"tildemc.spec.counting.{name}") for name in (
-            "com_poisson_cdf", "com_poisson_log_norm_slope", "com_poisson_mean", "com_poisson_mean_by_shape",
-            "com_poisson_quantile", "com_poisson_tail", "com_poisson_variance", "discrete_weibull_mean",
+            "com_poisson_cdf", "com_poisson_log_norm_slope", "com_poisson_mean_by_shape", "com_poisson_quantile",
+            "com_poisson_tail", "com_poisson_third", "com_poisson_variance_by_shape", "discrete_weibull_mean",
             "discrete_weibull_variance", "genpois_cdf", "genpois_quantile", "genpois_tail",
         )),
     )

@@ -67,7 +67,10 @@ MODELS = [
     ("rating ~ cs(x) + (1 | g)", "acat"),
     ("rating ~ x + (1 | g)", "cratio('cloglog', threshold='equidistant')"),
     ("count ~ mo(dose) + mo(dose):z + (1 | g)", "poisson"),
+    ("count ~ x + (1 + x || gr(g, cov = A)) + (1 | nested)", "poisson"),
 ]
+LIKE = np.array([[0.5 ** abs(i - j) + 0.5 for i in range(7)] for j in range(7)])
+"""How much alike levels of `g` are."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,7 +132,8 @@ BOUNDED = {
 
 @cache
 def twin(formula: str, family: str, priors: tuple[str, ...] = ()) -> Twin:
-    model = tm.model(formula, data(), *([family] if family else []), priors=priors)
+    given = {"A": pd.DataFrame(LIKE, index=range(7), columns=range(7))}
+    model = tm.model(formula, data(), *([family] if family else []), priors=priors, data2=given)
     assert TAKES.gaps(model.spec) == ()
     return Twin(model, glmm(model.spec, model.design), pack(model.spec, model.design, decorrelated=False))
 

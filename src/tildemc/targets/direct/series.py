@@ -13,7 +13,9 @@ __all__ = [
     "com_poisson_log_rate",
     "com_poisson_mean",
     "com_poisson_mean_by_shape",
+    "com_poisson_third",
     "com_poisson_variance",
+    "com_poisson_variance_by_shape",
     "log_tweedie",
     "log_tweedie_by_count",
     "log_tweedie_by_shape",
@@ -25,8 +27,11 @@ __all__ = [
 _LOG_2PI = 1.8378770664093453
 
 
+_Moments = tuple[float, float, float, float, float, float, float]
+
+
 @exactly
-def _com_poisson(log_mu: float, nu: float) -> tuple[float, float, float, float, float]:
+def _com_poisson(log_mu: float, nu: float) -> _Moments:
     """What `spec/counting.py` has of the sum over k of (mu^k / k!)^nu, in its order, by either of its ways.
 
     From the largest term on to both sides, until what is left does not count.
@@ -38,14 +43,17 @@ def _com_poisson(log_mu: float, nu: float) -> tuple[float, float, float, float, 
         far = (161 - 9 * q) * t * square
         series = t / 24 + square / 48 + far / 5760
         once, twice = t / 24 + square / 24 + far / 1920, t / 24 + square / 12 + far / 640
+        thrice = t / 24 + square / 6 + 3 * far / 640
         over, last = nu - 1 / nu, 18 * nu * t * square
         log_norm = nu * mu - 0.5 * (nu - 1) * log_2pi_mu - 0.5 * log(nu) + (q - 1) * series
         slope = mu - 0.5 * log_2pi_mu - 0.5 / nu + 2 * nu * series - over * once - (q - 1) * last / 5760
         by_shape = -0.5 / q - (1 + 1 / q) * once + over * (twice / nu + last / 1920)
-        return log_norm, mu - 0.5 * (nu - 1) / nu - over * once, (mu + over * twice) / nu, slope, by_shape
+        mean, variance = mu - 0.5 * (nu - 1) / nu - over * once, (mu + over * twice) / nu
+        variance_by_shape = ((1 + 1 / q) * twice - over * (thrice / nu + last / 640) - variance) / nu
+        return log_norm, mean, variance, slope, by_shape, (mu - over * thrice) / q, variance_by_shape
     mode = np.floor(mu)
     peak = mode * log_mu - log_gamma(mode + 1)
-    others, first, second, logs, both = 0.0, 0.0, 0.0, 0.0, 0.0
+    others, first, second, third, logs, both, squared = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
     for side in range(2):
         k, down, term = mode, 0.0, 1.0
         while term > 1e-19 * (1 + others) and k < 1e6 and (side == 0 or k > 0):
@@ -59,45 +67,66 @@ def _com_poisson(log_mu: float, nu: float) -> tuple[float, float, float, float, 
             others += term
             first += away * term
             second += away * away * term
+            third += away * away * away * term
             logs += down * term
             both += away * down * term
+            squared += away * away * down * term
     total = 1 + others
-    away, down = first / total, logs / total
-    return nu * peak + log1p(others), mode + away, second / total - away * away, peak + down, both / total - away * down
+    away, square, down, product = first / total, second / total, logs / total, both / total
+    variance, covariance = square - away * away, product - away * down
+    return (
+        nu * peak + log1p(others), mode + away, variance, peak + down, covariance,
+        third / total - 3 * away * square + 2 * away * away * away,
+        squared / total - square * down - 2 * away * covariance,
+    )  # fmt: skip
 
 
 @exactly
 def com_poisson_log_norm(log_mu: float, nu: float) -> float:
     """The log of the sum over k of (mu^k / k!)^nu."""
-    found, _, _, _, _ = _com_poisson(log_mu, nu)
+    found, _, _, _, _, _, _ = _com_poisson(log_mu, nu)
     return found
 
 
 @exactly
 def com_poisson_mean(log_mu: float, nu: float) -> float:
     """Its derivative by log mu, over nu."""
-    _, found, _, _, _ = _com_poisson(log_mu, nu)
+    _, found, _, _, _, _, _ = _com_poisson(log_mu, nu)
     return found
 
 
 @exactly
 def com_poisson_variance(log_mu: float, nu: float) -> float:
     """The variance."""
-    _, _, found, _, _ = _com_poisson(log_mu, nu)
+    _, _, found, _, _, _, _ = _com_poisson(log_mu, nu)
     return found
 
 
 @exactly
 def com_poisson_log_norm_slope(log_mu: float, nu: float) -> float:
     """The derivative of `com_poisson_log_norm` by nu."""
-    _, _, _, found, _ = _com_poisson(log_mu, nu)
+    _, _, _, found, _, _, _ = _com_poisson(log_mu, nu)
     return found
 
 
 @exactly
 def com_poisson_mean_by_shape(log_mu: float, nu: float) -> float:
     """The derivative of the mean by nu."""
-    _, _, _, _, found = _com_poisson(log_mu, nu)
+    _, _, _, _, found, _, _ = _com_poisson(log_mu, nu)
+    return found
+
+
+@exactly
+def com_poisson_third(log_mu: float, nu: float) -> float:
+    """The third central moment."""
+    _, _, _, _, _, found, _ = _com_poisson(log_mu, nu)
+    return found
+
+
+@exactly
+def com_poisson_variance_by_shape(log_mu: float, nu: float) -> float:
+    """The derivative of the variance by nu."""
+    _, _, _, _, _, _, found = _com_poisson(log_mu, nu)
     return found
 
 
@@ -112,7 +141,7 @@ def com_poisson_log_rate(log_mean: float, nu: float) -> float:
         low, high = max(log_mean, log_mean / nu), softplus
         found = low
     for _ in range(200):
-        _, mean, variance, _, _ = _com_poisson(found, nu)
+        _, mean, variance, _, _, _, _ = _com_poisson(found, nu)
         gap = log(mean) - log_mean
         if gap < 0:
             low = found

@@ -103,7 +103,7 @@ class Arranged:
 
 
 def arranged(n: int, inner: Factor | None, others: Sequence[Factor]) -> Arranged:
-    """Number the effects; without an inner factor all rows are of one level, which has no effects.
+    """Number the effects; without an inner factor rows that go together are of one level, which has no effects.
 
     Parameters
     ----------
@@ -120,6 +120,9 @@ def arranged(n: int, inner: Factor | None, others: Sequence[Factor]) -> Arranged
         [met] = inner.met
         own, index = np.where(met.levels[:, None] >= 0, met.columns, 0.0), np.maximum(met.levels, 0).astype(np.int64)
         moves = [met.moves, *moves]
+    elif others:
+        index = _together(n, _columns(others, np.arange(n))[1], sum(f.levels * f.width for f in others))
+        levels = int(index.max(initial=0)) + 1
     rows = np.argsort(index, kind="stable")
     index = index[rows]
     columns, raw = _columns(others, rows)
@@ -162,6 +165,12 @@ def _columns(others: Sequence[Factor], rows: Integers) -> tuple[Floats, Integers
         first += factor.levels * factor.width
     shape = len(values), len(rows)
     return np.array(values, dtype=float).reshape(shape), np.array(places, dtype=np.int64).reshape(shape)
+
+
+def _together(n: int, raw: Integers, rest: int) -> Integers:
+    """Each row's number among the sets of rows that no effect connects, (n,)."""
+    each = _components(n, np.arange(n), raw, rest)[2]
+    return np.unique(each, return_inverse=True)[1]
 
 
 def _components(levels: int, inner: Integers, raw: Integers, rest: int) -> tuple[Integers, Integers, Integers]:

@@ -1,22 +1,26 @@
-"""Metropolis on (ψ, ε): independent proposals of ψ, fresh ε of the inner levels, fresh ε of the rest."""
+"""Metropolis on (ψ, ε): proposals of ψ, independent ones and near by, fresh ε of inner levels, fresh ε of the rest."""
 
 from __future__ import annotations
 
 from math import inf, sqrt
-from typing import Annotated, NamedTuple
+from typing import NamedTuple
 
-from tildemc.arrays import Floats
 from tildemc.kernels import jit
-from tildemc.kernels.machine import types
 from tildemc.kernels.structures import Struct
-from tildemc.kernels.views import Integers, Matrix, Vector, View, copy, fill
+from tildemc.kernels.views import Integers, Matrix, Vector, copy, fill
 from tildemc.targets.direct.special import log
 from tildemc.targets.glmm.apart import refresh_apart
 from tildemc.targets.glmm.blocked import backward_blocks, to_effects
+from tildemc.targets.glmm.places import PLACES, Places, place
 from tildemc.targets.glmm.tables import Anchor, Tables, Work
 from tildemc.targets.glmm.transport import level_values, locate, log_density, settle, unsettle
 
-__all__ = ["SWEEPS", "Sweeps", "walk"]
+__all__ = ["EVERY", "SWEEPS", "Sweeps", "walk"]
+
+EVERY = 2
+"""Of so many sweeps one proposes a point near by too, by which a chain leaves a tail that others hardly reach."""
+
+_places = PLACES.at
 
 
 class Sweeps(NamedTuple):
@@ -24,11 +28,14 @@ class Sweeps(NamedTuple):
 
     Attributes
     ----------
-    scalars : (1 + sweeps, ·), factors : (1 + sweeps, factors, widest, widest), offset : (1 + sweeps,)
-        The point where the chain is, then the proposals; the log prior less the log of the proposal's density, -inf
-        for a point that is not one.
+    places : int
+        The address of Places, which `Problem.walk` fills in: the point where the chain is, the sweeps' proposals, and
+        room for those near by.
+    step : (moves, size)
+        How far from the chain's point the latter are.
+    near_chance : (moves,)
+        Standard exponential numbers, as the next three.
     chance : (sweeps,)
-        Standard exponential numbers, as the next two.
     inner_chance : (sweeps, levels), rest_chance : (sweeps, components)
     noise : (sweeps, levels * width), rest_noise : (sweeps, rest)
         Standard normal numbers.
@@ -48,9 +55,9 @@ class Sweeps(NamedTuple):
         The same for levels of the rest one by one, where these are drawn.
     along : (directions, rest)
         Orthonormal directions in which nothing of the rest's ε stays.
-    accepted : (5,)
-        How many proposals, inner levels, components, and levels of the rest one by one were; and of how many points no
-        density could be computed.
+    accepted : (6,)
+        How many proposals, inner levels, components, and levels of the rest one by one were; of how many points no
+        density could be computed; and how many proposals near by were accepted.
     levels : (levels,), components : (components,)
         How often each was.
     sums : (components,), proposed : (effects,), gain : (rest,)
@@ -65,9 +72,9 @@ class Sweeps(NamedTuple):
         How near the quadratic's mode is to be found where it is iterated: its squared distance in posterior sds.
     """
 
-    scalars: Matrix
-    factors: Annotated[Floats, View(types.float64, 4)]
-    offset: Vector
+    places: int
+    step: Matrix
+    near_chance: Vector
     chance: Vector
     inner_chance: Matrix
     rest_chance: Matrix
@@ -173,10 +180,21 @@ def _rest(t: Tables, anchor: Anchor, s: Sweeps, at: int, k: Work, other: Work) -
 
 @jit
 def _apart(t: Tables, anchor: Anchor, s: Sweeps, at: int, k: Work, other: Work) -> None:
-    """New v for levels of the rest one by one."""
-    s.accepted[3] += refresh_apart(t, anchor, k, s.apart_noise[at], s.apart_chance[at], s.gain, other)
-    if not unsettle(t, anchor, k, s.eps, s.steps, other):
-        s.accepted[4] += 1.0
+    """New v for levels of the rest one by one; all as it was where these have no ε."""
+    v, u = k.krylov[0], k.krylov[1]
+    copy(k.v, v)
+    copy(k.u, u)
+    copy(k.ll, other.ll)
+    copy(s.eps, s.proposed)
+    taken = refresh_apart(t, anchor, k, s.apart_noise[at], s.apart_chance[at], s.gain, other)
+    if unsettle(t, anchor, k, s.eps, s.steps, other):
+        s.accepted[3] += taken
+        return
+    s.accepted[4] += 1.0
+    copy(v, k.v)
+    copy(u, k.u)
+    copy(other.ll, k.ll)
+    copy(s.proposed, s.eps)
 
 
 @jit
@@ -191,29 +209,37 @@ def _take_level(t: Tables, j: int, other: Work, k: Work) -> None:
 
 
 @jit
-def _propose(t: Tables, anchor: Anchor, s: Sweeps, point: int, k: Work) -> float:
-    """The log importance weight of a point with the chain's ε."""
-    found, offset = -inf, float(s.offset[point])
-    if offset == -inf:
+def _density(t: Tables, anchor: Anchor, s: Sweeps, p: Places, point: int, k: Work) -> float:
+    """The log density of a point with the chain's ε."""
+    found, prior = -inf, float(p.prior[point])
+    if prior == -inf:
         return -inf
-    if locate(t, anchor, s.scalars[point], s.factors[point], k, s.close):
+    if locate(t, anchor, p.scalars[point], p.factors[point], k, s.close):
         found = settle(t, anchor, k, s.eps, s.steps, k)
     if found == -inf:
         s.accepted[4] += 1.0
-    return found + offset
+    return found + prior
 
 
 @jit
 def walk(t: Tables, anchor: Anchor, first: Work, second: Work, third: Work, s: Sweeps) -> None:
     """The sweeps, from the first point and `s.eps` on."""
-    thin, state, now, works = len(s.chance) // len(s.density), 0, 0, (first, second)
-    _propose(t, anchor, s, 0, first)
-    for at in range(len(s.chance)):
-        here = works[now].value[1] + s.offset[state]
-        s.ratio[at] = _propose(t, anchor, s, 1 + at, works[1 - now]) - here
+    p, sweeps = _places(s.places), len(s.chance)
+    thin, state, now, works = sweeps // len(s.density), 0, 0, (first, second)
+    _density(t, anchor, s, p, 0, first)
+    for at in range(sweeps):
+        here = works[now].value[1] + p.prior[state] - p.proposal[state]
+        s.ratio[at] = _density(t, anchor, s, p, 1 + at, works[1 - now]) - p.proposal[1 + at] - here
         if s.chance[at] > -s.ratio[at]:
             s.accepted[0] += 1.0
             state, now = 1 + at, 1 - now
+        if (at + 1) % EVERY == 0:
+            move = at // EVERY
+            near, here = 1 + sweeps + move, works[now].value[1] + p.prior[state]
+            place(p, near, state, s.step[move])
+            if s.near_chance[move] > here - _density(t, anchor, s, p, near, works[1 - now]):
+                s.accepted[5] += 1.0
+                state, now = near, 1 - now
         k = works[now]
         if t.size[2] > 0:
             _inner(t, s, at, k, third)

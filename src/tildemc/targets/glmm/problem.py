@@ -34,6 +34,7 @@ from tildemc.targets.direct.rows import given_columns
 from tildemc.targets.glmm.arrange import Arranged, arranged
 from tildemc.targets.glmm.chain import SWEEPS, Sweeps
 from tildemc.targets.glmm.kernel import ANCHORED, AT, AVERAGED, LAPLACE, SETTLED, WALK, run
+from tildemc.targets.glmm.places import PLACES, Places
 from tildemc.targets.glmm.quantities import Quantities, Read, quantities
 from tildemc.targets.glmm.rows import CurvedRows, curved_rows, row_functions
 from tildemc.targets.glmm.stacked import Placed, Stacked
@@ -200,14 +201,14 @@ class Problem:
         image = np.tril(L, -1).T @ x + x / np.diag(L)[:, None]
         return np.ascontiguousarray(np.linalg.qr(image)[0].T)
 
-    def walk(self, anchor: Quadratic, sweeps: Sweeps) -> None:
-        """Do sweeps of a chain."""
-        packed, none = pack(SWEEPS, sweeps), np.empty((0, 0))
+    def walk(self, anchor: Quadratic, places: Places, sweeps: Sweeps) -> None:
+        """Do sweeps of a chain, which goes from one to another of the places."""
+        points, none = pack(PLACES, places), np.empty((0, 0))
+        packed = pack(SWEEPS, sweeps._replace(places=points.address))
         with self.memory.taken() as (one, two, three):
             works = one.address, two.address, three.address
             run(
-                WALK, self.packed.address, anchor.address, works, packed.address, sweeps.scalars, sweeps.factors, 0,
-                0.0,
+                WALK, self.packed.address, anchor.address, works, packed.address, none, np.empty((0, 0, 0, 0)), 0, 0.0,
                 none.ravel(), none, none,
             )  # fmt: skip
 

@@ -51,7 +51,7 @@ _SIGNATURE = _NUMBER(_INTEGER, _INTEGER, *[_NUMBERS] * 6)
 FARTHEST, SEEN = 8.0, 200
 """Up to where linear predictors go at which a density is seen to be concave or not; so many rows are looked at."""
 POINTS = 33
-"""And so many values of the predictors."""
+"""And of each so many values of the predictors."""
 
 Points = tuple[int, int]
 """The addresses of a model's two row functions."""
@@ -108,8 +108,8 @@ class CurvedRows:
         k = len(self.moving)
         rows = columns[:, :: max(columns.shape[1] // SEEN, 1), None]
         names = {f"given {i}": column for i, column in enumerate(rows)}
-        names |= dict(zip(self.moving, _reach(k), strict=True))
-        found = np.zeros((3, rows.shape[1], POINTS ** min(k, 2), k, k))
+        names |= dict(zip(self.moving, _reach(k, rows.shape[1]), strict=True))
+        found = np.zeros((3, rows.shape[1], POINTS, k, k))
         for time, own in enumerate(found):
             here = names | {name: values[time] for name, values in seen.items()}
             with np.errstate(all="ignore"):
@@ -125,11 +125,11 @@ def pairs(k: int) -> list[tuple[int, int]]:
     return [(i, j) for i in range(k) for j in range(i + 1)]
 
 
-def _reach(k: int) -> Floats:
-    """Values of predictors, (k, points): of one or two all that are on a grid, of more some of these."""
-    if k <= 2:
-        return np.stack(np.meshgrid(*[np.linspace(-FARTHEST, FARTHEST, POINTS)] * k)).reshape(k, -1)
-    return np.random.default_rng(0).uniform(-FARTHEST, FARTHEST, (k, POINTS**2))
+def _reach(k: int, rows: int) -> Floats:
+    """Values of predictors, (k, rows, points): of one those of a grid, of several anywhere among these."""
+    if k == 1:
+        return np.broadcast_to(np.linspace(-FARTHEST, FARTHEST, POINTS), (1, rows, POINTS))
+    return np.random.default_rng(0).uniform(-FARTHEST, FARTHEST, (k, rows, POINTS))
 
 
 def positive(observed: Triangle) -> Triangle:

@@ -14,6 +14,7 @@ from tildemc.spec.model import Integrated, ModelSpec, Predictor
 from tildemc.spec.terms.effects import EffectsBlock
 from tildemc.spec.terms.factor import Factor as Levels
 from tildemc.spec.terms.group import GroupEffects
+from tildemc.spec.terms.known import Between
 from tildemc.spec.terms.shared import SharedEffects
 from tildemc.targets.glmm.arrange import Factor, Met
 
@@ -23,6 +24,37 @@ __all__ = ["Placed", "Stack", "Stacked", "moving"]
 def moving(spec: ModelSpec) -> tuple[Predictor, ...]:
     """The predictors that have effects."""
     return tuple(predictor for predictor in spec.predictors if predictor.integrated or predictor.shared)
+
+
+@dataclass(frozen=True, eq=False)
+class Relation:
+    """Effects of related levels as sums of those of levels that are independent.
+
+    Attributes
+    ----------
+    others : (levels, most)
+        Of which levels each level's effects are sums.
+    weights : (levels, most)
+        What these's are multiplied by; zero where there are fewer.
+    """
+
+    others: Integers
+    weights: Floats
+
+    @classmethod
+    def of(cls, between: Between) -> Relation:
+        """By a square root of the covariance between levels."""
+        most = int(np.count_nonzero(between.factor, axis=1).max())
+        others = np.argsort(between.factor == 0, axis=1, kind="stable")[:, :most]
+        weights = np.take_along_axis(between.factor, others, axis=1)
+        # Where there is nothing more to add, a level that is there already connects no others.
+        return cls(np.where(weights == 0, others[:, :1], others), weights)
+
+    def met(self, met: Met) -> Iterator[Met]:
+        """Where rows that have columns of related levels meet the independent ones."""
+        for others, weights in zip(self.others.T, self.weights.T, strict=True):
+            levels = np.where(met.levels >= 0, others[met.levels], -1)
+            yield met._replace(columns=met.columns * weights[met.levels][:, None], levels=levels)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +100,9 @@ class Stack:
     @property
     def meeting(self) -> bool:
         """Whether a row has several of its levels, which are not independent of one another then."""
-        return any(shared.factor != self._levels for shared in self.again)
+        [first, *_] = self.terms
+        related = isinstance(first, GroupEffects) and first.between is not None
+        return related or any(shared.factor != self._levels for shared in self.again)
 
     def alike(self, other: Stack) -> bool:
         """Whether each row has one level, and the same one, of both."""
@@ -81,7 +115,24 @@ class Stack:
 
     def factor(self, design: Design, predictors: tuple[str, ...]) -> Factor:
         """Where rows meet the effects."""
-        return Factor(self.size, self.width, not self.correlated, [*self._met(design, predictors)])
+        met, relation = [*self._met(design, predictors)], self.relation
+        if relation is not None:
+            met = [part for own in met for part in relation.met(own)]
+        return Factor(self.size, self.width, not self.correlated, met)
+
+    @property
+    def relation(self) -> Relation | None:
+        """How levels are related, which are then of one term."""
+        [first, *_] = self.terms
+        if not isinstance(first, GroupEffects) or first.between is None:
+            return None
+        return Relation.of(first.between)
+
+    @property
+    def columns(self) -> int:
+        """How many effects a row has at most of one of its levels."""
+        relation = self.relation
+        return self.width * (1 if relation is None else relation.others.shape[1])
 
     def _met(self, design: Design, predictors: tuple[str, ...]) -> Iterator[Met]:
         first_of = {term.path: first for term, first in zip(self.terms, self.firsts, strict=True)}
@@ -173,8 +224,8 @@ class Stacked:
 
     @property
     def columns(self) -> int:
-        """How many effects a level of each has, added up."""
-        return sum(stack.width for stack in self.stacks)
+        """How many effects of one level of each a row has at most, added up."""
+        return sum(stack.columns for stack in self.stacks)
 
     @property
     def placed(self) -> tuple[Placed, ...]:

@@ -10,6 +10,7 @@ from tildemc.spec.takes import LINEAR, WITH_PROCESSES, OneOf, Takes
 from tildemc.spec.terms.address import Kind
 from tildemc.spec.terms.block import Block
 from tildemc.spec.terms.group import GroupEffects
+from tildemc.spec.terms.known import Known, Recursion, Related
 from tildemc.spec.terms.levels_apart import LevelWeights
 from tildemc.spec.terms.monotonic import Monotonic
 from tildemc.spec.terms.population import Population
@@ -36,7 +37,10 @@ WIDEST = 60
 MARGINAL = EXACT.densities or {}
 SPREADS: frozenset[Kind] = frozenset(MARGINAL) - {"Intercept", "b"}
 
-_READ = (Shares, Monotonic, Thresholds, Cuts, Specific, LevelWeights, ResidualCorrelations)
+_READ = (
+    *(Shares, Monotonic, Thresholds, Cuts, Specific, LevelWeights, ResidualCorrelations),
+    *(Known, Related, Recursion),
+)
 """What is read here as the direct engine reads it."""
 TERMS: Mapping[type, frozenset[str]] = {
     **WITH_PROCESSES,
@@ -44,7 +48,7 @@ TERMS: Mapping[type, frozenset[str]] = {
     ModelSpec: LINEAR[ModelSpec] | {"thresholds", "specific", "shares", "responses", "rescor"},
     Block: LINEAR[Block] | {"parameters"},
     Population: LINEAR[Population] | {"about_means"},
-    GroupEffects: LINEAR[GroupEffects] | {"weights"},
+    GroupEffects: LINEAR[GroupEffects] | {"between", "weights"},
 }
 
 
@@ -67,7 +71,7 @@ def _limits(spec: ModelSpec) -> Iterator[str]:
         yield f"{size} parameters beside the effects are more than {MOST}"
     if stacked.rest > LARGEST_REST:
         yield f"{stacked.rest} effects besides those of the largest grouping factor are more than {LARGEST_REST}"
-    if stacked.columns > WIDEST:
+    elif stacked.columns > WIDEST:
         yield f"{stacked.columns} columns of effects in a row are more than {WIDEST}"
 
 
