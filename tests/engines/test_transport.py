@@ -15,6 +15,7 @@ from tildemc.engines.sweeps import State, walked
 from tildemc.engines.unsuited import Unsuited
 from tildemc.errors import FitError, Interrupted
 from tildemc.targets.glmm import arrange
+from tildemc.targets.glmm.problem import Problem, glmm
 
 RNG = np.random.default_rng(3)
 G = np.repeat(np.arange(12), 5)
@@ -45,7 +46,7 @@ SEVERAL = {
 }
 
 
-ZEROS = ["zi.Intercept ~ normal(-2, 1)", "zi.sd(h) ~ exponential(1)"]
+ZEROS = ["zi.Intercept ~ normal(-2, 1)", "zi.sd(h) ~ normal(0, 0.5)"]
 """Defaults have tails that go on where no row tells zeros apart, and no sd of draws is known well then."""
 
 
