@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
@@ -168,10 +168,16 @@ def differences(case: Twin, density: Callable[[np.ndarray], float], steps: int, 
     return found
 
 
-@pytest.mark.parametrize("steps", [0, 1])
+WAYS = [pytest.param(steps, kept, id=f"{steps} steps, kept {kept}") for steps in (0, 1) for kept in (0, 1)]
+
+
+@pytest.mark.parametrize(("steps", "kept"), WAYS)
 @pytest.mark.parametrize(("formula", "family"), MODELS)
-def test_it_is_the_direct_engines_at_what_epsilon_is_carried_to(formula: str, family: str, steps: int) -> None:
+def test_it_is_the_direct_engines_at_what_epsilon_is_carried_to(
+    formula: str, family: str, steps: int, kept: int
+) -> None:
     case = twin(formula, family)
+    case = replace(case, here=replace(case.here, tables=case.here.tables._replace(kept=kept)))
     found = differences(case, lambda x: evaluate(case.there.tables, x)[0], steps)
     assert np.ptp(found) < 1e-8
 
@@ -190,35 +196,42 @@ def test_it_is_the_graphs() -> None:
 
 CORRELATED = [
     ("count ~ x + (1 + x + z | g)", "poisson"),
+    ("count ~ x + (1 + x + z | g) + (0 + x | nested)", "poisson"),
     ("real ~ x + (1 + x | i | g)\nsigma ~ z + (1 | i | g)", "gaussian"),
     ("bf(real ~ x + (1 | i | g)) + bf(count ~ (1 + x | i | g), family = poisson()) + set_rescor(FALSE)", ""),
 ]
 
 
+@pytest.mark.parametrize("kept", [0, 1])
 @pytest.mark.parametrize(("formula", "family"), CORRELATED)
-def test_correlated_effects_have_the_direct_engines_density_given_their_covariance(formula: str, family: str) -> None:
+def test_correlated_effects_have_the_direct_engines_density_given_their_covariance(
+    formula: str, family: str, kept: int
+) -> None:
     """The two have other coordinates for correlations, whose Jacobian is the same at one covariance."""
     case = twin(formula, family)
-    problem, rng = case.here, np.random.default_rng(5)
+    problem, rng = replace(case.here, tables=case.here.tables._replace(kept=kept)), np.random.default_rng(5)
     phi = np.repeat(problem.coordinates.start[None] + 0.3 * rng.standard_normal(problem.size), 3, axis=0)
     for predictor in case.model.spec.predictors:
         at = problem.places[predictor.parameter]
         phi[:, at : at + len(predictor.population.priors)] += 0.3 * rng.standard_normal((3, 1))
     point, eps = problem.points(phi), rng.standard_normal((3, problem.effects))
     values, v = problem.settled(anchored(problem), point, eps, 0)
-    [place] = case.there.layout.groups.values()
-    [block] = place.blocks
     theirs = []
     for k in range(3):
         x = case.coefficients(phi[k])
-        factor, own = point.factors[k, 0], np.diag(point.factors[k, 0])
-        if block.sd is None:
-            x[block.chol] = (factor + np.diag(np.log(own) - own))[np.tril_indices(3)]
-        else:
-            x[block.sd] = 0.5 * np.log((factor**2).sum(axis=1))
-            for i, j in pairs(3):
-                if i != j:
-                    x[block.chol.start + spiral(3, i, j)] = factor[i, j] / own[i]
-        x[place.z] = v[k][problem.where[0]].ravel()
+        for placed, at in zip(problem.placed, problem.where, strict=True):
+            place, f, q = case.there.layout.groups[placed.term.path], placed.stack, placed.term.width
+            [block] = place.blocks
+            factor, own = point.factors[k, f, :q, :q], np.diag(point.factors[k, f])[:q]
+            if block.chol is None:
+                x[block.sd] = np.log(own)
+            elif block.sd is None:
+                x[block.chol] = (factor + np.diag(np.log(own) - own))[np.tril_indices(q)]
+            else:
+                x[block.sd] = 0.5 * np.log((factor**2).sum(axis=1))
+                for i, j in pairs(q):
+                    if i != j:
+                        x[block.chol.start + spiral(q, i, j)] = factor[i, j] / own[i]
+            x[place.z] = v[k][at].ravel()
         theirs.append(evaluate(case.there.tables, x)[0])
     assert np.ptp(values + point.prior - theirs) < 1e-8

@@ -33,12 +33,12 @@ from tildemc.targets.direct.pilot import Pilot, View, look, views
 from tildemc.targets.direct.rows import given_columns
 from tildemc.targets.glmm.arrange import Arranged, arranged
 from tildemc.targets.glmm.chain import SWEEPS, Sweeps
-from tildemc.targets.glmm.kernel import ANCHORED, AT, LAPLACE, SETTLED, WALK, run
+from tildemc.targets.glmm.kernel import ANCHORED, AT, AVERAGED, LAPLACE, SETTLED, WALK, run
 from tildemc.targets.glmm.places import PLACES, Places
 from tildemc.targets.glmm.quantities import Quantities, Read, quantities
 from tildemc.targets.glmm.rows import CurvedRows, curved_rows, row_functions
 from tildemc.targets.glmm.stacked import Placed, Stacked
-from tildemc.targets.glmm.tables import TABLES, Quadratic, Size, Tables, anchor, workspace
+from tildemc.targets.glmm.tables import TABLES, Anchor, Quadratic, Size, Tables, anchor, workspace
 from tildemc.targets.marginal.coordinates import Roots, coordinate, plain
 from tildemc.targets.marginal.likelihood import Variances
 from tildemc.targets.marginal.variances import CODE, FREE, Code, encode_variances, expand
@@ -94,6 +94,11 @@ class Problem:
         return sum(at.size for at in self.where)
 
     @property
+    def apart(self) -> int:
+        """How many levels of the rest may be drawn one by one."""
+        return int(((self.tables.apart[self.tables.factor] == 1) & (self.tables.column == 0)).sum())
+
+    @property
     def extent(self) -> Size:
         """How much there is of what."""
         return Size(*(int(n) for n in self.tables.size))
@@ -145,6 +150,20 @@ class Problem:
         found = self._run(ANCHORED, old, point, steps, other=new.address, tolerance=tolerance)[0]
         return new if np.isfinite(found[0]) else None
 
+    def averaged(self, old: Quadratic, point: Variances, eps: Floats) -> Quadratic | None:
+        """The quadratic by mean slopes and curvatures at one point over ε (draws, effects) and -ε.
+
+        The old one carries these. None where none could be computed.
+        """
+        new = anchor(self.tables)
+        found, none = np.empty(1), np.empty((1, 0))
+        with self.memory.taken() as (one, two, _):
+            run(
+                AVERAGED, self.packed.address, old.address, (one.address, two.address, 0), new.address, point.sds,
+                point.factors, 0, CONVERGED, found, eps, none,
+            )  # fmt: skip
+        return new if np.isfinite(found[0]) else None
+
     def laplace(
         self, anchor: Quadratic, points: Variances, steps: int = 50, tolerance: float = CONVERGED
     ) -> tuple[Floats, Floats]:
@@ -166,6 +185,22 @@ class Problem:
         found = np.empty((len(v), self.extent.levels))
         self._run(AT, anchor, points, 0, v, found)
         return found
+
+    def alike(self, anchor: Quadratic) -> Floats:
+        """Directions of the rest's ε in which all levels of a factor move alike, orthonormal: (directions, rest).
+
+        None where the rest falls into components, each of which is drawn on its own.
+        """
+        rest, t = self.extent.rest, self.tables
+        if self.extent.components != 1:
+            return np.empty((0, rest))
+        kinds = np.unique(np.column_stack([t.factor, t.column]), axis=0)
+        x = ((t.factor[:, None] == kinds[:, 0]) & (t.column[:, None] == kinds[:, 1])).astype(float)
+        kept = np.asarray(anchor.values[Anchor._fields.index("L")], dtype=float)
+        L = kept.reshape(rest, rest)
+        # Its diagonal is inverted.
+        image = np.tril(L, -1).T @ x + x / np.diag(L)[:, None]
+        return np.ascontiguousarray(np.linalg.qr(image)[0].T)
 
     def walk(self, anchor: Quadratic, places: Places, sweeps: Sweeps) -> None:
         """Do sweeps of a chain, which goes from one to another of the places."""
@@ -262,10 +297,11 @@ def _tables(
         found.moves, high * (high + 1) // 2 + low,
         found.inner, found.place, found.slot, found.start, found.neighbour, found.met, found.factor, found.column,
         found.left, found.component, found.row, found.belongs, np.array([(z == 1).all() for z in found.Z], dtype=int),
-        np.array([found.width == 1, widths]),
+        np.array([found.width == 1, widths]), found.before, found.apart, found.reach,
     )  # fmt: skip
     return Tables(
-        np.array(size, dtype=np.int64), curved, values, np.ascontiguousarray(given[:, order]), weights[order],
+        np.array(size, dtype=np.int64), curved, values, int(found.kept),
+        np.ascontiguousarray(given[:, order]), weights[order],
         np.ascontiguousarray(np.concatenate(columns)), np.array(first, dtype=np.int64), offset,
         np.array([place + reads[name].first for name in rows.parameters], dtype=np.int64), kind,
         np.array([known.followed(name) for name in rows.parameters], dtype=np.int64), found.Z,
