@@ -23,10 +23,10 @@ __all__ = ["Plan", "State", "Walked", "walked"]
 
 HEAVY = 6
 """Degrees of freedom of proposals for inner effects: tails heavier than those of a level's posterior."""
-CLOSE = 1e-4
-"""How near modes of the quadratic are found where they are iterated: the squared distance in posterior sds."""
 NEAR = 2.0
 """How far from a chain's point those near by are, in sds over the root of how many parameters there are."""
+CLOSE = 1e-4
+"""How near modes of the quadratic are found where they are iterated: the squared distance in posterior sds."""
 CHUNK, NUMBERS, PASSED = 1000, 1e6, 1e7
 """So many sweeps at a time at most, so many random numbers for their effects, and so many rows passed over."""
 
@@ -162,14 +162,13 @@ def _together(parts: list[list[_Chunk]], plan: Plan, size: Size, apart: int) -> 
         return np.stack([np.concatenate([of(chunk) for chunk in parts[i]])[:length] for i in taken])
 
     each = np.sum([chunk.counts for chunk in chunks], axis=0) / sum(len(chunk.moved) for chunk in chunks)
-    each_of = [1.0, max(size.levels, 1), max(size.components, 1), max(apart, 1), 1.0, 1.0 / EVERY]
-    shares, counts = each[:6] / each_of, each[6:]
-    levels, components = np.split(counts, [size.levels])
+    parts_of = [1.0, max(size.levels, 1), max(size.components, 1), max(apart, 1), 1.0, 1.0 / EVERY]
+    shares, levels, components = np.split(each, np.cumsum([len(parts_of), size.levels]))
     least = np.array([levels.min(), components.min(initial=1.0)])
     return Walked(
         joined(lambda chunk: chunk.psi, draws), joined(lambda chunk: chunk.effects, draws),
         joined(lambda chunk: chunk.lp, draws), joined(lambda chunk: chunk.moved, draws * plan.repeats),
-        joined(lambda chunk: chunk.ratios, draws * plan.repeats), shares, least,
+        joined(lambda chunk: chunk.ratios, draws * plan.repeats), shares / parts_of, least,
     )  # fmt: skip
 
 
