@@ -46,8 +46,8 @@ SEVERAL = {
 }
 
 
-ZEROS = ["zi.Intercept ~ normal(-2, 1)"]
-"""The default's tail goes on where no row has a zero of its own, and no sd of draws is known well."""
+ZEROS = ["zi.Intercept ~ normal(-2, 1)", "zi.sd(h) ~ exponential(1)"]
+"""Defaults have tails that go on where no row tells zeros apart, and no sd of draws is known well then."""
 
 
 @pytest.mark.parametrize(("formula", "family"), SEVERAL.values(), ids=SEVERAL)

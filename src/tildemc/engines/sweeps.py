@@ -24,10 +24,10 @@ __all__ = ["Plan", "State", "Walked", "walked"]
 HEAVY = 6
 """Degrees of freedom of proposals for inner effects: tails heavier than those of a level's posterior."""
 NEAR = 2.0
-"""How far from a chain's point those near by are, in sds over the root of how many parameters there are."""
+"""How far from a chain's point those near by are, in sds."""
 CLOSE = 1e-4
 """How near modes of the quadratic are found where they are iterated: the squared distance in posterior sds."""
-CHUNK, NUMBERS, PASSED = 1000, 1e6, 1e7
+CHUNK, NUMBERS, PASSED = 2000, 1e6, 1e7
 """So many sweeps at a time at most, so many random numbers for their effects, and so many rows passed over."""
 
 
@@ -178,7 +178,7 @@ def _chunk(problem: Problem, plan: Plan, state: State, draws: int, effects: bool
     levels, components = size.levels, size.components
     one_by_one = sweeps if plan.apart else 0, size.rest
     along = np.empty((0, size.rest)) if plan.along is None else plan.along
-    steps = NEAR / np.sqrt(problem.size) * rng.standard_normal((sweeps // EVERY, problem.size)) @ plan.proposal.scale.T
+    steps = _steps(rng, sweeps // EVERY, plan.proposal)
     places = _places(problem, plan.proposal, state.psi, plan.proposal.draw(rng, sweeps), len(steps))
     s = Sweeps(
         0, steps, rng.standard_exponential(len(steps)), rng.standard_exponential(sweeps),
@@ -201,6 +201,15 @@ def _chunk(problem: Problem, plan: Plan, state: State, draws: int, effects: bool
     u = s.effects if effects else np.empty((draws, 0))
     counts = np.concatenate([s.accepted, s.levels, s.components])
     return _Chunk(places.psi[at], u, s.density + places.prior[at], s.kept != before, s.ratio, counts)
+
+
+def _steps(rng: np.random.Generator, size: int, proposal: Proposal) -> Floats:
+    """How far from a chain's point those near by are, (size, parameters): by turns in all directions, and in one."""
+    d = len(proposal.middle)
+    noise = rng.standard_normal((size, d))
+    noise[::2] /= np.sqrt(d)
+    noise[1::2] *= rng.integers(d, size=(size // 2, 1)) == np.arange(d)
+    return np.asarray(NEAR * noise @ proposal.scale.T)
 
 
 def _places(problem: Problem, proposal: Proposal, psi: Floats, proposed: Floats, more: int) -> Places:

@@ -297,9 +297,9 @@ def _judged(problem: Problem, drawn: Walked, settings: Settings) -> dict[str, fl
     r_hat = np.fmax.reduce(table["r_hat"])
     size = min(np.fmin.reduce(table["ess_bulk"]), np.fmin.reduce(table["ess_tail"]))
     told = {
-        "acceptance": float(drawn.rates[0]), "acceptance_of_effects": float(drawn.rates[1]),
-        "least_acceptance_of_effects": float(drawn.least.min()), "refused": float(drawn.rates[4]),
-        "longest_stay": float(drawn.stays.max()),
+        "acceptance": float(drawn.rates[0]), "acceptance_near_by": float(drawn.rates[5]),
+        "acceptance_of_effects": float(drawn.rates[1]), "least_acceptance_of_effects": float(drawn.least.min()),
+        "refused": float(drawn.rates[4]), "longest_stay": float(drawn.stays.max()),
     }  # fmt: skip
     total = settings.chains * settings.draws
     if settings.method == OWN or drawn.lp.size < total:

@@ -11,6 +11,9 @@ from tildemc.arrays import Floats
 from tildemc.spec.model import Integrated, ModelSpec, Predictor, chains
 from tildemc.spec.priors import Prior
 from tildemc.spec.terms.effects import EffectsBlock
+from tildemc.spec.terms.group import GroupEffects
+from tildemc.spec.terms.smooth import Smooth
+from tildemc.targets.direct.bending import bend_sds
 from tildemc.targets.direct.carrying import Span, carry_terms
 from tildemc.targets.direct.packing import Packing
 from tildemc.targets.direct.pilot import GroupPilot, View, look, views
@@ -90,6 +93,8 @@ def _together(packing: Packing, parts: Sequence[_Part], view: View | None) -> No
         seen = pilot.groups[group.path]
         if is_independent(group):
             _begin(packing, group, seen)
+        if group.path in pilot.anchors and isinstance(group, GroupEffects | Smooth):
+            bend_sds(packing, group, pilot.anchors[group.path])
         if group.path in pilot.together:
             _stretch(packing, group, seen)
     sigma = view.residual_sd
