@@ -61,6 +61,9 @@ def graph_coordinates(problem: Problem, coordinates: Floats) -> Floats:
     tables, x = problem.tables, np.zeros((*coordinates.shape[:-1], problem.layout.size))
     # Numbers have places and no coordinates.
     x[..., problem.free] = coordinates
+    for bend in tables.bends:
+        u = x[..., bend["at"]]
+        x[..., bend["at"]] = bend["origin"] + bend["scale"] * (u - 0.5 * np.logaddexp(0, -u) ** 2)
     for m in tables.maps:
         T = tables.floats[m["matrix"] : m["matrix"] + m["size"] ** 2].reshape(m["size"], m["size"])
         where = slice(m["at"], m["at"] + m["size"])

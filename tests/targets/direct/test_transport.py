@@ -8,8 +8,8 @@ import pytest
 
 import tildemc as tm
 from targets.direct.graph import compare_coordinates
-from targets.direct.models import data
-from tildemc.targets.direct.entry import evaluate
+from targets.direct.models import Described, data
+from tildemc.targets.direct.entry import evaluate, quantities
 from tildemc.targets.direct.pack import pack
 from tildemc.targets.direct.problem import Problem
 from tildemc.targets.direct.tables import NONE
@@ -76,3 +76,19 @@ def test_the_density_stays_what_it_is_where_levels_meet_few_others() -> None:
     sampled, plain = pack(model.spec, model.design), pack(model.spec, model.design, decorrelated=False)
     assert (sampled.tables.links["starts"] != NONE).any()
     compare_coordinates(plain, sampled, np.random.default_rng(1))
+
+
+def test_chains_begin_where_the_look_is_however_coordinates_are_bent() -> None:
+    model = Described("y ~ x + (1 + x | g)", priors=("var(g, x) ~ gamma(2, 1)",)).model()
+    problem, plain = pack(model.spec, model.design), pack(model.spec, model.design, decorrelated=False)
+    assert len(problem.tables.bends) == 2
+    [group] = problem.layout.groups.values()
+    sds = quantities(problem.tables, problem.start)[group.blocks[0].sds]
+    assert (sds > 0).all()
+    bent = problem.tables.bends
+    x = problem.start.copy()
+    x[bent["at"]] -= 3.0
+    # Three steps down is far below, and not zero.
+    lower = quantities(problem.tables, x)[group.blocks[0].sds]
+    assert (lower > 0).all() and (lower < 0.3 * sds).all()
+    assert problem.size == plain.size

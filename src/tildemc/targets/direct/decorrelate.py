@@ -11,7 +11,10 @@ from tildemc.arrays import Floats
 from tildemc.spec.model import Integrated, ModelSpec, Predictor, chains
 from tildemc.spec.priors import Prior
 from tildemc.spec.terms.effects import EffectsBlock
+from tildemc.spec.terms.group import GroupEffects
+from tildemc.spec.terms.smooth import Smooth
 from tildemc.targets.direct.anchor import anchors
+from tildemc.targets.direct.bending import bend_sds
 from tildemc.targets.direct.carrying import Span, carry_terms
 from tildemc.targets.direct.packing import Packing
 from tildemc.targets.direct.pilot import GroupPilot, View, look, views
@@ -88,11 +91,14 @@ def _together(packing: Packing, parts: Sequence[_Part], view: View | None) -> No
     _map(packing, spans, *_unconstrained(np.concatenate([pilot.standardised, c]), priors, pilot.precision))
     terms = {term.path: term for part in parts for term in looked_at(part.predictor)}
     with one_blas_thread():
-        carry_terms(packing, terms, anchors(pilot.equations, pilot.places), spans[len(own) :])
+        anchored = anchors(pilot.equations, pilot.places)
+    carry_terms(packing, terms, anchored, spans[len(own) :])
     for group in terms.values():
         seen = pilot.groups[group.path]
         if is_independent(group):
             _begin(packing, group, seen)
+        if group.path in anchored and isinstance(group, GroupEffects | Smooth):
+            bend_sds(packing, group, anchored[group.path])
         if group.path in pilot.together:
             _stretch(packing, group, seen)
     sigma = view.residual_sd
