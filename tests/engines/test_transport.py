@@ -45,8 +45,8 @@ SEVERAL = {
 }
 
 
-ZEROS = ["zi.Intercept ~ normal(-2, 1)"]
-"""The default's tail goes on where no row has a zero of its own, and no sd of draws is known well."""
+ZEROS = ["zi.Intercept ~ normal(-2, 1)", "zi.sd(h) ~ exponential(2)"]
+"""The default's tails go on where no row has a zero of its own and levels are four, and no sd of draws is known well."""
 
 
 @pytest.mark.parametrize(("formula", "family"), SEVERAL.values(), ids=SEVERAL)
