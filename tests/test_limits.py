@@ -17,7 +17,7 @@ import pytest
 from typer.testing import CliRunner
 
 import tildemc as tm
-from tildemc.batches.plan import _feed
+from tildemc.batches.digest import feed
 from tildemc.cli import app
 from tildemc.limits import Limits
 from tildemc.spec.expr import Expr
@@ -146,7 +146,7 @@ def passes_every_stage(text: str) -> None:
     assert {hash(value) for value in values(again)} == {hash(value) for value in values(model.spec)}
     digests = [hashlib.sha256(), hashlib.sha256()]
     for digest, spec in zip(digests, (model.spec, again), strict=True):
-        _feed(digest, spec)
+        feed(digest, spec)
     assert digests[0].digest() == digests[1].digest()
 
 

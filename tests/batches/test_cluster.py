@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from threading import Thread
 
@@ -23,8 +24,8 @@ from tildemc.batches.results import Batch
 from tildemc.batches.sources import Source
 from tildemc.batches.store import BatchError
 
-pytest.importorskip("distributed")
-pytestmark = pytest.mark.slow
+# Asked without importing it, which takes a second of whoever collects.
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(find_spec("distributed") is None, reason="no distributed")]
 PATIENCE = 120
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
-import dask.dataframe as dd
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -26,6 +26,14 @@ FRAME = pd.DataFrame(
 FORMULA = "y ~ x + (1 | g)"
 
 
+@pytest.fixture(scope="module")
+def dd() -> ModuleType:
+    """Dask's frames, imported for who runs these tests and not for who collects them."""
+    import dask.dataframe
+
+    return dask.dataframe
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Three files of twenty rows."""
@@ -43,7 +51,7 @@ def seen(data: Any, chunk: int) -> list[tuple[int, int]]:
     return parts
 
 
-def test_every_form_gives_the_same_model(folder: Path) -> None:
+def test_every_form_gives_the_same_model(folder: Path, dd: ModuleType) -> None:
     expected = str(tm.model(FORMULA, FRAME))
     for data in (
         stream(folder),
@@ -74,7 +82,7 @@ def test_a_path_is_read_whole_for_a_model_that_needs_it(folder: Path, monkeypatc
     assert not isinstance(tm.model("y ~ x", str(folder), priors=["b ~ student_t(3, 0, 1)"]).design, Streamed)
 
 
-def test_chunks_know_where_they_begin(folder: Path) -> None:
+def test_chunks_know_where_they_begin(folder: Path, dd: ModuleType) -> None:
     assert seen(folder, 8) == [(0, 8), (8, 8), (16, 4), (20, 8), (28, 8), (36, 4), (40, 8), (48, 8), (56, 4)]
     assert seen(dd.from_pandas(FRAME, npartitions=4), 10) == [(0, 10), (10, 5), (15, 10), (25, 5), (30, 10), (40, 5),
                                                               (45, 10), (55, 5)]  # fmt: skip
@@ -94,7 +102,7 @@ def test_the_index_that_pandas_writes_is_no_column(tmp_path: Path) -> None:
     assert stream(tmp_path / "rows.parquet").names == ("y", "g")
 
 
-def test_stata_is_told_which_columns_are_factors(folder: Path) -> None:
+def test_stata_is_told_which_columns_are_factors(folder: Path, dd: ModuleType) -> None:
     assert tm.convert("y ~ g", "stata", data=ds.dataset(folder)).text == tm.convert("y ~ g", "stata", data=FRAME).text
     assert stream(dd.from_pandas(FRAME, npartitions=2)).holds_factor("g")
 
@@ -125,7 +133,7 @@ def test_dates_are_refused_by_name(tmp_path: Path) -> None:
         tm.model("y ~ day", stream(tmp_path / "rows.parquet"))
 
 
-def test_a_partition_without_any_value_takes_the_type_of_the_others() -> None:
+def test_a_partition_without_any_value_takes_the_type_of_the_others(dd: ModuleType) -> None:
     parts = [FRAME.assign(h=list("uv") * 30).astype({"h": object}), FRAME.assign(h=None)]
     frame = dd.from_map(lambda k: parts[k], [0, 1], meta=parts[0])
     model, twin = (tm.model("y ~ x + h", data) for data in (frame, pd.concat(parts)))

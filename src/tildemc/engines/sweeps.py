@@ -29,7 +29,7 @@ FAR_STEP = 1.5
 """Degrees of freedom of every second step in one direction."""
 CLOSE = 1e-4
 """How near modes of the quadratic are found where they are iterated: the squared distance in posterior sds."""
-CHUNK, NUMBERS, PASSED = 1000, 1e6, 1e7
+CHUNK, NUMBERS, PASSED = 2000, 1e6, 1e7
 """So many sweeps at a time at most, so many random numbers for their effects, and so many rows passed over."""
 
 
@@ -234,8 +234,8 @@ def _places(problem: Problem, proposal: Proposal, psi: Floats, proposed: Floats,
         points, with_room(found.sds), with_room(found.factors), with_room(found.prior + jacobian),
         with_room(proposal.log_density(points[known])), problem.encoded.address, roots.start,
         roots.roots.astype(np.int64), roots.plain.astype(np.int64), proposal.middle, np.linalg.inv(proposal.scale),
-        np.empty(found.unit.shape[1:]), np.empty(found.precision.shape[1:]), np.empty(problem.code.memory),
-        np.empty(size), float(proposal.nu), BROAD, BROAD_SHARE,
+        problem.free, np.empty(found.unit.shape[1:]), np.empty(found.precision.shape[1:]),
+        np.empty(problem.code.memory), problem.whole.copy(), float(proposal.nu), BROAD, BROAD_SHARE,
     )  # fmt: skip
 
 

@@ -165,7 +165,8 @@ def curved_rows(spec: ModelSpec, moving: tuple[str, ...]) -> CurvedRows:
     slopes = tuple(differentiate(rows.value, name) for name in moving)
     observed = None
     if all(_smooth(slope, name) for slope in slopes for name in moving):
-        observed = tuple(-differentiate(slopes[i], moving[j]) for i, j in pairs(len(moving)))
+        second = (differentiate(slopes[i], moving[j]) for i, j in pairs(len(moving)))
+        observed = tuple(ZERO if expr == ZERO else -expr for expr in second)
     given: dict[Expr, Expr] = {expr: Var(f"given {k}") for k, expr in enumerate(rows.given)}
     information = _information(spec, moving[0]) if len(moving) == 1 else None
     expected = None if information is None else (hoisted(information, frozenset(rows.parameters), given),)
