@@ -22,7 +22,7 @@ from tildemc.threads import in_threads
 __all__ = ["Plan", "State", "Walked", "walked"]
 
 HEAVY = 6
-"""Degrees of freedom of proposals for inner effects: tails heavier than those of a level's posterior."""
+"""Degrees of freedom of proposals for effects of one level: tails heavier than those of its posterior."""
 NEAR = 2.0
 """How far from a chain's point those near by are, in sds."""
 FAR_STEP = 1.5
@@ -189,7 +189,8 @@ def _chunk(problem: Problem, plan: Plan, state: State, draws: int, effects: bool
         _stretches(rng, (sweeps, levels)), state.eps,
         np.zeros(sweeps, np.int64), np.zeros(sweeps), np.zeros(draws),
         np.empty((draws if effects else 0, problem.effects)),
-        rng.standard_normal(one_by_one), rng.standard_exponential(one_by_one), along,
+        rng.standard_normal(one_by_one) * _stretches(rng, one_by_one)[:, problem.heads],
+        rng.standard_exponential(one_by_one), along,
         np.zeros(6), np.zeros(levels), np.zeros(components), np.zeros(components),
         np.empty(problem.effects), np.empty(size.rest), plan.steps, float(HEAVY), plan.rho, CLOSE,
     )  # fmt: skip

@@ -11,6 +11,7 @@ from math import sqrt
 from tildemc.arrays import Floats
 from tildemc.kernels import jit
 from tildemc.kernels.views import copy, fill
+from tildemc.targets.direct.special import log
 from tildemc.targets.glmm.blocked import add_rest, rest_of_inner, to_effects, to_standard
 from tildemc.targets.glmm.tables import Anchor, Tables, Work
 from tildemc.targets.glmm.transport import row_values
@@ -20,18 +21,18 @@ __all__ = ["refresh_apart"]
 
 @jit
 def refresh_apart(
-    t: Tables, anchor: Anchor, k: Work, noise: Floats, chance: Floats, gain: Floats, other: Work
+    t: Tables, anchor: Anchor, k: Work, noise: Floats, heavy: float, chance: Floats, gain: Floats, other: Work
 ) -> float:
     """New v of the rest; how many levels took theirs. What follows from ε is to be worked out again.
 
-    `noise` has a standard normal number for each effect of the rest, `chance` a standard exponential one; `gain` is
-    scratch.
+    `noise` has a Student-t vector of `heavy` degrees of freedom for each level of the rest, `chance` a standard
+    exponential number; `gain` is scratch.
     """
     taken, n, values = 0.0, t.size[0], other.g[0]
     row_values(t, k, k.u, values, other)
     for f in range(len(t.apart)):
         if t.apart[f] == 1:
-            _propose(t, anchor, k, f, noise, gain, other)
+            _propose(t, anchor, k, f, noise, heavy, gain, other)
             taken += _take(t, k, f, chance, gain, other)
     fill(k.ll, 0.0)
     for i in range(n):
@@ -40,7 +41,9 @@ def refresh_apart(
 
 
 @jit
-def _propose(t: Tables, anchor: Anchor, k: Work, f: int, noise: Floats, gain: Floats, other: Work) -> None:
+def _propose(
+    t: Tables, anchor: Anchor, k: Work, f: int, noise: Floats, heavy: float, gain: Floats, other: Work
+) -> None:
     """New v and u of one factor, and what they gain in prior and proposal."""
     JQ, left, v = t.size[1] * t.size[2], other.d, other.v
     rest_of_inner(t, anchor.B, k.u, left)
@@ -53,7 +56,7 @@ def _propose(t: Tables, anchor: Anchor, k: Work, f: int, noise: Floats, gain: Fl
             gain[r] = 0.0
     for r in range(t.size[4]):
         if t.factor[r] == f and t.column[r] == 0:
-            gain[r] = _of_level(t, anchor, k, r, noise, left, v, other.block)
+            gain[r] = _of_level(t, anchor, k, r, noise, heavy, left, v, other.block)
     to_effects(t, k.F, v, other.u, 1, 1)
     for i in range(JQ):
         other.u[i] = k.u[i]
@@ -61,7 +64,7 @@ def _propose(t: Tables, anchor: Anchor, k: Work, f: int, noise: Floats, gain: Fl
 
 @jit
 def _of_level(
-    t: Tables, anchor: Anchor, k: Work, r: int, noise: Floats, left: Floats, v: Floats, block: Floats
+    t: Tables, anchor: Anchor, k: Work, r: int, noise: Floats, heavy: float, left: Floats, v: Floats, block: Floats
 ) -> float:
     """New v of the level whose effects begin at r, by what is left of the quadratic's slope there; what that gains."""
     JQ, f, width = t.size[1] * t.size[2], t.factor[r], 1
@@ -76,7 +79,7 @@ def _of_level(
             for c in range(b):
                 total -= block[a, c] * block[b, c]
             block[a, b] = sqrt(total) if a == b else total / block[b, b]
-    gain, step = 0.0, block[width]
+    before, after, step = heavy, heavy, block[width]
     for a in range(width):
         x = left[JQ + r + a]
         for c in range(a):
@@ -84,7 +87,9 @@ def _of_level(
         x /= block[a, a]
         left[JQ + r + a] = x
         step[a] = x + noise[r + a]
-        gain += 0.5 * (noise[r + a] * noise[r + a] - x * x)
+        before += x * x
+        after += noise[r + a] * noise[r + a]
+    gain = 0.5 * (heavy + width) * log(after / before)
     for a in range(width - 1, -1, -1):
         x = step[a]
         for c in range(a + 1, width):

@@ -52,7 +52,7 @@ class Sweeps(NamedTuple):
     effects : (draws, effects) or (0, effects)
         u then.
     apart_noise, apart_chance : (sweeps, rest) or (0, rest)
-        The same for levels of the rest one by one, where these are drawn.
+        Student-t vectors for levels of the rest one by one, where these are drawn, and exponential numbers.
     along : (directions, rest)
         Orthonormal directions in which nothing of the rest's ε stays.
     accepted : (6,)
@@ -65,7 +65,7 @@ class Sweeps(NamedTuple):
     steps : int
         Of Newton's for the inner levels: 0 or 1.
     heavy : float
-        Degrees of freedom of proposals for inner levels.
+        Degrees of freedom of proposals for inner levels, and for levels of the rest one by one.
     rho : float
         How much of the rest's ε stays.
     close : float
@@ -186,7 +186,7 @@ def _apart(t: Tables, anchor: Anchor, s: Sweeps, at: int, k: Work, other: Work) 
     copy(k.u, u)
     copy(k.ll, other.ll)
     copy(s.eps, s.proposed)
-    taken = refresh_apart(t, anchor, k, s.apart_noise[at], s.apart_chance[at], s.gain, other)
+    taken = refresh_apart(t, anchor, k, s.apart_noise[at], s.heavy, s.apart_chance[at], s.gain, other)
     if unsettle(t, anchor, k, s.eps, s.steps, other):
         s.accepted[3] += taken
         return

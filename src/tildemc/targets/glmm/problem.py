@@ -195,6 +195,11 @@ class Problem:
         self._run(AT, anchor, points, 0, v, found)
         return found
 
+    @cached_property
+    def heads(self) -> Integers:
+        """Of each effect of the rest the first of its level's, (rest,)."""
+        return np.arange(self.extent.rest) - self.tables.column
+
     def alike(self, anchor: Quadratic) -> Floats:
         """Directions of the rest's ε in which all levels of a factor move alike, orthonormal: (directions, rest).
 
