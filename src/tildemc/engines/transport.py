@@ -67,8 +67,8 @@ LEAST_SIZE, ENOUGH, LONGEST = 400, 0.1, 100
 """Effective draws of each parameter, in bulk and tails, and as a share of all draws where these are fewer; and for how
 many sweeps a chain may stay at a point, as it does in a tail that proposals hardly reach."""
 FEW_ROWS = 40
-"""So many pairs of effects that go together for each row, at most: a sweep goes through their system, a gradient of
-NUTS, of which it takes tens for a draw, through rows alone."""
+"""So many pairs of effects that go together for each row, where NUTS was as fast: a sweep goes through their system, a
+gradient of NUTS, of which it takes tens for a draw, through rows alone."""
 OWN = "transport"
 """Who asks for this engine alone gets what it draws, with what `diagnose` says of it."""
 
