@@ -227,8 +227,8 @@ def _places(problem: Problem, proposal: Proposal, psi: Floats, proposed: Floats,
         points, with_room(found.sds), with_room(found.factors), with_room(found.prior + jacobian),
         with_room(proposal.log_density(points[known])), problem.encoded.address, roots.start,
         roots.roots.astype(np.int64), roots.plain.astype(np.int64), proposal.middle, np.linalg.inv(proposal.scale),
-        np.empty(found.unit.shape[1:]), np.empty(found.precision.shape[1:]), np.empty(problem.code.memory),
-        np.empty(size), float(proposal.nu), BROAD, BROAD_SHARE,
+        problem.free, np.empty(found.unit.shape[1:]), np.empty(found.precision.shape[1:]),
+        np.empty(problem.code.memory), problem.whole.copy(), float(proposal.nu), BROAD, BROAD_SHARE,
     )  # fmt: skip
 
 

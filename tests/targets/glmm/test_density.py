@@ -124,6 +124,14 @@ class Twin:
         return found
 
 
+STATED = {
+    "an sd": ("sd ~ constant(0.7)",),
+    "an intercept, a coefficient and a variance": (
+        "Intercept ~ constant(0.5)",
+        "x ~ constant(-1)",
+        "var(g) ~ constant(2)",
+    ),
+}
 BOUNDED = {
     "from zero": ("b ~ normal(0, 1, lower=0)",),
     "to a number, and within two": ("x ~ normal(0, 2, upper=1.5)", "z ~ uniform(-1, 2)", "Intercept ~ exponential(1)"),
@@ -163,7 +171,9 @@ def differences(case: Twin, density: Callable[[np.ndarray], float], steps: int, 
     found = np.empty(points)
     for k in range(points):
         one = Variances(*(part[k : k + 1] for part in vars(at).values()))
-        theirs = density(case.coordinates(phi[k], v[k])[case.there.free])
+        whole = problem.whole.copy()
+        whole[problem.free] = phi[k]
+        theirs = density(case.coordinates(whole, v[k])[case.there.free])
         found[k] = values[k] + at.prior[k] - log_jacobian(problem, one, eps[k], steps) - theirs
     return found
 
@@ -185,6 +195,13 @@ def test_it_is_the_direct_engines_at_what_epsilon_is_carried_to(
 @pytest.mark.parametrize("priors", BOUNDED.values(), ids=BOUNDED.keys())
 def test_it_is_so_where_coefficients_are_bounded(priors: tuple[str, ...]) -> None:
     case = twin("count ~ x + z + (1 | g)", "poisson", priors)
+    assert np.ptp(differences(case, lambda x: evaluate(case.there.tables, x)[0], 0)) < 1e-8
+
+
+@pytest.mark.parametrize("priors", STATED.values(), ids=STATED.keys())
+def test_it_is_so_where_numbers_are_known(priors: tuple[str, ...]) -> None:
+    case = twin("count ~ x + z + (1 | g)", "poisson", priors)
+    assert case.here.size == case.there.size - case.here.effects == 4 - len(priors)
     assert np.ptp(differences(case, lambda x: evaluate(case.there.tables, x)[0], 0)) < 1e-8
 
 

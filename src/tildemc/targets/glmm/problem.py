@@ -72,6 +72,8 @@ class Problem:
         In which a Student-t fits, and where to begin.
     scale : (size, size)
         Columns are directions in which the coordinates may go about one posterior sd.
+    whole : (all,)
+        Coordinates with those of numbers that are known, which are not among the `size`.
     """
 
     tables: Tables
@@ -82,11 +84,17 @@ class Problem:
     centres: dict[str, Floats]
     coordinates: Roots
     scale: Floats
+    whole: Floats
 
     @property
     def size(self) -> int:
         """The number of parameters ψ."""
-        return self.code.size
+        return len(self.free)
+
+    @cached_property
+    def free(self) -> Integers:
+        """Where among all coordinates those stand that may move."""
+        return free_of(self.code)
 
     @property
     def effects(self) -> int:
@@ -138,8 +146,9 @@ class Problem:
             np.empty((n, len(self.code.sigma))), np.empty(n),
         )  # fmt: skip
         memory = np.empty(self.code.memory)
-        phi = np.ascontiguousarray(phi)
-        expand(self.encoded.address, phi, found.sds, found.unit, found.factors, found.precision, memory, found.prior)
+        whole = np.repeat(self.whole[None], n, axis=0)
+        whole[:, self.free] = phi
+        expand(self.encoded.address, whole, found.sds, found.unit, found.factors, found.precision, memory, found.prior)
         return found
 
     def anchored(
@@ -196,8 +205,7 @@ class Problem:
             return np.empty((0, rest))
         kinds = np.unique(np.column_stack([t.factor, t.column]), axis=0)
         x = ((t.factor[:, None] == kinds[:, 0]) & (t.column[:, None] == kinds[:, 1])).astype(float)
-        kept = np.asarray(anchor.values[Anchor._fields.index("L")], dtype=float)
-        L = kept.reshape(rest, rest)
+        L = Anchor._make(anchor.values).L.reshape(rest, rest)
         # Its diagonal is inverted.
         image = np.tril(L, -1).T @ x + x / np.diag(L)[:, None]
         return np.ascontiguousarray(np.linalg.qr(image)[0].T)
@@ -257,8 +265,8 @@ def glmm(spec: ModelSpec, design: Design) -> Problem:
     placed = stacked.placed
     where = tuple(found.where[at.stack][:, at.first : at.first + at.term.width] for at in placed)
     tables = _tables(spec, design, rows, found, known, first)
-    roots, scale = _start(code, placed, places, [*_pilots(spec, design, known.reads)], design.n)
-    return Problem(tables, code, placed, where, places, centres, roots, scale)
+    start = _start(code, placed, places, [*_pilots(spec, design, known.reads)], design.n)
+    return Problem(tables, code, placed, where, places, centres, *start)
 
 
 def _centre(predictor: Predictor, design: Design) -> Floats:
@@ -322,12 +330,17 @@ def _pilots(spec: ModelSpec, design: Design, reads: Mapping[str, Read]) -> Itera
             yield view, pilot
 
 
+def free_of(code: Code) -> Integers:
+    """Which coordinates are of numbers that are not known."""
+    return np.flatnonzero(np.append(code.stated == 0, np.ones(code.size - len(code.stated), dtype=bool)))
+
+
 def _start(
     code: Code, placed: tuple[Placed, ...], places: dict[str, int], pilots: list[tuple[View, Pilot]], n: int
-) -> tuple[Roots, Floats]:
-    """Where to begin, and how far coordinates go."""
+) -> tuple[Roots, Floats, Floats]:
+    """Where to begin, how far coordinates go, and all coordinates with those of known numbers."""
     start, roots, spread = np.zeros(code.size), np.zeros(code.size, dtype=bool), np.full(code.size, 0.3)
-    values = code.typical.copy()
+    values, stated = code.typical.copy(), code.stated == 1
     seen = {path: group.sds for _, pilot in pilots for path, group in pilot.groups.items()}
     for at in placed:
         spectral = any(block.spectrum for block in at.term.blocks)
@@ -347,6 +360,7 @@ def _start(
         here = slice(first, first + len(pilot.coefficients))
         values[here] = pilot.coefficients
         coefficients.append((here, pilot))
+    values = np.where(stated, np.where(code.squared, np.sqrt(np.abs(code.typical)), code.typical), values)
     above = np.where(code.after, np.append(0.0, values[:-1]), 0.0)
     for place, x in enumerate((values - above).tolist()):
         start[place], roots[place] = coordinate(code, place, x)
@@ -358,8 +372,9 @@ def _start(
     for here, pilot in coefficients:
         with one_blas_thread():
             covariance = np.linalg.inv(pilot.precision)
-        free = plain(code)[here]
-        own = np.flatnonzero(free)
-        whole = covariance[len(covariance) - len(free) :, len(covariance) - len(free) :]
+        moving = plain(code)[here]
+        own = np.flatnonzero(moving)
+        whole = covariance[len(covariance) - len(moving) :, len(covariance) - len(moving) :]
         scale[np.ix_(here.start + own, here.start + own)] = np.linalg.cholesky(whole[np.ix_(own, own)])
-    return Roots(roots, start, plain(code)), scale
+    free = free_of(code)
+    return Roots(roots[free], start[free], plain(code)[free]), scale[np.ix_(free, free)], start
