@@ -61,6 +61,8 @@ def test_a_page_shows_what_its_commands_and_its_python_print(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "80")
+    # A report's pictures take seconds; tests/results/report has them.
+    monkeypatch.setattr("tildemc.results.report.write.has_library", lambda: False)
     for folder in ("examples", "tests"):
         (tmp_path / folder).symlink_to(DOCS.parent / folder)
     names: dict[str, object] = {}
