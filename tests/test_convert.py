@@ -135,12 +135,11 @@ CONVERTED = [
 @pytest.mark.parametrize("text", CONVERTED)
 @pytest.mark.parametrize("target", LANGUAGES)
 def test_what_differs_in_the_other_language_is_said(text: str, target: str) -> None:
-    check(text, target, data())
+    check(tm.model(text, data()), text, target, data())
 
 
-def check(text: str, target: str, frame: pd.DataFrame, **options: Any) -> None:
-    """The converted text is read, and gives the model, or says what it does not."""
-    model = tm.model(text, frame, **options)
+def check(model: tm.Model, text: str, target: str, frame: pd.DataFrame, **options: Any) -> None:
+    """The text of a model, converted, is read, and gives the model, or says what it does not."""
     converted = convert(text, target, columns=list(frame.columns), **options)
     syntax = LANGUAGES[target]
     read(converted.text, syntax=syntax)
@@ -157,12 +156,12 @@ def test_published_commands_lose_nothing_without_a_word(shared: Path) -> None:
     for text in lines[::12]:
         frame = stata_data(text)
         try:
-            tm.model(text, frame, panel="g1")
+            model = tm.model(text, frame, panel="g1")
         except TildeError:
             continue
         checked += 1
         for target in LANGUAGES:
-            check(text, target, frame, panel="g1")
+            check(model, text, target, frame, panel="g1")
     assert checked > 25
 
 

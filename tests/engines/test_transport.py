@@ -14,6 +14,7 @@ from tildemc.engines import transport
 from tildemc.engines.sweeps import State, walked
 from tildemc.engines.unsuited import Unsuited
 from tildemc.errors import FitError, Interrupted
+from tildemc.targets.glmm import arrange
 from tildemc.targets.glmm.problem import Problem, glmm
 
 RNG = np.random.default_rng(3)
@@ -45,7 +46,7 @@ SEVERAL = {
 }
 
 
-ZEROS = ["zi.Intercept ~ normal(-2, 1)", "zi.sd(h) ~ exponential(1)"]
+ZEROS = ["zi.Intercept ~ normal(-2, 1)", "zi.sd(h) ~ normal(0, 0.5)"]
 """Defaults have tails that go on where no row tells zeros apart, and no sd of draws is known well then."""
 
 
@@ -56,6 +57,17 @@ def test_effects_of_several_predictors_are_the_direct_engines(formula: str, fami
     here, direct = moments(fit), moments(model.fit(method="direct", seed=5, draws=2000, progress=False))
     assert_alike(here, direct)
     assert here["r_hat"].max() < 1.02
+
+
+def test_levels_one_by_one_and_a_factor_that_is_kept_lead_to_the_same_posterior(
+    counts: tm.Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transport, "OFTEN", 2.0)
+    monkeypatch.setattr(transport, "SLOW", 2.0)
+    monkeypatch.setattr(arrange, "ITERATIONS", -1)
+    fit = counts.fit(method="transport", seed=4, progress=False)
+    assert "these one by one 0." in fit.path
+    assert_alike(moments(fit), moments(counts.fit(method="direct", seed=5, draws=2000, progress=False)))
 
 
 @pytest.fixture(scope="module")

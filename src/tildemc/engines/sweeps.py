@@ -25,6 +25,8 @@ HEAVY = 6
 """Degrees of freedom of proposals for inner effects: tails heavier than those of a level's posterior."""
 NEAR = 2.0
 """How far from a chain's point those near by are, in sds."""
+FAR_STEP = 1.5
+"""Degrees of freedom of every second step in one direction."""
 CLOSE = 1e-4
 """How near modes of the quadratic are found where they are iterated: the squared distance in posterior sds."""
 CHUNK, NUMBERS, PASSED = 2000, 1e6, 1e7
@@ -204,11 +206,16 @@ def _chunk(problem: Problem, plan: Plan, state: State, draws: int, effects: bool
 
 
 def _steps(rng: np.random.Generator, size: int, proposal: Proposal) -> Floats:
-    """How far from a chain's point those near by are, (size, parameters): by turns in all directions, and in one."""
+    """How far from a chain's point those near by are, (size, parameters): by turns in all directions, and in one.
+
+    In one, now and then far, as from the end of an sd's tail, where few levels leave it one.
+    """
     d = len(proposal.middle)
     noise = rng.standard_normal((size, d))
     noise[::2] /= np.sqrt(d)
-    noise[1::2] *= rng.integers(d, size=(size // 2, 1)) == np.arange(d)
+    one = rng.integers(d, size=(size // 2, 1)) == np.arange(d)
+    noise[1::2] *= one
+    noise[3::4] = np.where(one[1::2], rng.standard_t(FAR_STEP, (len(one) // 2, 1)), 0.0)
     return np.asarray(NEAR * noise @ proposal.scale.T)
 
 

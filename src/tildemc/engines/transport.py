@@ -196,14 +196,15 @@ def _warm(problem: Problem, settings: Settings) -> _Ready:
     plan = _averaged(problem, plan, here, rng)
     for _ in range(ROUNDS):
         drawn = walked(problem, plan, states, ROUND, effects=False)
-        there = _moments(drawn)
+        there = _moments(drawn.psi[:, ROUND // 4 :])
         shift = (there.mean - here.mean) / here.sd
         here = _moved(here, there, drawn)
         plan = _averaged(problem, _with_rest(problem, plan, drawn), here, rng)
         plan = replace(plan, proposal=_proposal(here))
         if np.abs(shift).max() < FAR:
             break
-    plan, drawn = _chosen(problem, plan, states)
+    plan, drawn, seen = _chosen(problem, plan, states)
+    plan = replace(plan, proposal=_proposal(_moved(here, _moments(seen), drawn)))
     accepted = float(drawn.rates[0])
     if accepted < LEAST_ACCEPTANCE and settings.method != OWN:
         raise Unsuited(f"only {100 * accepted:.0f} % of the proposals for the parameters were accepted")
@@ -227,8 +228,8 @@ def _laplace(problem: Problem, mode: LaplaceMode, plan: Plan, rng: np.random.Gen
     return _Cloud(x, weights / weights.sum())
 
 
-def _chosen(problem: Problem, plan: Plan, states: list[State]) -> tuple[Plan, Walked]:
-    """With Newton steps or without, by what an effective draw comes to."""
+def _chosen(problem: Problem, plan: Plan, states: list[State]) -> tuple[Plan, Walked, Floats]:
+    """With Newton steps or without, by what an effective draw comes to; what was drawn so, and all draws of ψ."""
     tried = []
     for steps in (0, 1):
         own = replace(plan, steps=steps)
@@ -236,7 +237,8 @@ def _chosen(problem: Problem, plan: Plan, states: list[State]) -> tuple[Plan, Wa
         table = diagnose(np.moveaxis(drawn.psi, 2, 0))
         sizes = np.fmin(*(table[:, COLUMNS.index(name)] for name in ("ess_bulk", "ess_tail")))
         tried.append((_cost(problem, own) / max(float(np.nanmean(sizes)), 1.0), own, drawn))
-    return min(tried, key=lambda each: each[0])[1:]
+    _, chosen, drawn = min(tried, key=lambda each: each[0])
+    return chosen, drawn, np.concatenate([each.psi for _, _, each in tried], axis=1)
 
 
 def _cost(problem: Problem, plan: Plan) -> float:
@@ -245,9 +247,9 @@ def _cost(problem: Problem, plan: Plan) -> float:
     return passes * problem.extent.rows + PER_EFFECT * problem.effects
 
 
-def _moments(drawn: Walked) -> _Moments:
-    """Of the later three quarters of some draws."""
-    x = drawn.psi[:, drawn.psi.shape[1] // 4 :].reshape(-1, drawn.psi.shape[2])
+def _moments(psi: Floats) -> _Moments:
+    """Of draws (chains, draws, size)."""
+    x = psi.reshape(-1, psi.shape[2])
     return _Moments(x.mean(axis=0), np.cov(x.T).reshape(x.shape[1], x.shape[1]))
 
 

@@ -127,5 +127,5 @@ def test_rows_one_by_one_are_no_picture(fit: Fit) -> None:
 def test_functions_of_a_variable_are_an_effect_of_it(term: str) -> None:
     rng = np.random.default_rng(1)
     data = pd.DataFrame({"x": rng.uniform(0, 9, 40)}).assign(y=lambda d: np.sin(d.x) + 0.3 * rng.normal(size=40))
-    fit = tm.model(f"y ~ {term}", data).fit(draws=100, chains=2, seed=1, progress=False)
+    fit = tm.model(f"y ~ {term}", data).fit(draws=20, tune=30, chains=1, seed=1, progress=False)
     assert list(fit.conditional_effects()) == ["x"]

@@ -24,7 +24,7 @@ from tildemc.spec.terms.group import GroupEffects
 from tildemc.spec.terms.process import GaussianProcess
 from tildemc.spec.terms.term import Path
 from tildemc.spec.vocabulary import NUMPY
-from tildemc.targets.direct.anchor import Anchor, Place, anchors
+from tildemc.targets.direct.anchor import Place
 from tildemc.targets.direct.equations import DENSE, TOGETHER, Equations, Seen
 from tildemc.targets.direct.spreads import spread_of
 from tildemc.targets.direct.start import seen
@@ -83,8 +83,10 @@ class Pilot:
     standardised : (t,)
         They.
     groups : mapping of Path to GroupPilot
-    anchors : mapping of Path to Anchor
-        Of all that are carried, in the order in which they are made.
+    equations : Equations
+        The last step's.
+    places : tuple of Place
+        Where all effects stand in these.
     residual : float
         The residual sd of a response on the real line.
     """
@@ -94,7 +96,8 @@ class Pilot:
     together: tuple[Path, ...]
     standardised: Floats
     groups: Mapping[Path, GroupPilot]
-    anchors: Mapping[Path, Anchor]
+    equations: Equations
+    places: tuple[Place, ...]
     residual: float
 
 
@@ -182,8 +185,9 @@ class Search:
             found[path] = GroupPilot(spread.sds, informed, spread.numbers)
         together = tuple(self.paths[k] for k in one)
         each = zip(self.terms, places, self.levels, strict=True)
-        carried = anchors(self.equations, [Place(term.path, at, J, not is_carried(term)) for term, at, J in each])
-        return Pilot(c, units[:, None] * S * units, together, (r / sds)[own], found, carried, self.residual)
+        where = tuple(Place(term.path, at, J, not is_carried(term)) for term, at, J in each)
+        S = units[:, None] * S * units
+        return Pilot(c, S, together, (r / sds)[own], found, self.equations, where, self.residual)
 
     def _of_one_level(self) -> list[int]:
         """Which terms get coordinates together with the coefficients: as many as it is worth."""

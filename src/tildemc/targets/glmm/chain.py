@@ -180,10 +180,21 @@ def _rest(t: Tables, anchor: Anchor, s: Sweeps, at: int, k: Work, other: Work) -
 
 @jit
 def _apart(t: Tables, anchor: Anchor, s: Sweeps, at: int, k: Work, other: Work) -> None:
-    """New v for levels of the rest one by one."""
-    s.accepted[3] += refresh_apart(t, anchor, k, s.apart_noise[at], s.apart_chance[at], s.gain, other)
-    if not unsettle(t, anchor, k, s.eps, s.steps, other):
-        s.accepted[4] += 1.0
+    """New v for levels of the rest one by one; all as it was where these have no ε."""
+    v, u = k.krylov[0], k.krylov[1]
+    copy(k.v, v)
+    copy(k.u, u)
+    copy(k.ll, other.ll)
+    copy(s.eps, s.proposed)
+    taken = refresh_apart(t, anchor, k, s.apart_noise[at], s.apart_chance[at], s.gain, other)
+    if unsettle(t, anchor, k, s.eps, s.steps, other):
+        s.accepted[3] += taken
+        return
+    s.accepted[4] += 1.0
+    copy(v, k.v)
+    copy(u, k.u)
+    copy(other.ll, k.ll)
+    copy(s.proposed, s.eps)
 
 
 @jit

@@ -205,8 +205,7 @@ class Problem:
             return np.empty((0, rest))
         kinds = np.unique(np.column_stack([t.factor, t.column]), axis=0)
         x = ((t.factor[:, None] == kinds[:, 0]) & (t.column[:, None] == kinds[:, 1])).astype(float)
-        kept = np.asarray(anchor.values[Anchor._fields.index("L")], dtype=float)
-        L = kept.reshape(rest, rest)
+        L = Anchor._make(anchor.values).L.reshape(rest, rest)
         # Its diagonal is inverted.
         image = np.tril(L, -1).T @ x + x / np.diag(L)[:, None]
         return np.ascontiguousarray(np.linalg.qr(image)[0].T)
