@@ -189,7 +189,9 @@ def _sloped(function: str) -> bool:
 def _information(spec: ModelSpec, parameter: str) -> Expr | None:
     """(d mean / d predictor)² / variance."""
     family, parts = distribution_of(spec), linked(spec)
-    if spec.thresholds is not None or UNKNOWN in (family.middle, family.variance):
+    # Of thresholds, shares and monotonic effects a row has what they are made of, in which no mean is said.
+    made = spec.thresholds is not None or spec.shares or any(predictor.monotonic for predictor in spec.predictors)
+    if made or UNKNOWN in (family.middle, family.variance):
         return None
     mean, variance = substitute(family.middle, parts), substitute(family.variance, parts)
     if not _smooth(mean, parameter):
