@@ -23,6 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
 import tildemc as tm
 from nuts_reference import moments
+from tildemc.results.fit import Fit
 
 CASES = {name: PROBLEMS[name] for name in ("cbpp", "epilepsy", "epilepsy_nb", "contraception", "grouseticks")} | HARD
 LONGER = ((0.95, 5_000), (0.99, 10_000), (0.995, 20_000), (0.999, 40_000))
@@ -76,6 +77,15 @@ def agreement(table: pd.DataFrame) -> str:
     return f"{table['r_hat'].max():.3f}; {table['ess_bulk'].min():.0f}, {table['ess_tail'].min():.0f}"
 
 
+def engine_of(fit: Fit) -> str:
+    """Which engine drew; where it says that, how often it moved, and how far the posterior is from Laplace's."""
+    told = fit.groups["posterior"].attributes
+    if "laplace_shift" not in told:
+        return fit.path
+    engine, _, _ = fit.path.partition(":")
+    return f"{engine}; {told['acceptance']:.2f}; {abs(told['laplace_shift']):.1f}"
+
+
 def errors_apart(one: pd.DataFrame, other: pd.DataFrame, moment: str) -> str:
     """By how many Monte Carlo errors a moment differs: the most, where, and the root mean square."""
     error = np.hypot(one[f"mcse_{moment}"], other[f"mcse_{moment}"])
@@ -91,7 +101,10 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--keep", type=Path, help="a folder of references")
     asked = parser.parse_args()
-    print("| model | engine | scalars | means apart: most, rms | sds | R-hat; ESS bulk, tail | NUTS; divergences |")
+    print(
+        "| model | engine; acceptance; sds from Laplace | scalars | means apart: most, rms | sds "
+        "| R-hat; ESS bulk, tail | NUTS; divergences |"
+    )
     print("|---|---|---|---|---|---|---|")
     for name in asked.models or CASES:
         theirs = reference(name, asked.keep)
@@ -101,7 +114,7 @@ def main() -> None:
         ours = ours.loc[theirs.table.index]
         apart = {moment: errors_apart(ours, theirs.table, moment) for moment in ("mean", "sd")}
         print(TABLE.format(
-            name=name, path=fit.path, scalars=len(ours), **apart, ours=agreement(ours), theirs=theirs.how
+            name=name, path=engine_of(fit), scalars=len(ours), **apart, ours=agreement(ours), theirs=theirs.how
         ), flush=True)  # fmt: skip
 
 

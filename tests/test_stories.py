@@ -36,12 +36,12 @@ SOURCE = "## Where the data are from\n"
 
 def few_people(folder: Path) -> None:
     answers = pd.read_parquet(folder / "data/VerbAgg.parquet")
-    answers[answers["id"] <= 12].to_parquet(_instead(folder / "data/VerbAgg.parquet"), index=False)
+    answers[answers["id"] <= 8].to_parquet(_instead(folder / "data/VerbAgg.parquet"), index=False)
 
 
 def few_departments(folder: Path) -> None:
     ratings = pd.read_parquet(folder / "../batch/InstEval.parquet")
-    some = ratings[ratings["dept"].isin(["5", "8"]) & (ratings["d"].astype(int) % 4 == 0)]
+    some = ratings[ratings["dept"].isin(["5", "15"]) & (ratings["d"].astype(int) % 8 == 0)]
     some.to_parquet(_instead(folder / "../batch/InstEval.parquet"), index=False)
 
 

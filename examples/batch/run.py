@@ -11,8 +11,8 @@ import tildemc as tm
 print(Path("models.toml").read_text())
 
 # %% Run them
-with LocalCluster(n_workers=2, threads_per_worker=1, processes=False, dashboard_address=":0") as cluster:
-    results = tm.batch("models.toml", out="results", scheduler=cluster.scheduler_address)
+cluster = LocalCluster(n_workers=2, threads_per_worker=1, processes=False, dashboard_address=":0")
+results = tm.batch("models.toml", out="results", scheduler=cluster.scheduler_address)
 print(results.ok, results.index["status"].value_counts().to_dict())
 
 # %% Which models to look at
@@ -42,6 +42,6 @@ print(results["trial"].hypothesis("treat > 0")[["mean", "probability"]])
 
 # %% The next night
 before = {draws: draws.stat().st_mtime_ns for draws in Path("results/draws").iterdir()}
-with LocalCluster(n_workers=2, threads_per_worker=1, processes=False, dashboard_address=":0") as cluster:
-    results = tm.batch("models.toml", out="results", scheduler=cluster.scheduler_address)
+results = tm.batch("models.toml", out="results", scheduler=cluster.scheduler_address)
 print("nothing was fitted again:", before == {draws: draws.stat().st_mtime_ns for draws in before})
+cluster.close()

@@ -15,7 +15,7 @@ print(sorted(rats["Time"].unique().tolist()))
 formula = "weight ~ week * Diet + (1 + week | Rat)"
 priors = ["Intercept ~ normal(400, 200)", "b ~ normal(0, 200)", "b(week) ~ normal(0, 10)",
           "b(week:Diet2) ~ normal(0, 10)", "b(week:Diet3) ~ normal(0, 10)"]  # fmt: skip
-lines = tm.model(formula, rats, priors=priors).fit(draws=500, seed=1)
+lines = tm.model(formula, rats, priors=priors).fit(draws=250, seed=1)
 print(lines)
 
 # %% Are the residuals alone?
@@ -28,7 +28,7 @@ for days, some in pairs.groupby("days"):
 # %% Residuals that go on
 together = tm.model(f"{formula} + corCAR1(form = ~ Time | Rat)", rats, priors=priors)
 print(together)
-fit = together.fit(draws=500, seed=1)
+fit = together.fit(draws=250, seed=1)
 print(fit)
 print(fit.ok)
 

@@ -21,7 +21,7 @@ foreseen = model.prior_predictive(500, seed=1)["prior_predictive"]["log_radon"]
 print(foreseen.quantile([0.05, 0.5, 0.95]).round(1).to_numpy())
 
 # %% Three ways of pooling
-fit = model.fit(draws=500, seed=1)
+fit = model.fit(draws=250, seed=1)
 pooling = fit.pooling(folds=5)
 print(pooling)
 

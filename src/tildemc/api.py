@@ -68,8 +68,9 @@ def model(
         Any eager frame that narwhals reads, columns by name, or a file: csv and other text in columns, parquet,
         feather, Excel, Stata, SPSS, SAS. Rows are read in chunks, never all at once, if they are a `stream`, a pyarrow
         Dataset, a dask DataFrame, or a path to a million rows or more of parquet (a file, a folder, a glob) for a model
-        that the exact engine fits. A list is of completed data sets, imputations of one: each is fitted by itself, and
-        their draws are pooled. None: the file that the text itself reads, by Stata's `use` or R's `read.csv()`.
+        that the exact engine fits, or whose rows come to few distinct ones. A list is of completed data sets,
+        imputations of one: each is fitted by itself, and their draws are pooled. None: the file that the text itself
+        reads, by Stata's `use` or R's `read.csv()`.
     family : str or Family, optional
         A family's name, or with a link: `bernoulli(probit)`; several in one, `mixture(gaussian, student)`; or a
         `tildemc.Family` of one's own. By default what the text says, else gaussian.
@@ -339,9 +340,11 @@ def stream(data: Data, *, chunk: int | None = None) -> Stream:
 
     Notes
     -----
-    The model that it gives prints, has its `source()` and `optimize()`, and is fitted by the exact engine; whatever
-    needs all rows (other engines, `pymc()`, `loo()`) says so. It takes three passes over the columns in use: what they
-    are, means and spreads, cross-products; and one more for each call such as `scale(x)`. `poly(x, 2)` holds x whole.
+    The model that it gives prints, has its `source()` and `optimize()`, and is fitted: by the exact engine from
+    cross-products, by the transport and the direct engine from rows that are merged where their likelihood is one, as
+    counts or choices of a cell. Where too many differ, the error says which columns make them. Whatever needs all rows
+    (`pymc()`, `loo()`) says so. It takes three passes over the columns in use: what they are, means and spreads,
+    cross-products or merged rows; and one more for each call such as `scale(x)`. `poly(x, 2)` holds x whole.
     """
     from tildemc.resolve import stream as streams
 

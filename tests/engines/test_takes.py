@@ -117,7 +117,8 @@ INVENTED: dict[str, tuple[Change, str]] = {
 def test_what_no_list_names_is_a_gap(what: str, engine: str) -> None:
     change, told = INVENTED[what]
     takes = ENGINES[engine].takes()
-    assert not takes.gaps(MODEL.spec)
+    assert takes.all_of(MODEL.spec) and not takes.gaps(MODEL.spec)
+    assert not takes.all_of(change(MODEL.spec))
     sentences = [str(gap) for gap in takes.gaps(change(MODEL.spec))]
     assert sentences
     assert any(told in sentence for sentence in sentences)

@@ -14,6 +14,7 @@ from tildemc.engines import transport
 from tildemc.engines.sweeps import State, walked
 from tildemc.engines.unsuited import Unsuited
 from tildemc.errors import FitError, Interrupted
+from tildemc.targets.glmm import arrange
 from tildemc.targets.glmm.problem import Problem, glmm
 
 RNG = np.random.default_rng(3)
@@ -45,13 +46,28 @@ SEVERAL = {
 }
 
 
+ZEROS = ["zi.Intercept ~ normal(-2, 1)", "zi.sd(h) ~ normal(0, 0.5)"]
+"""Defaults have tails that go on where no row tells zeros apart, and no sd of draws is known well then."""
+
+
 @pytest.mark.parametrize(("formula", "family"), SEVERAL.values(), ids=SEVERAL)
 def test_effects_of_several_predictors_are_the_direct_engines(formula: str, family: str) -> None:
-    model = tm.model(formula, DATA, *([family] if family else []))
+    model = tm.model(formula, DATA, family or None, priors=ZEROS if family.startswith("zero") else [])
     fit = model.fit(method="transport", seed=4, progress=False)
     here, direct = moments(fit), moments(model.fit(method="direct", seed=5, draws=2000, progress=False))
     assert_alike(here, direct)
     assert here["r_hat"].max() < 1.02
+
+
+def test_levels_one_by_one_and_a_factor_that_is_kept_lead_to_the_same_posterior(
+    counts: tm.Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transport, "OFTEN", 2.0)
+    monkeypatch.setattr(transport, "SLOW", 2.0)
+    monkeypatch.setattr(arrange, "ITERATIONS", -1)
+    fit = counts.fit(method="transport", seed=4, progress=False)
+    assert "these one by one 0." in fit.path
+    assert_alike(moments(fit), moments(counts.fit(method="direct", seed=5, draws=2000, progress=False)))
 
 
 @pytest.fixture(scope="module")
@@ -95,12 +111,12 @@ def test_what_it_cannot_do_well_goes_to_nuts_with_the_reason(counts: tm.Model, m
         counts.fit(method="transport", progress=False)
 
 
-def test_large_systems_are_left_to_nuts_but_where_it_is_asked_for(
+def test_large_systems_of_few_rows_are_left_to_nuts_but_where_it_is_asked_for(
     counts: tm.Model, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(transport, "LARGEST", 3)
+    monkeypatch.setattr(transport, "FEW_ROWS", 0.1)
     settings = {"seed": 1, "draws": 20, "tune": 100, "chains": 1, "progress": False}
-    reason = "transport: 4 effects go together beside those of the largest grouping factor"
+    reason = "transport: 4 effects go together in 60 rows, which is slower here"
     assert counts.fit(**settings).path == f"NUTS, direct engine ({reason})"
     assert counts.fit(method="transport", **settings).path.startswith("transport: effects carried by ")
 
@@ -125,7 +141,7 @@ def test_points_without_a_density_are_counted(counts: tm.Model) -> None:
     drawn = walked(problem, plan, [state], 20)
     assert drawn.rates[0] == 0.0
     # Of some the sds are negative: these are no points at all.
-    assert drawn.rates[3] > 0.8
+    assert drawn.rates[4] > 0.8
     assert np.isfinite(drawn.lp).all()
 
 

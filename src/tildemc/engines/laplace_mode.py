@@ -12,10 +12,12 @@ from tildemc.engines.unsuited import Unsuited
 from tildemc.targets.glmm.problem import Problem
 from tildemc.targets.glmm.tables import Quadratic
 
-__all__ = ["LaplaceMode", "laplace_at", "laplace_mode"]
+__all__ = ["LaplaceMode", "cheap", "laplace_at", "laplace_mode"]
 
 STEPS, CLOSE = 30, 1e-4
 """Newton steps of the effects at each point, from an anchor near by, until one gains less than this: two, mostly."""
+LARGE = 200
+"""Where more effects go together than this, a Newton step takes long, and one is all."""
 MOST = 30
 FIRST, NEAR, WIDE = 0.2, 0.1, 0.3
 """Differences over such shares of a posterior sd: at the start, on the way, and for the curvature at the end."""
@@ -48,11 +50,16 @@ class LaplaceMode:
     evaluations: int
 
 
+def cheap(problem: Problem) -> bool:
+    """Whether Newton steps take no longer than what else there is to do."""
+    return int(np.diff(problem.tables.component).max(initial=0)) <= LARGE
+
+
 def laplace_at(problem: Problem, anchor: Quadratic, psi: Floats) -> Floats:
     """The log density of ψ at points (points, size), by Laplace's approximation: (points,), -inf outside."""
     phi, jacobian = problem.coordinates.inside(psi)
     points = problem.points(phi)
-    values = problem.laplace(anchor, points, STEPS, CLOSE)[0] + points.prior + jacobian
+    values = problem.laplace(anchor, points, STEPS if cheap(problem) else 1, CLOSE)[0] + points.prior + jacobian
     return np.where(np.isfinite(values), values, -np.inf)
 
 

@@ -24,8 +24,12 @@ __all__ = ["Plan", "State", "Walked", "walked"]
 HEAVY = 6
 """Degrees of freedom of proposals for inner effects: tails heavier than those of a level's posterior."""
 NEAR = 2.0
-"""How far from a chain's point those near by are, in sds over the root of how many parameters there are."""
-CHUNK, NUMBERS, PASSED = 1000, 1e6, 1e7
+"""How far from a chain's point those near by are, in sds."""
+FAR_STEP = 1.5
+"""Degrees of freedom of every second step in one direction."""
+CLOSE = 1e-4
+"""How near modes of the quadratic are found where they are iterated: the squared distance in posterior sds."""
+CHUNK, NUMBERS, PASSED = 2000, 1e6, 1e7
 """So many sweeps at a time at most, so many random numbers for their effects, and so many rows passed over."""
 
 
@@ -42,21 +46,21 @@ class Plan:
         Newton steps of the inner levels in the transport: 0 or 1.
     repeats : int
         Sweeps a draw.
-    times : int
-        How often a sweep draws the rest's ε anew.
     rho : float
-        How much of it stays then.
-    rest : (rest,) or None
-        The mean of proposals for it; None for zero.
+        How much of the rest's ε stays in a proposal.
+    apart : bool
+        Whether a sweep draws levels of the rest one by one, too.
+    along : (directions, rest) or None
+        Orthonormal directions in which nothing of the rest's ε stays.
     """
 
     anchor: Quadratic
     proposal: Proposal
     steps: int
     repeats: int = 1
-    times: int = 1
     rho: float = 0.0
-    rest: Floats | None = None
+    apart: bool = False
+    along: Floats | None = None
 
 
 @dataclass(eq=False)
@@ -83,13 +87,11 @@ class Walked:
         Whether ψ did.
     ratios : (chains, sweeps)
         Log importance weights of proposals over that of where the chain was, with the same ε.
-    rates : (5,)
-        Shares of proposals for ψ, for inner levels, and for components of the rest that were accepted; of points of
-        which no density could be computed; and of proposals near by that were accepted.
+    rates : (6,)
+        Shares of proposals for ψ, for inner levels, for components of the rest, and for its levels one by one that were
+        accepted; of points of which no density could be computed; and of proposals near by that were accepted.
     least : (2,)
         The least of these of an inner level, and of a component.
-    rest : (rest,)
-        The mean of its ε.
     """
 
     psi: Floats
@@ -99,7 +101,6 @@ class Walked:
     ratios: Floats
     rates: Floats
     least: Floats
-    rest: Floats
 
     @cached_property
     def stays(self) -> Integers:
@@ -151,10 +152,10 @@ def walked(
     except KeyboardInterrupt:
         if not (partly and any(parts)):
             raise
-    return _together([own for own in parts if own], plan, problem.extent)
+    return _together([own for own in parts if own], plan, problem.extent, problem.apart)
 
 
-def _together(parts: list[list[_Chunk]], plan: Plan, size: Size) -> Walked:
+def _together(parts: list[list[_Chunk]], plan: Plan, size: Size, apart: int) -> Walked:
     """Chains of chunks, each cut to the shortest of those that are taken."""
     chunks = [chunk for own in parts for chunk in own]
     taken, draws = rectangle([sum(len(chunk.psi) for chunk in own) for own in parts])
@@ -163,13 +164,13 @@ def _together(parts: list[list[_Chunk]], plan: Plan, size: Size) -> Walked:
         return np.stack([np.concatenate([of(chunk) for chunk in parts[i]])[:length] for i in taken])
 
     each = np.sum([chunk.counts for chunk in chunks], axis=0) / sum(len(chunk.moved) for chunk in chunks)
-    shares, counts = each[:5] / [1.0, max(size.levels, 1), max(size.components, 1), 1.0, 1.0 / EVERY], each[5:]
-    levels, components, rest = np.split(counts, np.cumsum([size.levels, size.components]))
+    parts_of = [1.0, max(size.levels, 1), max(size.components, 1), max(apart, 1), 1.0, 1.0 / EVERY]
+    shares, levels, components = np.split(each, np.cumsum([len(parts_of), size.levels]))
     least = np.array([levels.min(), components.min(initial=1.0)])
     return Walked(
         joined(lambda chunk: chunk.psi, draws), joined(lambda chunk: chunk.effects, draws),
         joined(lambda chunk: chunk.lp, draws), joined(lambda chunk: chunk.moved, draws * plan.repeats),
-        joined(lambda chunk: chunk.ratios, draws * plan.repeats), shares, least, rest,
+        joined(lambda chunk: chunk.ratios, draws * plan.repeats), shares / parts_of, least,
     )  # fmt: skip
 
 
@@ -177,18 +178,20 @@ def _chunk(problem: Problem, plan: Plan, state: State, draws: int, effects: bool
     """Some draws of one chain."""
     sweeps, rng, size = draws * plan.repeats, state.rng, problem.extent
     levels, components = size.levels, size.components
-    mean = np.zeros(size.rest) if plan.rest is None else plan.rest
-    steps = NEAR / np.sqrt(problem.size) * rng.standard_normal((sweeps // EVERY, problem.size)) @ plan.proposal.scale.T
+    one_by_one = sweeps if plan.apart else 0, size.rest
+    along = np.empty((0, size.rest)) if plan.along is None else plan.along
+    steps = _steps(rng, sweeps // EVERY, plan.proposal)
     places = _places(problem, plan.proposal, state.psi, plan.proposal.draw(rng, sweeps), len(steps))
     s = Sweeps(
         0, steps, rng.standard_exponential(len(steps)), rng.standard_exponential(sweeps),
-        rng.standard_exponential((sweeps, levels)), rng.standard_exponential((sweeps, plan.times, components)),
-        rng.standard_normal((sweeps, levels * size.width)), rng.standard_normal((sweeps, plan.times, size.rest)),
+        rng.standard_exponential((sweeps, levels)), rng.standard_exponential((sweeps, components)),
+        rng.standard_normal((sweeps, levels * size.width)), rng.standard_normal((sweeps, size.rest)),
         _stretches(rng, (sweeps, levels)), state.eps,
         np.zeros(sweeps, np.int64), np.zeros(sweeps), np.zeros(draws),
         np.empty((draws if effects else 0, problem.effects)),
-        np.zeros(5), np.zeros(levels), np.zeros(components), mean, np.zeros(size.rest), np.zeros(components),
-        np.empty(problem.effects), plan.steps, float(HEAVY), plan.rho,
+        rng.standard_normal(one_by_one), rng.standard_exponential(one_by_one), along,
+        np.zeros(6), np.zeros(levels), np.zeros(components), np.zeros(components),
+        np.empty(problem.effects), np.empty(size.rest), plan.steps, float(HEAVY), plan.rho, CLOSE,
     )  # fmt: skip
     problem.walk(plan.anchor, places, s)
     before = np.concatenate([[0], s.kept[:-1]])
@@ -196,11 +199,24 @@ def _chunk(problem: Problem, plan: Plan, state: State, draws: int, effects: bool
     state.psi = places.psi[s.kept[-1]].copy()
     # Nor is there a density where a scale is beyond all numbers; where a root is negative there is no point.
     inside = (places.psi[: 1 + sweeps, problem.coordinates.roots] > 0).all(axis=1)
-    s.accepted[3] += (np.isneginf(places.prior[: 1 + sweeps]) & inside).sum()
+    s.accepted[4] += (np.isneginf(places.prior[: 1 + sweeps]) & inside).sum()
     u = s.effects if effects else np.empty((draws, 0))
-    s.accepted[2] /= plan.times
-    counts = np.concatenate([s.accepted, s.levels, s.components / plan.times, s.total])
+    counts = np.concatenate([s.accepted, s.levels, s.components])
     return _Chunk(places.psi[at], u, s.density + places.prior[at], s.kept != before, s.ratio, counts)
+
+
+def _steps(rng: np.random.Generator, size: int, proposal: Proposal) -> Floats:
+    """How far from a chain's point those near by are, (size, parameters): by turns in all directions, and in one.
+
+    In one, now and then far, as from the end of an sd's tail, where few levels leave it one.
+    """
+    d = len(proposal.middle)
+    noise = rng.standard_normal((size, d))
+    noise[::2] /= np.sqrt(d)
+    one = rng.integers(d, size=(size // 2, 1)) == np.arange(d)
+    noise[1::2] *= one
+    noise[3::4] = np.where(one[1::2], rng.standard_t(FAR_STEP, (len(one) // 2, 1)), 0.0)
+    return np.asarray(NEAR * noise @ proposal.scale.T)
 
 
 def _places(problem: Problem, proposal: Proposal, psi: Floats, proposed: Floats, more: int) -> Places:
@@ -218,8 +234,8 @@ def _places(problem: Problem, proposal: Proposal, psi: Floats, proposed: Floats,
         points, with_room(found.sds), with_room(found.factors), with_room(found.prior + jacobian),
         with_room(proposal.log_density(points[known])), problem.encoded.address, roots.start,
         roots.roots.astype(np.int64), roots.plain.astype(np.int64), proposal.middle, np.linalg.inv(proposal.scale),
-        np.empty(found.unit.shape[1:]), np.empty(found.precision.shape[1:]), np.empty(problem.code.memory),
-        np.empty(size), float(proposal.nu), BROAD, BROAD_SHARE,
+        problem.free, np.empty(found.unit.shape[1:]), np.empty(found.precision.shape[1:]),
+        np.empty(problem.code.memory), problem.whole.copy(), float(proposal.nu), BROAD, BROAD_SHARE,
     )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from tildemc.arrays import Floats, Mask
 from tildemc.engines.independence import BROAD, Proposal
-from tildemc.engines.laplace_mode import LaplaceMode, laplace_at, laplace_mode
+from tildemc.engines.laplace_mode import LaplaceMode, cheap, laplace_at, laplace_mode
 from tildemc.engines.progress import followed
 from tildemc.engines.settings import Settings
 from tildemc.engines.sweeps import Plan, State, Walked, walked
@@ -28,25 +28,30 @@ from tildemc.spec.design import DataSet
 from tildemc.spec.model import ModelSpec
 from tildemc.targets.glmm.expansion import expansion
 from tildemc.targets.glmm.problem import Problem, glmm
-from tildemc.targets.glmm.tables import Quadratic
 from tildemc.threads import one_blas_thread
 
 __all__ = ["sample_transport"]
 
 
-SEEN, ROUND, ROUNDS = 200, 200, 5
+SEEN, ROUND, ROUNDS = 150, 100, 6
 """Draws of each chain by which the transport is chosen, and those of a round of adaptation; how many rounds at most."""
+PAIRS = 8
+"""So many ε, and as many -ε, over which an anchor averages slopes and curvatures."""
 FAR = 0.35
 """A proposal whose centre is further from the chains' mean than so many sds is moved once more."""
 NU = 16
 """Degrees of freedom of proposals: of several coordinates at once, heavier tails would reach far too often."""
 LEAST_ACCEPTANCE = 0.15
-GOOD, FAIR = 0.75, 0.55
-"""The acceptance from which one sweep a draw will do, and two; below, it is four."""
-SLOW = 0.25
-"""Where fewer proposals for the rest are accepted, they keep part of what it is."""
-OFTEN = 0.8
-"""Where fewer are, a sweep makes two, or with less than half of these three: they cost less than a proposal for ψ."""
+GOOD, FAIR = (0.75, 0.55), (0.5, 0.3)
+"""The acceptance from which one sweep a draw will do, and two; below, it is four. The first pair is for sweeps that
+cost little."""
+LITTLE = 5000
+"""Rows passed over in a sweep that costs little beside what else a fit takes."""
+OFTEN, SLOW, KEPT = 0.8, 0.25, 0.9
+"""Where fewer proposals for the rest are accepted, its levels are drawn one by one, too; where far fewer, proposals
+keep so much of what it is."""
+PER_EFFECT = 12
+"""What a sweep does for each effect, in rows of a pass: random numbers, solutions."""
 SHRINK, GROW = 0.9, 2.0
 """By so much the sds of a proposal change in a round."""
 WEIGHT = 5
@@ -54,14 +59,16 @@ WEIGHT = 5
 own, of 406 numbers, would make proposals that hardly any chain takes."""
 POINTS = 400
 """Points about the mode of Laplace's posterior, where chains start, and by which the exact one is held to it."""
+FEW_POINTS = 100
+"""Where each takes long."""
 NOTICED = 0.25
 """A distance between the two in posterior sds of which a fit speaks."""
 LEAST_SIZE, ENOUGH, LONGEST = 400, 0.1, 100
 """Effective draws of each parameter, in bulk and tails, and as a share of all draws where these are fewer; and for how
 many sweeps a chain may stay at a point, as it does in a tail that proposals hardly reach."""
-LARGEST = 600
-"""So many effects of the rest that go together at most, for their system is factored at every proposal: with 1,000 a
-sweep takes 20 ms, and a few thousand of them in each chain minutes."""
+FEW_ROWS = 40
+"""So many pairs of effects that go together for each row, at most: a sweep goes through their system, a gradient of
+NUTS, of which it takes tens for a draw, through rows alone."""
 OWN = "transport"
 """Who asks for this engine alone gets what it draws, with what `diagnose` says of it."""
 
@@ -154,12 +161,13 @@ def _by_draw[T: (Floats, Mask)](sweeps: T, drawn: Walked) -> T:
 
 
 def _how(problem: Problem, plan: Plan, drawn: Walked) -> str:
-    psi, inner, rest, refused, _ = drawn.rates
+    psi, inner, rest, apart, refused, _ = drawn.rates
     each = "1 sweep" if plan.repeats == 1 else f"{plan.repeats} sweeps"
     parts = [f"parameters {psi:.2f}"]
     parts += [f"effects {inner:.2f}"] if problem.extent.width else []
     if problem.extent.rest:
         parts.append(f"{'further effects' if problem.extent.width else 'effects'} {rest:.2f}")
+    parts += [f"these one by one {apart:.2f}"] if plan.apart else []
     told = f"effects carried by {'Newton steps' if plan.steps else 'a quadratic'} ({each} a draw, accepted: "
     told += ", ".join(parts) + ")"
     count = round(refused * drawn.ratios.size)
@@ -167,9 +175,10 @@ def _how(problem: Problem, plan: Plan, drawn: Walked) -> str:
 
 
 def _check_size(problem: Problem, settings: Settings) -> None:
-    largest = int(np.diff(problem.tables.component).max(initial=0))
-    if largest > LARGEST and settings.method != OWN:
-        raise Unsuited(f"{largest:,} effects go together beside those of the largest grouping factor")
+    extent = problem.extent
+    if extent.square > FEW_ROWS * extent.rows and settings.method != OWN:
+        largest = int(np.diff(problem.tables.component).max())
+        raise Unsuited(f"{largest:,} effects go together in {extent.rows:,} rows, which is slower here")
 
 
 # Warm-up
@@ -184,24 +193,24 @@ def _warm(problem: Problem, settings: Settings) -> _Ready:
     starts = laplace.psi[rng.choice(len(laplace.psi), size=settings.chains, p=laplace.weights)]
     each = zip(starts, rng.spawn(settings.chains), strict=True)
     states = [State(psi, own.standard_normal(problem.effects), own) for psi, own in each]
+    plan = _averaged(problem, plan, here, rng)
     for _ in range(ROUNDS):
         drawn = walked(problem, plan, states, ROUND, effects=False)
-        there = _moments(drawn)
+        there = _moments(drawn.psi[:, ROUND // 4 :])
         shift = (there.mean - here.mean) / here.sd
         here = _moved(here, there, drawn)
-        plan = replace(plan, proposal=_proposal(here), rho=_kept(plan, drawn))
+        plan = _averaged(problem, _with_rest(problem, plan, drawn), here, rng)
+        plan = replace(plan, proposal=_proposal(here))
         if np.abs(shift).max() < FAR:
             break
-        plan = replace(plan, anchor=_anchored(problem, plan, here) or plan.anchor)
-    plan = replace(plan, anchor=_anchored(problem, plan, here) or plan.anchor)
-    plan, drawn = _chosen(problem, plan, states)
-    if drawn.rates[0] < LEAST_ACCEPTANCE and settings.method != OWN:
-        raise Unsuited(f"only {100 * drawn.rates[0]:.0f} % of the proposals for the parameters were accepted")
-    plan, drawn = _middled(problem, plan, states, drawn)
-    accepted, rest = float(drawn.rates[0]), float(drawn.rates[2])
-    repeats = 1 if accepted > GOOD else 2 if accepted > FAIR else 4
-    times = 1 if rest > OFTEN or not problem.extent.rest else 2 if rest > 0.5 * OFTEN else 3
-    return _Ready(replace(plan, repeats=repeats, times=times), states, laplace)
+    plan, drawn, seen = _chosen(problem, plan, states)
+    plan = replace(plan, proposal=_proposal(_moved(here, _moments(seen), drawn)))
+    accepted = float(drawn.rates[0])
+    if accepted < LEAST_ACCEPTANCE and settings.method != OWN:
+        raise Unsuited(f"only {100 * accepted:.0f} % of the proposals for the parameters were accepted")
+    dear = int(_cost(problem, plan) > LITTLE)
+    repeats = 1 if accepted > GOOD[dear] else 2 if accepted > FAIR[dear] else 4
+    return _Ready(replace(_with_rest(problem, plan, drawn), repeats=repeats), states, laplace)
 
 
 def _proposal(here: _Moments) -> Proposal:
@@ -211,7 +220,7 @@ def _proposal(here: _Moments) -> Proposal:
 
 def _laplace(problem: Problem, mode: LaplaceMode, plan: Plan, rng: np.random.Generator) -> _Cloud:
     """Laplace's posterior, by importance from about its mode."""
-    x = plan.proposal.draw(rng, POINTS)
+    x = plan.proposal.draw(rng, POINTS if cheap(problem) else FEW_POINTS)
     log_weights = laplace_at(problem, mode.anchor, x) - plan.proposal.log_density(x)
     if not np.isfinite(log_weights).any():
         raise Unsuited("Laplace's approximation has no density about its mode")
@@ -219,22 +228,28 @@ def _laplace(problem: Problem, mode: LaplaceMode, plan: Plan, rng: np.random.Gen
     return _Cloud(x, weights / weights.sum())
 
 
-def _chosen(problem: Problem, plan: Plan, states: list[State]) -> tuple[Plan, Walked]:
-    """With Newton steps or without, by what an effective draw comes to in passes over the rows."""
+def _chosen(problem: Problem, plan: Plan, states: list[State]) -> tuple[Plan, Walked, Floats]:
+    """With Newton steps or without, by what an effective draw comes to; what was drawn so, and all draws of ψ."""
     tried = []
     for steps in (0, 1):
         own = replace(plan, steps=steps)
         drawn = walked(problem, own, states, SEEN, effects=False)
-        sizes = diagnose(np.moveaxis(drawn.psi, 2, 0))[:, COLUMNS.index("ess_bulk")]
-        # What goes with a pass, random numbers and solutions, takes about as long as one.
-        passes = 3 + steps + ((1 + steps) if problem.extent.rest else 0)
-        tried.append((passes / max(float(np.fmin.reduce(sizes)), 1.0), own, drawn))
-    return min(tried, key=lambda each: each[0])[1:]
+        table = diagnose(np.moveaxis(drawn.psi, 2, 0))
+        sizes = np.fmin(*(table[:, COLUMNS.index(name)] for name in ("ess_bulk", "ess_tail")))
+        tried.append((_cost(problem, own) / max(float(np.nanmean(sizes)), 1.0), own, drawn))
+    _, chosen, drawn = min(tried, key=lambda each: each[0])
+    return chosen, drawn, np.concatenate([each.psi for _, _, each in tried], axis=1)
 
 
-def _moments(drawn: Walked) -> _Moments:
-    """Of the later three quarters of some draws."""
-    x = drawn.psi[:, drawn.psi.shape[1] // 4 :].reshape(-1, drawn.psi.shape[2])
+def _cost(problem: Problem, plan: Plan) -> float:
+    """Of a sweep, in rows passed over."""
+    passes = 2 + plan.steps + ((1 + plan.steps) if problem.extent.rest else 0) + ((2 + plan.steps) if plan.apart else 0)
+    return passes * problem.extent.rows + PER_EFFECT * problem.effects
+
+
+def _moments(psi: Floats) -> _Moments:
+    """Of draws (chains, draws, size)."""
+    x = psi.reshape(-1, psi.shape[2])
     return _Moments(x.mean(axis=0), np.cov(x.T).reshape(x.shape[1], x.shape[1]))
 
 
@@ -250,27 +265,22 @@ def _moved(old: _Moments, new: _Moments, drawn: Walked) -> _Moments:
     return _Moments(new.mean, share_of_old * moved + (1.0 - share_of_old) * own)
 
 
-def _middled(problem: Problem, plan: Plan, states: list[State], drawn: Walked) -> tuple[Plan, Walked]:
-    """Proposals for the rest about where it is; once more while few are accepted, for such chains know it poorly."""
-    if not problem.extent.rest:
-        return plan, drawn
-    for _ in range(ROUNDS):
-        plan = replace(plan, rest=drawn.rest, times=2)
-        if drawn.rates[2] > OFTEN:
-            break
-        drawn = walked(problem, plan, states, ROUND, effects=False)
-    return plan, drawn
-
-
-def _kept(plan: Plan, drawn: Walked) -> float:
-    """How much of the rest's ε to keep."""
+def _with_rest(problem: Problem, plan: Plan, drawn: Walked) -> Plan:
+    """How the rest is drawn, by how often proposals for it were accepted."""
     rest = float(drawn.rates[2])
-    return plan.rho if rest == 0.0 or rest > SLOW else 0.5 if rest > 0.5 * SLOW else 0.8
+    if not problem.extent.rest or rest > OFTEN:
+        return plan
+    return replace(plan, apart=problem.apart > 0, rho=plan.rho if rest > SLOW else KEPT)
 
 
-def _anchored(problem: Problem, plan: Plan, here: _Moments) -> Quadratic | None:
+def _averaged(problem: Problem, plan: Plan, here: _Moments, rng: np.random.Generator) -> Plan:
+    """The anchor by averages at the mean of ψ, where there is one."""
     phi, jacobian = problem.coordinates.inside(here.mean[None])
-    return problem.anchored(plan.anchor, problem.points(phi)) if np.isfinite(jacobian[0]) else None
+    if not np.isfinite(jacobian[0]):
+        return plan
+    eps = rng.standard_normal((PAIRS, problem.effects))
+    anchor = problem.averaged(plan.anchor, problem.points(phi), eps) or plan.anchor
+    return replace(plan, anchor=anchor, along=problem.alike(anchor))
 
 
 # Afterwards
@@ -287,9 +297,9 @@ def _judged(problem: Problem, drawn: Walked, settings: Settings) -> dict[str, fl
     r_hat = np.fmax.reduce(table["r_hat"])
     size = min(np.fmin.reduce(table["ess_bulk"]), np.fmin.reduce(table["ess_tail"]))
     told = {
-        "acceptance": float(drawn.rates[0]), "acceptance_of_effects": float(drawn.rates[1]),
-        "least_acceptance_of_effects": float(drawn.least.min()), "refused": float(drawn.rates[3]),
-        "longest_stay": float(drawn.stays.max()),
+        "acceptance": float(drawn.rates[0]), "acceptance_near_by": float(drawn.rates[5]),
+        "acceptance_of_effects": float(drawn.rates[1]), "least_acceptance_of_effects": float(drawn.least.min()),
+        "refused": float(drawn.rates[4]), "longest_stay": float(drawn.stays.max()),
     }  # fmt: skip
     total = settings.chains * settings.draws
     if settings.method == OWN or drawn.lp.size < total:

@@ -51,7 +51,10 @@ _DISPERSION = (
 
 def _lme4(given: int | None) -> Customs:
     if given == 0:
-        told = "`nAGQ = 0` makes no integral over the coefficients' modes: this is `nAGQ = 1`, Laplace's approximation"
+        told = (
+            "`nAGQ = 0` has coefficients where they are likeliest together with the effects, which is rougher: these "
+            "are by the likelihood of the coefficients, as with `nAGQ = 1`"
+        )
         return Customs(expected=True, told=(told,), dispersion=_DISPERSION)
     return Customs(points=given or 1, expected=True, dispersion=_DISPERSION)
 

@@ -166,6 +166,8 @@ class Takes:
         The kinds of parameters that may be kept to less than all the values that they could take.
     made : bool
         Whether priors may be arithmetic of other quantities, and parameters be numbers.
+    stated : of Kind
+        The kinds of parameters that may be numbers, where priors may not be arithmetic.
     companions : of str
         The columns that may stand beside the response.
     chunks : Chunks or None
@@ -185,6 +187,7 @@ class Takes:
     densities: Mapping[Kind, Allowed[Distribution]] | None = None
     bounded: Allowed[Kind] = ANYTHING
     made: bool = False
+    stated: Allowed[Kind] = frozenset()
     companions: Allowed[str] = ANYTHING
     chunks: Chunks | None = None
     limits: Callable[[ModelSpec], Iterator[str]] = lambda _: iter(())
@@ -246,7 +249,7 @@ class Takes:
         if kind == "hyperparameter" and not self.made:
             return
         allowed = ANYTHING if self.densities is None else self.densities.get(kind, OneOf())
-        if prior.made and not self.made:
+        if prior.made and not (self.made or (prior.distribution.point and prior.known and kind in self.stated)):
             yield (
                 f"{target.address} is made of {', '.join(sorted(prior.follows))}"
                 if prior.follows

@@ -15,7 +15,7 @@ from tildemc.compiled import Model
 from tildemc.spec.model import ModelSpec, chains
 from tildemc.spec.parameters import names
 from tildemc.spec.terms.thresholds import Thresholds, ThresholdsNames
-from tildemc.targets.direct.entry import quantities
+from tildemc.targets.direct.entry import evaluate, quantities
 from tildemc.targets.direct.problem import Problem
 from tildemc.targets.pymc.names import Spare
 
@@ -58,7 +58,12 @@ def graph_density(
 
 def graph_coordinates(problem: Problem, coordinates: Floats) -> Floats:
     """The graph's coordinates of points (…, size)."""
-    tables, x = problem.tables, problem.placed(coordinates)
+    tables, x = problem.tables, np.zeros((*coordinates.shape[:-1], problem.layout.size))
+    # Numbers have places and no coordinates.
+    x[..., problem.free] = coordinates
+    for bend in tables.bends:
+        u = x[..., bend["at"]]
+        x[..., bend["at"]] = bend["origin"] + bend["scale"] * (u - 0.5 * np.logaddexp(0, -u) ** 2)
     for m in tables.maps:
         T = tables.floats[m["matrix"] : m["matrix"] + m["size"] ** 2].reshape(m["size"], m["size"])
         where = slice(m["at"], m["at"] + m["size"])
@@ -80,6 +85,31 @@ def log_jacobian(problem: Problem, coordinates: Floats) -> float:
     moved = [graph_coordinates(problem, each) for each in points]
     J = np.tensordot(weights, moved[0] - moved[1], axes=1) / 0.01
     return float(np.linalg.slogdet(J)[1])
+
+
+def slopes(problem: Problem, x: np.ndarray) -> np.ndarray:
+    """The derivatives of the kernel's value by each coordinate, from central differences of the eighth order."""
+    weights, step = {1: 4 / 5, 2: -1 / 5, 3: 4 / 105, 4: -1 / 280}, 0.001
+    total = np.zeros(len(x))
+    for k, along in enumerate(step * np.eye(len(x))):
+        for many, weight in weights.items():
+            ahead, behind = (evaluate(problem.tables, x + sign * many * along)[0] for sign in (1, -1))
+            total[k] += weight * (ahead - behind) / step
+    return total
+
+
+def compare_coordinates(problem: Problem, sampled: Problem, rng: np.random.Generator) -> None:
+    """In the sampler's coordinates the density is that in the graph's, times the Jacobian, and has its slopes."""
+    constants, size = [], 1.0
+    for _ in range(2):
+        u = sampled.start + 0.3 * rng.normal(size=sampled.size)
+        value, gradient = evaluate(sampled.tables, u)
+        in_graph = evaluate(problem.tables, graph_coordinates(sampled, u))[0]
+        constants.append(value - in_graph - log_jacobian(sampled, u))
+        size = max(size, abs(value))
+        expected = slopes(sampled, u)
+        np.testing.assert_allclose(gradient, expected, rtol=1e-8, atol=1e-8 * np.abs(expected).max())
+    assert np.ptp(constants) < 1e-8 * size
 
 
 def positions(model: Model, problem: Problem) -> dict[str, Any]:

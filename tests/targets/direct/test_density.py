@@ -8,11 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tildemc as tm
-from targets.direct.graph import graph_coordinates, graph_density, log_jacobian
+from targets.direct.graph import compare_coordinates, graph_coordinates, graph_density, slopes
 from targets.direct.models import MODELS, Described
 from tildemc.targets.direct.entry import evaluate
 from tildemc.targets.direct.pack import pack
-from tildemc.targets.direct.problem import Problem
 from tildemc.targets.direct.takes import TAKES
 
 
@@ -41,31 +40,6 @@ def compare(model: tm.Model, spread: float = 0.3, points: int = 4, graphs_gradie
         size = max(size, abs(expected))
     assert np.ptp(constants) < tolerance * size
     compare_coordinates(problem, sampled, rng)
-
-
-def slopes(problem: Problem, x: np.ndarray) -> np.ndarray:
-    """The derivatives of the kernel's value by each coordinate, from central differences of the eighth order."""
-    weights, step = {1: 4 / 5, 2: -1 / 5, 3: 4 / 105, 4: -1 / 280}, 0.001
-    total = np.zeros(len(x))
-    for k, along in enumerate(step * np.eye(len(x))):
-        for many, weight in weights.items():
-            ahead, behind = (evaluate(problem.tables, x + sign * many * along)[0] for sign in (1, -1))
-            total[k] += weight * (ahead - behind) / step
-    return total
-
-
-def compare_coordinates(problem: Problem, sampled: Problem, rng: np.random.Generator) -> None:
-    """In the sampler's coordinates the density is that in the graph's, times the Jacobian, and has its slopes."""
-    constants, size = [], 1.0
-    for _ in range(2):
-        u = sampled.start + 0.3 * rng.normal(size=sampled.size)
-        value, gradient = evaluate(sampled.tables, u)
-        in_graph = evaluate(problem.tables, graph_coordinates(sampled, u))[0]
-        constants.append(value - in_graph - log_jacobian(sampled, u))
-        size = max(size, abs(value))
-        expected = slopes(sampled, u)
-        np.testing.assert_allclose(gradient, expected, rtol=1e-8, atol=1e-8 * np.abs(expected).max())
-    assert np.ptp(constants) < 1e-8 * size
 
 
 @pytest.mark.parametrize("described", MODELS, ids=str)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
@@ -124,6 +124,14 @@ class Twin:
         return found
 
 
+STATED = {
+    "an sd": ("sd ~ constant(0.7)",),
+    "an intercept, a coefficient and a variance": (
+        "Intercept ~ constant(0.5)",
+        "x ~ constant(-1)",
+        "var(g) ~ constant(2)",
+    ),
+}
 BOUNDED = {
     "from zero": ("b ~ normal(0, 1, lower=0)",),
     "to a number, and within two": ("x ~ normal(0, 2, upper=1.5)", "z ~ uniform(-1, 2)", "Intercept ~ exponential(1)"),
@@ -163,15 +171,23 @@ def differences(case: Twin, density: Callable[[np.ndarray], float], steps: int, 
     found = np.empty(points)
     for k in range(points):
         one = Variances(*(part[k : k + 1] for part in vars(at).values()))
-        theirs = density(case.coordinates(phi[k], v[k])[case.there.free])
+        whole = problem.whole.copy()
+        whole[problem.free] = phi[k]
+        theirs = density(case.coordinates(whole, v[k])[case.there.free])
         found[k] = values[k] + at.prior[k] - log_jacobian(problem, one, eps[k], steps) - theirs
     return found
 
 
-@pytest.mark.parametrize("steps", [0, 1])
+WAYS = [pytest.param(steps, kept, id=f"{steps} steps, kept {kept}") for steps in (0, 1) for kept in (0, 1)]
+
+
+@pytest.mark.parametrize(("steps", "kept"), WAYS)
 @pytest.mark.parametrize(("formula", "family"), MODELS)
-def test_it_is_the_direct_engines_at_what_epsilon_is_carried_to(formula: str, family: str, steps: int) -> None:
+def test_it_is_the_direct_engines_at_what_epsilon_is_carried_to(
+    formula: str, family: str, steps: int, kept: int
+) -> None:
     case = twin(formula, family)
+    case = replace(case, here=replace(case.here, tables=case.here.tables._replace(kept=kept)))
     found = differences(case, lambda x: evaluate(case.there.tables, x)[0], steps)
     assert np.ptp(found) < 1e-8
 
@@ -179,6 +195,13 @@ def test_it_is_the_direct_engines_at_what_epsilon_is_carried_to(formula: str, fa
 @pytest.mark.parametrize("priors", BOUNDED.values(), ids=BOUNDED.keys())
 def test_it_is_so_where_coefficients_are_bounded(priors: tuple[str, ...]) -> None:
     case = twin("count ~ x + z + (1 | g)", "poisson", priors)
+    assert np.ptp(differences(case, lambda x: evaluate(case.there.tables, x)[0], 0)) < 1e-8
+
+
+@pytest.mark.parametrize("priors", STATED.values(), ids=STATED.keys())
+def test_it_is_so_where_numbers_are_known(priors: tuple[str, ...]) -> None:
+    case = twin("count ~ x + z + (1 | g)", "poisson", priors)
+    assert case.here.size == case.there.size - case.here.effects == 4 - len(priors)
     assert np.ptp(differences(case, lambda x: evaluate(case.there.tables, x)[0], 0)) < 1e-8
 
 
@@ -190,35 +213,42 @@ def test_it_is_the_graphs() -> None:
 
 CORRELATED = [
     ("count ~ x + (1 + x + z | g)", "poisson"),
+    ("count ~ x + (1 + x + z | g) + (0 + x | nested)", "poisson"),
     ("real ~ x + (1 + x | i | g)\nsigma ~ z + (1 | i | g)", "gaussian"),
     ("bf(real ~ x + (1 | i | g)) + bf(count ~ (1 + x | i | g), family = poisson()) + set_rescor(FALSE)", ""),
 ]
 
 
+@pytest.mark.parametrize("kept", [0, 1])
 @pytest.mark.parametrize(("formula", "family"), CORRELATED)
-def test_correlated_effects_have_the_direct_engines_density_given_their_covariance(formula: str, family: str) -> None:
+def test_correlated_effects_have_the_direct_engines_density_given_their_covariance(
+    formula: str, family: str, kept: int
+) -> None:
     """The two have other coordinates for correlations, whose Jacobian is the same at one covariance."""
     case = twin(formula, family)
-    problem, rng = case.here, np.random.default_rng(5)
+    problem, rng = replace(case.here, tables=case.here.tables._replace(kept=kept)), np.random.default_rng(5)
     phi = np.repeat(problem.coordinates.start[None] + 0.3 * rng.standard_normal(problem.size), 3, axis=0)
     for predictor in case.model.spec.predictors:
         at = problem.places[predictor.parameter]
         phi[:, at : at + len(predictor.population.priors)] += 0.3 * rng.standard_normal((3, 1))
     point, eps = problem.points(phi), rng.standard_normal((3, problem.effects))
     values, v = problem.settled(anchored(problem), point, eps, 0)
-    [place] = case.there.layout.groups.values()
-    [block] = place.blocks
     theirs = []
     for k in range(3):
         x = case.coefficients(phi[k])
-        factor, own = point.factors[k, 0], np.diag(point.factors[k, 0])
-        if block.sd is None:
-            x[block.chol] = (factor + np.diag(np.log(own) - own))[np.tril_indices(3)]
-        else:
-            x[block.sd] = 0.5 * np.log((factor**2).sum(axis=1))
-            for i, j in pairs(3):
-                if i != j:
-                    x[block.chol.start + spiral(3, i, j)] = factor[i, j] / own[i]
-        x[place.z] = v[k][problem.where[0]].ravel()
+        for placed, at in zip(problem.placed, problem.where, strict=True):
+            place, f, q = case.there.layout.groups[placed.term.path], placed.stack, placed.term.width
+            [block] = place.blocks
+            factor, own = point.factors[k, f, :q, :q], np.diag(point.factors[k, f])[:q]
+            if block.chol is None:
+                x[block.sd] = np.log(own)
+            elif block.sd is None:
+                x[block.chol] = (factor + np.diag(np.log(own) - own))[np.tril_indices(q)]
+            else:
+                x[block.sd] = 0.5 * np.log((factor**2).sum(axis=1))
+                for i, j in pairs(q):
+                    if i != j:
+                        x[block.chol.start + spiral(q, i, j)] = factor[i, j] / own[i]
+            x[place.z] = v[k][at].ravel()
         theirs.append(evaluate(case.there.tables, x)[0])
     assert np.ptp(values + point.prior - theirs) < 1e-8

@@ -86,7 +86,7 @@ def limited(family: Family, columns: Collection[str]) -> Family:
         log_density=density - inside,
         log_cdf=below, log_tail=above, cdf=apply("exp", below), tail=apply("exp", above),
         mean=mean, centre=y, middle=mean, variance=UNKNOWN if UNKNOWN in (mean, square) else square - mean**2,
-        partial=None, square=None, partial_square=None, information=None,
+        partial=None, square=None, partial_square=None,
         draw=Draw(Var("drawn"), {"drawn": drawn}),
     )  # fmt: skip
 

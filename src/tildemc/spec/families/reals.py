@@ -89,7 +89,7 @@ REALS = (
             apply("log_rising", 0.5 * nu, Const(0.5)) - 0.5 * log(2 * pi) - apply("log", sigma)
             - 0.5 * (nu + 1) * apply("log1p", ((y - mu) / sigma) ** 2 / nu)
         ),
-        mean=mu, variance=sigma**2 * nu / (nu - 2), information=(nu + 1) / ((nu + 3) * sigma**2),
+        mean=mu, variance=sigma**2 * nu / (nu - 2),
         cdf=apply("student_cdf", nu, _z), tail=apply("student_cdf", nu, -_z),
         log_cdf=apply("log_student_cdf", nu, _z), log_tail=apply("log_student_cdf", nu, -_z),
         draw=Draw(mu + sigma * Var("t"), {"t": Step("standard_t", (nu,))}),

@@ -152,7 +152,7 @@ class Several:
 
 _ARITHMETIC = (
     "log_density", "mean", "variance", "cdf", "tail", "log_cdf", "log_tail", "centre", "middle", "rough", "partial",
-    "square", "partial_square", "information",
+    "square", "partial_square",
 )  # fmt: skip
 
 
@@ -231,9 +231,6 @@ class Family:
         The mean of what a response is where it is up to `y`, and of 0 where it is more.
     square, partial_square : Expr or None
         The mean of its square, and, as `partial`, that of the squares up to `y` alone.
-    information : Expr or None
-        What a row tells of `mu`, minus the mean of its log density's second derivative, where mean and variance do not
-        say it; None for one over the variance.
     joint : str
         PyMC's class of several rows that go together, if there is such a family.
     made_of : str
@@ -299,7 +296,6 @@ class Family:
     partial: Expr | None = None
     square: Expr | None = None
     partial_square: Expr | None = None
-    information: Expr | None = None
     joint: str = ""
     made_of: str = ""
     exposed: tuple[str, ...] = ()

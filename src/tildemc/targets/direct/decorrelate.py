@@ -11,12 +11,17 @@ from tildemc.arrays import Floats
 from tildemc.spec.model import Integrated, ModelSpec, Predictor, chains
 from tildemc.spec.priors import Prior
 from tildemc.spec.terms.effects import EffectsBlock
+from tildemc.spec.terms.group import GroupEffects
+from tildemc.spec.terms.smooth import Smooth
+from tildemc.targets.direct.anchor import anchors
+from tildemc.targets.direct.bending import bend_sds
 from tildemc.targets.direct.carrying import Span, carry_terms
 from tildemc.targets.direct.packing import Packing
 from tildemc.targets.direct.pilot import GroupPilot, View, look, views
 from tildemc.targets.direct.search import is_independent, looked_at, prior_moments
 from tildemc.targets.direct.start import coordinate, slope, transform_of
 from tildemc.targets.direct.tables import SPECTRUM, Map, Shift, Stretch
+from tildemc.threads import one_blas_thread
 
 __all__ = ["decorrelate", "upper_root"]
 
@@ -85,11 +90,15 @@ def _together(packing: Packing, parts: Sequence[_Part], view: View | None) -> No
     spans = [*(Span(z.start, z.stop - z.start) for z in own), *spans]
     _map(packing, spans, *_unconstrained(np.concatenate([pilot.standardised, c]), priors, pilot.precision))
     terms = {term.path: term for part in parts for term in looked_at(part.predictor)}
-    carry_terms(packing, terms, pilot.anchors, spans[len(own) :])
+    with one_blas_thread():
+        anchored = anchors(pilot.equations, pilot.places)
+    carry_terms(packing, terms, anchored, spans[len(own) :])
     for group in terms.values():
         seen = pilot.groups[group.path]
         if is_independent(group):
             _begin(packing, group, seen)
+        if group.path in anchored and isinstance(group, GroupEffects | Smooth):
+            bend_sds(packing, group, anchored[group.path])
         if group.path in pilot.together:
             _stretch(packing, group, seen)
     sigma = view.residual_sd

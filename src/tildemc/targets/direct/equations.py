@@ -61,12 +61,15 @@ class Seen:
         The mean over levels of r² as expected: the estimate's square and its own variance.
     known : (width,)
         What the rows of a level know of each effect, in the mean.
+    stretch : (width,)
+        What rows would multiply all estimates of an effect by.
     together : Together or None
         Of those of one level, where there are some, and not too many.
     """
 
     squares: Floats
     known: Floats
+    stretch: Floats
     together: Together | None
 
 
@@ -125,12 +128,16 @@ class Equations:
         """What the step knows of the effects that stand at `own`."""
         diagonal = self.ZwZ.diagonal()[own]
         squares, together = self.r[own] ** 2, None
+        aimed = (self.r[own] * (self.by_r[own] + diagonal * self.r[own])).reshape(levels, -1).sum(axis=0)
         if levels > 1 or not 1 < own.stop - own.start <= TOGETHER:
             squares = squares + 1 / (diagonal + self.D[own])
         else:
             together = self._together(own)
             squares = squares + np.linalg.inv(together.given + np.diag(self.D[own])).diagonal()
-        return Seen(squares.reshape(levels, -1).mean(axis=0), diagonal.reshape(levels, -1).mean(axis=0), together)
+        spread = (squares * diagonal).reshape(levels, -1).sum(axis=0)
+        stretch = np.divide(aimed, spread, out=np.ones_like(spread), where=spread > 0)
+        known = diagonal.reshape(levels, -1).mean(axis=0)
+        return Seen(squares.reshape(levels, -1).mean(axis=0), known, stretch, together)
 
     def _together(self, own: slice) -> Together:
         given, cross, r = _dense(self.ZwZ[own, own]), self.ZwX[own], self.r[own]

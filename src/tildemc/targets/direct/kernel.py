@@ -90,8 +90,8 @@ def _all_free(t: Tables, x: Floats, gradient: Floats, space: Floats, all_the_way
     fill(gradient, 0.0)
     # Forwards, from the sampler's coordinates to each row's density; every stage adds its log Jacobian or prior, and
     # leaves what its way back needs. Then backwards in the opposite order: `d_…` are derivatives of the total by …
-    follow(t, x, value)
-    total = _constrain(t, value, slope, gradient, d_value)
+    total = follow(t, x, value)
+    total += _constrain(t, value, slope, gradient, d_value)
     make(t, value, standard, memory)
     total += build_factors(t, value, factors, memory)
     total += stretch(t, value, factors, slope)
@@ -107,7 +107,7 @@ def _all_free(t: Tables, x: Floats, gradient: Floats, space: Floats, all_the_way
     # Scalars have one coordinate each, but for what stands after another: their way back is one factor.
     for i in range(n):
         gradient[i] += d_value[i] * slope[i]
-    follow_back(t, gradient)
+    follow_back(t, x, gradient)
     return total
 
 

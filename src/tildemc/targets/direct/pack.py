@@ -18,6 +18,7 @@ from tildemc.targets.direct.packing import Packing
 from tildemc.targets.direct.problem import Problem
 from tildemc.targets.direct.rows import given_columns, level_rows, row_function, rows_of
 from tildemc.targets.direct.tables import (
+    BEND,
     BLOCK,
     GROUP,
     HEADER,
@@ -68,7 +69,7 @@ def pack(spec: ModelSpec, design: Design, *, decorrelated: bool = True) -> Probl
     known = {measured.path: measured.given(ordered.of(measured)) for measured in spec.measured}
     free = packing.free
     return Problem(
-        _tables(packing, kinds), packing.layout, means, packing.start[free], free, packing.spectral, known,
+        _tables(packing, kinds), packing.layout, means, packing.start[free], free, known,
         packing.related,
     )  # fmt: skip
 
@@ -148,6 +149,7 @@ def _tables(packing: Packing, kinds: Sequence[Kind]) -> Tables:
         np.array(packing.scalars, dtype=SCALAR),
         np.array(packing.spreads, dtype=SCALAR),
         np.array(packing.made, dtype=MADE),
+        np.array(packing.bends, dtype=BEND),
         np.array(packing.maps, dtype=MAP),
         np.array(packing.shifts, dtype=SHIFT),
         np.array(packing.stretches, dtype=STRETCH),

@@ -28,6 +28,7 @@ from tildemc.targets.direct.tables import (
     INTERVAL,
     LEVELS,
     NONE,
+    Bend,
     Block,
     Group,
     Link,
@@ -43,6 +44,8 @@ from tildemc.targets.shared.apart import apart
 from tildemc.targets.shared.recipes import room_for
 
 __all__ = ["Packing"]
+
+NEWTON = 20
 
 
 class Packing:
@@ -76,6 +79,7 @@ class Packing:
         self.blocks: list[Block] = []
         self.scalars: list[Scalar] = []
         self.spreads: list[Scalar] = []
+        self.bends: list[Bend] = []
         self.maps: list[Map] = []
         self.shifts: list[Shift] = []
         self.stretches: list[Stretch] = []
@@ -157,6 +161,16 @@ class Packing:
         """Let chains begin at an sd."""
         if not prior.made:
             self.start[at] = coordinate_of(sd, prior)
+
+    def bend(self, at: int, origin: float, scale: float) -> None:
+        """Bend a coordinate below `origin`; chains begin where they did."""
+        self.bends.append(Bend(at, origin, scale))
+        to, x = (self.start[at] - origin) / scale, 0.0
+        # What is bent is concave in x, so that Newton's steps come to it from below.
+        for _ in range(NEWTON):
+            below = np.logaddexp(0.0, -x)
+            x -= (x - 0.5 * below**2 - to) / (1.0 + below / (1.0 + np.exp(x)))
+        self.start[at] = x
 
     def pieces(self, place: slice, prior: Prior, name: str) -> None:
         """Pieces broken off one, each a part of what those before it have left: Dirichlet shares have beta pieces."""

@@ -113,8 +113,7 @@ def look(view: View, X: Sequence[Floats], priors: Sequence[Sequence[Prior]]) -> 
         except (np.linalg.LinAlgError, RuntimeError, ValueError):
             return None
     sds = (seen.sds for seen in found.groups.values())
-    carried = (part for seen in found.anchors.values() for part in (seen.information, seen.target))
-    parts = (found.coefficients, found.precision, found.standardised, *sds, *carried)
+    parts = (found.coefficients, found.precision, found.standardised, *sds, found.equations.aim)
     return found if all(np.isfinite(part).all() for part in parts) else None
 
 

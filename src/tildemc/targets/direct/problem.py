@@ -5,12 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from tildemc.arrays import Floats, Integers
-from tildemc.spec.terms.areal import Areal
 from tildemc.spec.terms.known import Between
-from tildemc.spec.terms.process import GaussianProcess
 from tildemc.spec.terms.term import Path
 from tildemc.targets.direct.tables import Tables
 
@@ -149,8 +145,6 @@ class Problem:
         Where chains begin, before they are set apart.
     free : (size,)
         The coordinates' places among all: the others are numbers.
-    spectral : mapping of int to GaussianProcess or Areal
-        Whose coefficients' sds a block's spectrum makes, by the block's number.
     measured : mapping of Path to mapping of str to (levels,)
         What was measured with error, by what the density of a row calls it.
     related : mapping of Path to Known or Related
@@ -162,7 +156,6 @@ class Problem:
     means: Mapping[Path, Floats]
     start: Floats
     free: Integers
-    spectral: Mapping[int, GaussianProcess | Areal] = field(default_factory=dict)
     measured: Mapping[Path, Mapping[str, Floats]] = field(default_factory=dict)
     related: Mapping[Path, Between] = field(default_factory=dict)
 
@@ -170,9 +163,3 @@ class Problem:
     def size(self) -> int:
         """The number of coordinates."""
         return len(self.free)
-
-    def placed(self, coordinates: Floats) -> Floats:
-        """Coordinates (…, size) in their places among all, where a number has zero."""
-        found = np.zeros((*coordinates.shape[:-1], self.layout.size), coordinates.dtype)
-        found[..., self.free] = coordinates
-        return found

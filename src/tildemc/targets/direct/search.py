@@ -5,6 +5,7 @@ None of it need be exact: whatever comes out, the model stays the same.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, override
@@ -23,7 +24,7 @@ from tildemc.spec.terms.group import GroupEffects
 from tildemc.spec.terms.process import GaussianProcess
 from tildemc.spec.terms.term import Path
 from tildemc.spec.vocabulary import NUMPY
-from tildemc.targets.direct.anchor import Anchor, Place, anchors
+from tildemc.targets.direct.anchor import Place
 from tildemc.targets.direct.equations import DENSE, TOGETHER, Equations, Seen
 from tildemc.targets.direct.spreads import spread_of
 from tildemc.targets.direct.start import seen
@@ -34,8 +35,12 @@ if TYPE_CHECKING:
 __all__ = ["CutSearch", "GroupPilot", "Pilot", "Search", "is_carried", "is_independent", "looked_at", "prior_moments"]
 
 
-STEPS, STEPS_LARGE = 8, 4
-"""Steps of the iteration; fewer where there are more effects than `DENSE`, for which the matrices are sparse."""
+STEPS, STEPS_LARGE = 20, 4
+"""Steps of the iteration at most; fewer with more effects than `DENSE`, for which the matrices are sparse."""
+FEWEST, SETTLED = 6, 0.01
+"""From so many steps on, one that changes no sd by more than such a share is the last."""
+NODES, SHARES = (-math.sqrt(3), 0.0, math.sqrt(3)), (1 / 6, 2 / 3, 1 / 6)
+"""Gauss and Hermite's, for means over a normal distribution."""
 WIDEST = 24
 """Effects of a level at most that are carried: their precision is factored at every point."""
 ALTOGETHER = 300
@@ -78,8 +83,10 @@ class Pilot:
     standardised : (t,)
         They.
     groups : mapping of Path to GroupPilot
-    anchors : mapping of Path to Anchor
-        Of all that are carried, in the order in which they are made.
+    equations : Equations
+        The last step's.
+    places : tuple of Place
+        Where all effects stand in these.
     residual : float
         The residual sd of a response on the real line.
     """
@@ -89,7 +96,8 @@ class Pilot:
     together: tuple[Path, ...]
     standardised: Floats
     groups: Mapping[Path, GroupPilot]
-    anchors: Mapping[Path, Anchor]
+    equations: Equations
+    places: tuple[Place, ...]
     residual: float
 
 
@@ -137,6 +145,7 @@ class Search:
         self.residual = float(self.y.std()) if self.located else 1.0
         self.typical = {p.name: p.typical for p in self.family.parameters}
         self.information = np.zeros(0)
+        self.unknown = np.zeros(design.n)
         self.seen: list[Seen] = []
         self.equations: Equations
         self._begin()
@@ -176,8 +185,9 @@ class Search:
             found[path] = GroupPilot(spread.sds, informed, spread.numbers)
         together = tuple(self.paths[k] for k in one)
         each = zip(self.terms, places, self.levels, strict=True)
-        carried = anchors(self.equations, [Place(term.path, at, J, not is_carried(term)) for term, at, J in each])
-        return Pilot(c, units[:, None] * S * units, together, (r / sds)[own], found, carried, self.residual)
+        where = tuple(Place(term.path, at, J, not is_carried(term)) for term, at, J in each)
+        S = units[:, None] * S * units
+        return Pilot(c, S, together, (r / sds)[own], found, self.equations, where, self.residual)
 
     def _of_one_level(self) -> list[int]:
         """Which terms get coordinates together with the coefficients: as many as it is worth."""
@@ -193,11 +203,27 @@ class Search:
         eta = self._start()
         # Fisher scoring: a weighted least squares in which each row counts by its information, from one guess to the
         # next.
-        for _ in range(STEPS if self.Z.shape[1] <= DENSE else STEPS_LARGE):
-            w, working = self._linearised(eta)
+        for step in range(STEPS if self.Z.shape[1] <= DENSE else STEPS_LARGE):
+            before = np.concatenate([np.ones(1), *self.sds])
+            w, working = self._averaged(eta)
             c, r = self._solve(w, working - self.offset)
             eta = self.offset + self.X @ c + self.Z @ r
+            moved = np.abs(np.concatenate([np.ones(1), *self.sds]) / before - 1).max()
+            if step >= FEWEST and moved < SETTLED:
+                break
         return c, r
+
+    def _averaged(self, eta: Floats) -> tuple[Floats, Floats]:
+        """The rows' information and working response in the mean over where effects leave their predictors.
+
+        At the mode alone, rows of few levels look as if they knew more, and sds smaller, than they do.
+        """
+        each = [self._linearised(eta + node * self.unknown) for node in NODES]
+        information, slope = np.zeros(self.n), np.zeros(self.n)
+        for node, share, (w, to) in zip(NODES, SHARES, each, strict=True):
+            information += share * w
+            slope += share * w * (to - eta - node * self.unknown)
+        return information, eta + slope / information
 
     def _start(self) -> Floats:
         """The linear predictor at responses drawn to their mean, so that links are defined."""
@@ -234,6 +260,7 @@ class Search:
         c, r, D = self.equations.c, self.equations.r, self.equations.D
         for spread, seen_of_it in zip(self.spreads, self.seen, strict=True):
             spread.learn(seen_of_it)
+        self.unknown = np.sqrt(np.asarray((self.Z * self.Z) @ (1 / (self.information + D))).ravel())
         used = float((1 - D / (self.information + D)).sum())
         self._guess_residual(target - self.X @ c - self.Z @ r, used)
         return c, r

@@ -26,6 +26,8 @@ __all__ = ["Spread", "spread_of"]
 
 LEAST = 1e-6
 """No sd of a coefficient is taken for less than so much of the largest."""
+STRETCH = (0.5, 3.0)
+"""Between what one step may stretch sds."""
 STEP, SEARCH = 1e-4, 20
 """What derivatives are differences over; steps of a search."""
 SD_STEPS, SHAPE_STEPS = (-1.5, 0.0, 1.5), (-3.0, -2.0, -1.0, 0.0, 1.0, 2.0)
@@ -60,10 +62,13 @@ class Spread:
     def learn(self, seen: Seen) -> None:
         """One step of EM: a variance is the mean of r² as expected, the estimate's square and its own variance.
 
-        At least a fiftieth of a level's sampling variance, lest the sd be caught at zero.
+        It is stretched by what rows would have r multiplied by, without which steps are short where rows say little of
+        each level (Liu, Rubin & Wu, 1998, Biometrika 85(4)). At least a fiftieth of a level's sampling variance, lest
+        the sd be caught at zero.
         """
         floor = 0.02 / np.maximum(seen.known, np.finfo(float).tiny)
-        guess = np.where(seen.known > 0, np.maximum(seen.squares, floor), self.sds**2)
+        found = seen.squares * np.clip(seen.stretch, *STRETCH) ** 2
+        guess = np.where(seen.known > 0, np.maximum(found, floor), self.sds**2)
         self.sds = np.sqrt(_pooled(guess, self.term.blocks))
 
     def informed(self, known: Floats) -> Floats:

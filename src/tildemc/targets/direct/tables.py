@@ -17,6 +17,7 @@ __all__ = [
     "ABOVE",
     "AFTER",
     "BELOW",
+    "BEND",
     "BLOCK",
     "CORRELATION",
     "COVARIANCE",
@@ -41,6 +42,7 @@ __all__ = [
     "STRETCH",
     "TABLES",
     "TERM",
+    "Bend",
     "Block",
     "Group",
     "Header",
@@ -236,6 +238,17 @@ class Map(NamedTuple):
     matrix: int
 
 
+class Bend(NamedTuple):
+    """A coordinate, the log of an sd or of something like it, of another that goes down more steeply below `origin`.
+
+    `scale` is 2 where it is the log of a variance.
+    """
+
+    at: int
+    origin: float
+    scale: float
+
+
 class Shift(NamedTuple):
     """Coordinates to which a matrix, column by column, times other coordinates is added."""
 
@@ -267,7 +280,7 @@ def _record(layout: type) -> np.dtype[np.void]:
 
 HEADER, KIND, SLOT, GROUP, BLOCK = map(_record, (Header, KindOfRows, Slot, Group, Block))
 SCALAR, MADE, MAP, SHIFT, STRETCH = map(_record, (Scalar, Made, Map, Shift, Stretch))
-TERM, LINK = map(_record, (Term, Link))
+TERM, LINK, BEND = map(_record, (Term, Link, Bend))
 
 
 class Tables(NamedTuple):
@@ -288,6 +301,7 @@ class Tables(NamedTuple):
     scalars: Annotated[Records, records(SCALAR)]
     spreads: Annotated[Records, records(SCALAR)]
     made: Annotated[Records, records(MADE)]
+    bends: Annotated[Records, records(BEND)]
     maps: Annotated[Records, records(MAP)]
     shifts: Annotated[Records, records(SHIFT)]
     stretches: Annotated[Records, records(STRETCH)]

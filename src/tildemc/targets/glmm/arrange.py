@@ -22,6 +22,14 @@ class Met(NamedTuple):
     moves: Integers
 
 
+ITERATIONS = 5
+"""So many of conjugate gradients lead to the rest's mode, about."""
+
+
+NARROW = 6
+"""Levels with more effects than this are not drawn one by one."""
+
+
 @dataclass(frozen=True, eq=False)
 class Factor:
     """Effects by the same levels, and where rows meet them.
@@ -39,6 +47,12 @@ class Factor:
     width: int
     independent: bool
     met: Sequence[Met]
+
+    @property
+    def apart(self) -> bool:
+        """Whether levels may be drawn one by one: a row has one of them, and they are narrow."""
+        one = all(np.array_equal(met.levels, self.met[0].levels) for met in self.met)
+        return one and self.width <= NARROW
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,9 +83,23 @@ class Arranged:
     component: Integers
     row: Integers
     belongs: Integers
+    before: Integers
+    apart: Integers
+    reach: Integers
     square: int
     levels: int
     width: int
+
+    @property
+    def kept(self) -> bool:
+        """Whether the rest's factor is kept: at each point one would cost more than to iterate with another.
+
+        In multiplications, those of LAPACK a tenth: a level's entries with one another and the cube of a component,
+        against entries once and the squares of components for each iteration.
+        """
+        met, sizes = np.diff(self.neighbour), np.diff(self.component)
+        pairs, cubes = (met * (met + 1)).sum() * self.width / 2, (sizes**3.0).sum() / 60
+        return bool(pairs + cubes > ITERATIONS * (2 * len(self.met) * self.width + self.square))
 
 
 def arranged(n: int, inner: Factor | None, others: Sequence[Factor]) -> Arranged:
@@ -108,6 +136,8 @@ def arranged(n: int, inner: Factor | None, others: Sequence[Factor]) -> Arranged
     kind = [np.repeat(k, f.levels * f.width) for k, f in enumerate(others, start=int(inner is not None))]
     column = [np.tile(np.arange(f.width), f.levels) for f in others]
     left = [np.ones_like(c) if f.independent else f.width - c for f, c in zip(others, column, strict=True)]
+    before = [np.zeros_like(c) if f.independent else c for f, c in zip(others, column, strict=True)]
+    apart = [0] * int(inner is not None) + [int(f.apart) for f in others]
     first = np.cumsum([0, *(f.levels * f.width for f in others)])
     where = [np.arange(levels * width).reshape(levels, width)] if inner is not None else []
     for f, at in zip(others, first, strict=False):
@@ -116,7 +146,8 @@ def arranged(n: int, inner: Factor | None, others: Sequence[Factor]) -> Arranged
         rows, tuple(where), np.ascontiguousarray(np.concatenate([own[rows].T, columns])), np.concatenate(moves), index,
         place, slot, np.searchsorted(index, np.arange(levels + 1)), neighbour, met_of,
         np.concatenate([none, *kind])[old], np.concatenate([none, *column])[old], np.concatenate([none, *left])[old],
-        component, row, belongs, int((sizes**2).sum()), levels, width,
+        component, row, belongs, np.concatenate([none, *before])[old], np.array(apart, dtype=np.int64),
+        _reach(place, len(new)), int((sizes**2).sum()), levels, width,
     )  # fmt: skip
 
 
@@ -159,6 +190,14 @@ def _components(levels: int, inner: Integers, raw: Integers, rest: int) -> tuple
     number = np.full(count, -1)
     number[used] = np.arange(len(used))
     return new, np.cumsum([0, *sizes]), number[label[:levels]]
+
+
+def _reach(place: Integers, rest: int) -> Integers:
+    """The first effect of the rest that any row of each one has, (rest,)."""
+    found = np.arange(rest)
+    if len(place):
+        np.minimum.at(found, place, place.min(axis=0)[None])
+    return found
 
 
 def _neighbours(levels: int, inner: Integers, place: Integers, rest: int) -> tuple[Integers, Integers, Integers]:

@@ -16,8 +16,9 @@ from tildemc.targets.glmm.tables import Tables, Work
 from tildemc.targets.marginal.lapack import factor_lower
 
 __all__ = [
-    "backward_blocks", "backward_inner", "backward_rest", "factorise", "factorise_blocks", "forward", "forward_blocks",
-    "inner_sums", "rest_sums", "scale", "scale_blocks", "to_effects", "to_standard",
+    "add_rest", "backward_blocks", "backward_inner", "backward_rest", "factorise", "factorise_blocks", "forward",
+    "forward_blocks", "forward_rest", "inner_sums", "rest_of_inner", "rest_sums", "return_blocks", "return_rest",
+    "scale", "scale_blocks", "to_effects", "to_standard",
 ]  # fmt: skip
 
 SMALL = 64
@@ -109,15 +110,15 @@ def to_effects(t: Tables, F: Floats, v: Floats, u: Floats, first: int, last: int
 
 
 @jit
-def to_standard(t: Tables, F: Floats, x: Floats, last: int) -> None:
-    """Λ' x in place, of the inner effects and, where `last` is 1, of the rest."""
+def to_standard(t: Tables, F: Floats, x: Floats, first: int, last: int) -> None:
+    """Λ' x in place; of the inner effects where `first` is 0, of the rest where `last` is 1."""
     J, q = t.size[1], t.size[2]
     JQ = J * q
-    if q == 1:
+    if first == 0 and q == 1:
         f = F[0, 0, 0]
         for j in range(J):
             x[j] *= f
-    else:
+    elif first == 0:
         for j in range(J):
             for a in range(q):
                 total = 0.0
@@ -131,6 +132,32 @@ def to_standard(t: Tables, F: Floats, x: Floats, last: int) -> None:
             for c in range(t.left[r]):
                 total += F[k, a + c, a] * x[JQ + r + c]
             x[JQ + r] = total
+
+
+@jit
+def rest_of_inner(t: Tables, B: Floats, u: Floats, out: Floats) -> None:
+    """Z'WZ u of the rest, of inner effects u."""
+    J, q, JQ = t.size[1], t.size[2], t.size[1] * t.size[2]
+    for r in range(JQ, len(out)):
+        out[r] = 0.0
+    for j in range(J):
+        for a in range(q):
+            x = u[j * q + a]
+            for e in range(t.neighbour[j], t.neighbour[j + 1]):
+                out[JQ + t.met[e]] += x * B[e * q + a]
+
+
+@jit
+def add_rest(t: Tables, S: Floats, u: Floats, out: Floats) -> None:
+    """The rest's Z'WZ u of its own effects is added."""
+    JQ = t.size[1] * t.size[2]
+    for r in range(t.size[4]):
+        row, first, total, own = t.row[r], t.reach[r], 0.0, u[JQ + r]
+        each, before, left = S[row + first : row + r], u[JQ + first : JQ + r], out[JQ + first : JQ + r]
+        for c in range(r - first):
+            total += each[c] * before[c]
+            left[c] += each[c] * own
+        out[JQ + r] += total + S[row + r] * own
 
 
 @jit
@@ -265,9 +292,8 @@ def _cholesky(D: Floats, at: int, q: int) -> float:
 def factorise(t: Tables, k: Work) -> float:
     """The factor of the whole in place; the log determinant of the rest's part, and `k.root` that of each level's."""
     factorise_blocks(t, k.D, k.root)
-    if t.size[4] > 0:
-        for j in range(t.size[1]):
-            _eliminate(t, k, j)
+    for j in range(t.size[1]):
+        _eliminate(t, k, j)
     total = 0.0
     for h in range(t.size[5]):
         n, at = t.component[h + 1] - t.component[h], t.row[t.component[h]] + t.component[h]
@@ -345,13 +371,20 @@ def forward(t: Tables, k: Work, x: Floats) -> None:
             for a in range(q):
                 total += k.B[e * q + a] * x[j * q + a]
             x[JQ + t.met[e]] -= total
+    forward_rest(t, k.S, x)
+
+
+@jit
+def forward_rest(t: Tables, S: Floats, x: Floats) -> None:
+    """The rest's own factor in S, inverted, times x in place."""
+    JQ = t.size[1] * t.size[2]
     for h in range(t.size[5]):
         lo = t.component[h]
         for r in range(lo, t.component[h + 1]):
-            total = x[JQ + r]
-            for c in range(lo, r):
-                total -= k.S[t.row[r] + c] * x[JQ + c]
-            x[JQ + r] = total * k.S[t.row[r] + r]
+            total, row, y = x[JQ + r], S[t.row[r] + lo : t.row[r] + r], x[JQ + lo : JQ + r]
+            for c in range(r - lo):
+                total -= row[c] * y[c]
+            x[JQ + r] = total * S[t.row[r] + r]
 
 
 @jit
@@ -389,16 +422,31 @@ def backward_blocks(t: Tables, D: Floats, x: Floats) -> None:
 
 
 @jit
-def backward_rest(t: Tables, k: Work, x: Floats) -> None:
-    """The rest of L⁻ᵀ x in place."""
+def backward_rest(t: Tables, S: Floats, x: Floats) -> None:
+    """The rest of L⁻ᵀ x in place, the rest's own factor being in S."""
     JQ = t.size[1] * t.size[2]
     for h in range(t.size[5]):
         lo = t.component[h]
         for r in range(t.component[h + 1] - 1, lo - 1, -1):
-            y = x[JQ + r] * k.S[t.row[r] + r]
+            y = x[JQ + r] * S[t.row[r] + r]
             x[JQ + r] = y
-            for c in range(lo, r):
-                x[JQ + c] -= k.S[t.row[r] + c] * y
+            row, before = S[t.row[r] + lo : t.row[r] + r], x[JQ + lo : JQ + r]
+            for c in range(r - lo):
+                before[c] -= row[c] * y
+
+
+@jit
+def return_rest(t: Tables, S: Floats, x: Floats) -> None:
+    """What `backward_rest` had, in place."""
+    JQ = t.size[1] * t.size[2]
+    for h in range(t.size[5]):
+        lo = t.component[h]
+        for r in range(lo, t.component[h + 1]):
+            y = x[JQ + r]
+            row, before = S[t.row[r] + lo : t.row[r] + r], x[JQ + lo : JQ + r]
+            for c in range(r - lo):
+                before[c] += row[c] * y
+            x[JQ + r] = y / S[t.row[r] + r]
 
 
 @jit
@@ -411,3 +459,16 @@ def backward_inner(t: Tables, k: Work, x: Floats) -> None:
             for a in range(q):
                 x[j * q + a] -= k.B[e * q + a] * y
     backward_blocks(t, k.D, x)
+
+
+@jit
+def return_blocks(t: Tables, D: Floats, x: Floats) -> None:
+    """What `backward_blocks` had, in place."""
+    J, q = t.size[1], t.size[2]
+    for j in range(J):
+        at, place = j * q * q, j * q
+        for a in range(q):
+            total = x[place + a] / D[at + a * q + a]
+            for c in range(a + 1, q):
+                total += D[at + c * q + a] * x[place + c]
+            x[place + a] = total

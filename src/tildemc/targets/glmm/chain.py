@@ -7,12 +7,13 @@ from typing import NamedTuple
 
 from tildemc.kernels import jit
 from tildemc.kernels.structures import Struct
-from tildemc.kernels.views import Cube, Integers, Matrix, Vector, copy, fill
+from tildemc.kernels.views import Integers, Matrix, Vector, copy, fill
 from tildemc.targets.direct.special import log
+from tildemc.targets.glmm.apart import refresh_apart
 from tildemc.targets.glmm.blocked import backward_blocks, to_effects
 from tildemc.targets.glmm.places import PLACES, Places, place
 from tildemc.targets.glmm.tables import Anchor, Tables, Work
-from tildemc.targets.glmm.transport import level_values, locate, log_density, settle
+from tildemc.targets.glmm.transport import level_values, locate, log_density, settle, unsettle
 
 __all__ = ["EVERY", "SWEEPS", "Sweeps", "walk"]
 
@@ -35,9 +36,9 @@ class Sweeps(NamedTuple):
     near_chance : (moves,)
         Standard exponential numbers, as the next three.
     chance : (sweeps,)
-    inner_chance : (sweeps, levels), rest_chance : (sweeps, times, components)
-    noise : (sweeps, levels * width), rest_noise : (sweeps, times, rest)
-        Standard normal numbers; for the rest as often as it is to be drawn in a sweep.
+    inner_chance : (sweeps, levels), rest_chance : (sweeps, components)
+    noise : (sweeps, levels * width), rest_noise : (sweeps, rest)
+        Standard normal numbers.
     stretch : (sweeps, levels)
         What those of a level are multiplied by.
     eps : (effects,)
@@ -50,17 +51,16 @@ class Sweeps(NamedTuple):
         The log density of (ψ, ε) but for ψ's prior, after every (sweeps / draws) sweeps.
     effects : (draws, effects) or (0, effects)
         u then.
-    accepted : (5,)
-        How many proposals, inner levels and components were; of how many points no density could be computed; and how
-        many proposals near by were accepted.
+    apart_noise, apart_chance : (sweeps, rest) or (0, rest)
+        The same for levels of the rest one by one, where these are drawn.
+    along : (directions, rest)
+        Orthonormal directions in which nothing of the rest's ε stays.
+    accepted : (6,)
+        How many proposals, inner levels, components, and levels of the rest one by one were; of how many points no
+        density could be computed; and how many proposals near by were accepted.
     levels : (levels,), components : (components,)
         How often each was.
-    mean : (rest,)
-        Of proposals for the rest's ε: the quadratic is at a mode, which is not the mean once inner effects are
-        integrated out, and where many levels meet an effect of the rest that is far off for what they know of it.
-    total : (rest,)
-        Is filled: the sum over sweeps of the rest's ε.
-    sums : (components,), proposed : (effects,)
+    sums : (components,), proposed : (effects,), gain : (rest,)
         Scratch.
     steps : int
         Of Newton's for the inner levels: 0 or 1.
@@ -68,6 +68,8 @@ class Sweeps(NamedTuple):
         Degrees of freedom of proposals for inner levels.
     rho : float
         How much of the rest's ε stays.
+    close : float
+        How near the quadratic's mode is to be found where it is iterated: its squared distance in posterior sds.
     """
 
     places: int
@@ -75,25 +77,28 @@ class Sweeps(NamedTuple):
     near_chance: Vector
     chance: Vector
     inner_chance: Matrix
-    rest_chance: Cube
+    rest_chance: Matrix
     noise: Matrix
-    rest_noise: Cube
+    rest_noise: Matrix
     stretch: Matrix
     eps: Vector
     kept: Integers
     ratio: Vector
     density: Vector
     effects: Matrix
+    apart_noise: Matrix
+    apart_chance: Matrix
+    along: Matrix
     accepted: Vector
     levels: Vector
     components: Vector
-    mean: Vector
-    total: Vector
     sums: Vector
     proposed: Vector
+    gain: Vector
     steps: int
     heavy: float
     rho: float
+    close: float
 
 
 SWEEPS = Struct(Sweeps)
@@ -132,16 +137,23 @@ def _inner(t: Tables, s: Sweeps, at: int, k: Work, other: Work) -> None:
 
 
 @jit
-def _rest(t: Tables, s: Sweeps, at: int, time: int, k: Work, other: Work) -> None:
+def _rest(t: Tables, anchor: Anchor, s: Sweeps, at: int, k: Work, other: Work) -> None:
     """New ε for the rest, component by component, those of inner levels as they are."""
     J, q, JQ = t.size[1], t.size[2], t.size[1] * t.size[2]
-    e, tau, noise = s.proposed, sqrt(1.0 - s.rho * s.rho), s.rest_noise[at, time]
+    e, tau, noise = s.proposed, sqrt(1.0 - s.rho * s.rho), s.rest_noise[at]
     copy(s.eps, e)
     for r in range(t.size[4]):
-        e[JQ + r] = s.mean[r] + s.rho * (s.eps[JQ + r] - s.mean[r]) + tau * noise[r]
+        e[JQ + r] = s.rho * s.eps[JQ + r] + tau * noise[r]
+    for h in range(s.along.shape[0]):
+        way = s.along[h]
+        x = 0.0
+        for r in range(t.size[4]):
+            x += way[r] * (noise[r] - e[JQ + r])
+        for r in range(t.size[4]):
+            e[JQ + r] += x * way[r]
     fill(s.sums, 0.0)
-    if settle(t, k, e, s.steps, other) == -inf:
-        s.accepted[3] += 1.0
+    if settle(t, anchor, k, e, s.steps, other) == -inf:
+        s.accepted[4] += 1.0
         return
     for j in range(J):
         h = t.belongs[j]
@@ -153,9 +165,8 @@ def _rest(t: Tables, s: Sweeps, at: int, time: int, k: Work, other: Work) -> Non
     for h in range(t.size[5]):
         first, last = JQ + t.component[h], JQ + t.component[h + 1]
         for i in range(first, last):
-            after, before = e[i] - s.mean[i - JQ], s.eps[i] - s.mean[i - JQ]
-            s.sums[h] += 0.5 * (after * after - before * before + k.v[i] * k.v[i] - other.v[i] * other.v[i])
-        good = s.rest_chance[at, time, h] > -s.sums[h]
+            s.sums[h] += 0.5 * (e[i] * e[i] - s.eps[i] * s.eps[i] + k.v[i] * k.v[i] - other.v[i] * other.v[i])
+        good = s.rest_chance[at, h] > -s.sums[h]
         s.sums[h] = 1.0 if good else 0.0
         if good:
             s.components[h] += 1.0
@@ -165,6 +176,25 @@ def _rest(t: Tables, s: Sweeps, at: int, time: int, k: Work, other: Work) -> Non
     for j in range(J):
         if t.belongs[j] >= 0 and s.sums[t.belongs[j]] > 0.0:
             _take_level(t, j, other, k)
+
+
+@jit
+def _apart(t: Tables, anchor: Anchor, s: Sweeps, at: int, k: Work, other: Work) -> None:
+    """New v for levels of the rest one by one; all as it was where these have no ε."""
+    v, u = k.krylov[0], k.krylov[1]
+    copy(k.v, v)
+    copy(k.u, u)
+    copy(k.ll, other.ll)
+    copy(s.eps, s.proposed)
+    taken = refresh_apart(t, anchor, k, s.apart_noise[at], s.apart_chance[at], s.gain, other)
+    if unsettle(t, anchor, k, s.eps, s.steps, other):
+        s.accepted[3] += taken
+        return
+    s.accepted[4] += 1.0
+    copy(v, k.v)
+    copy(u, k.u)
+    copy(other.ll, k.ll)
+    copy(s.proposed, s.eps)
 
 
 @jit
@@ -184,10 +214,10 @@ def _density(t: Tables, anchor: Anchor, s: Sweeps, p: Places, point: int, k: Wor
     found, prior = -inf, float(p.prior[point])
     if prior == -inf:
         return -inf
-    if locate(t, anchor, p.scalars[point], p.factors[point], k):
-        found = settle(t, k, s.eps, s.steps, k)
+    if locate(t, anchor, p.scalars[point], p.factors[point], k, s.close):
+        found = settle(t, anchor, k, s.eps, s.steps, k)
     if found == -inf:
-        s.accepted[3] += 1.0
+        s.accepted[4] += 1.0
     return found + prior
 
 
@@ -208,16 +238,15 @@ def walk(t: Tables, anchor: Anchor, first: Work, second: Work, third: Work, s: S
             near, here = 1 + sweeps + move, works[now].value[1] + p.prior[state]
             place(p, near, state, s.step[move])
             if s.near_chance[move] > here - _density(t, anchor, s, p, near, works[1 - now]):
-                s.accepted[4] += 1.0
+                s.accepted[5] += 1.0
                 state, now = near, 1 - now
         k = works[now]
         if t.size[2] > 0:
             _inner(t, s, at, k, third)
         if t.size[4] > 0:
-            for time in range(s.rest_noise.shape[1]):
-                _rest(t, s, at, time, k, third)
-            for r in range(t.size[4]):
-                s.total[r] += s.eps[t.size[1] * t.size[2] + r]
+            _rest(t, anchor, s, at, k, third)
+            if len(s.apart_noise) > 0:
+                _apart(t, anchor, s, at, k, third)
         found = log_density(t, k, k)
         s.kept[at] = state
         if (at + 1) % thin == 0:

@@ -36,8 +36,12 @@ class Places(NamedTuple):
         As in `Roots`.
     centre : (size,), inverse : (size, size)
         Of the proposals, and of the lower Cholesky factor of their squared scale.
-    unit, precision, memory, phi
+    free : (size,)
+        Where among all coordinates those of ψ stand.
+    unit, precision, memory
         Scratch.
+    phi : (all,)
+        The same, but for known numbers.
     nu, broad, share : float
         Degrees of freedom of the proposals; how much wider those of a part are, and which share that is.
     """
@@ -53,6 +57,7 @@ class Places(NamedTuple):
     plain: Integers
     centre: Vector
     inverse: Matrix
+    free: Integers
     unit: Cube
     precision: Vector
     memory: Vector
@@ -72,15 +77,16 @@ def place(p: Places, new: int, old: int, step: Vector) -> None:
     """Work out the point a step away from another one."""
     psi, phi, jacobian = p.psi[new], p.phi, 0.0
     p.prior[new] = -inf
-    for i in range(len(phi)):
+    for i in range(len(psi)):
+        at = p.free[i]
         psi[i] = p.psi[old, i] + step[i]
-        phi[i] = psi[i]
+        phi[at] = psi[i]
         if p.roots[i] != 0:
             if psi[i] <= 0.0:
                 return
-            phi[i] = p.start[i] + 2.0 * log(psi[i])
-            jacobian -= 0.5 * phi[i]
-        if p.plain[i] == 0 and abs(phi[i]) >= REACH:
+            phi[at] = p.start[i] + 2.0 * log(psi[i])
+            jacobian -= 0.5 * phi[at]
+        if p.plain[i] == 0 and abs(phi[at]) >= REACH:
             return
     prior = push(_code(p.code), phi, p.scalars[new], p.unit, p.factors[new], p.precision, p.memory)
     p.prior[new] = prior + jacobian

@@ -33,12 +33,12 @@ from tildemc.targets.direct.pilot import Pilot, View, look, views
 from tildemc.targets.direct.rows import given_columns
 from tildemc.targets.glmm.arrange import Arranged, arranged
 from tildemc.targets.glmm.chain import SWEEPS, Sweeps
-from tildemc.targets.glmm.kernel import ANCHORED, AT, LAPLACE, SETTLED, WALK, run
+from tildemc.targets.glmm.kernel import ANCHORED, AT, AVERAGED, LAPLACE, SETTLED, WALK, run
 from tildemc.targets.glmm.places import PLACES, Places
 from tildemc.targets.glmm.quantities import Quantities, Read, quantities
 from tildemc.targets.glmm.rows import CurvedRows, curved_rows, row_functions
 from tildemc.targets.glmm.stacked import Placed, Stacked
-from tildemc.targets.glmm.tables import TABLES, Quadratic, Size, Tables, anchor, workspace
+from tildemc.targets.glmm.tables import TABLES, Anchor, Quadratic, Size, Tables, anchor, workspace
 from tildemc.targets.marginal.coordinates import Roots, coordinate, plain
 from tildemc.targets.marginal.likelihood import Variances
 from tildemc.targets.marginal.variances import CODE, FREE, Code, encode_variances, expand
@@ -72,6 +72,8 @@ class Problem:
         In which a Student-t fits, and where to begin.
     scale : (size, size)
         Columns are directions in which the coordinates may go about one posterior sd.
+    whole : (all,)
+        Coordinates with those of numbers that are known, which are not among the `size`.
     """
 
     tables: Tables
@@ -82,16 +84,27 @@ class Problem:
     centres: dict[str, Floats]
     coordinates: Roots
     scale: Floats
+    whole: Floats
 
     @property
     def size(self) -> int:
         """The number of parameters ψ."""
-        return self.code.size
+        return len(self.free)
+
+    @cached_property
+    def free(self) -> Integers:
+        """Where among all coordinates those stand that may move."""
+        return free_of(self.code)
 
     @property
     def effects(self) -> int:
         """The number of effects."""
         return sum(at.size for at in self.where)
+
+    @property
+    def apart(self) -> int:
+        """How many levels of the rest may be drawn one by one."""
+        return int(((self.tables.apart[self.tables.factor] == 1) & (self.tables.column == 0)).sum())
 
     @property
     def extent(self) -> Size:
@@ -133,8 +146,9 @@ class Problem:
             np.empty((n, len(self.code.sigma))), np.empty(n),
         )  # fmt: skip
         memory = np.empty(self.code.memory)
-        phi = np.ascontiguousarray(phi)
-        expand(self.encoded.address, phi, found.sds, found.unit, found.factors, found.precision, memory, found.prior)
+        whole = np.repeat(self.whole[None], n, axis=0)
+        whole[:, self.free] = phi
+        expand(self.encoded.address, whole, found.sds, found.unit, found.factors, found.precision, memory, found.prior)
         return found
 
     def anchored(
@@ -143,6 +157,20 @@ class Problem:
         """The quadratic at the effects' mode for one point; None where Newton leads nowhere from the old one."""
         new = anchor(self.tables)
         found = self._run(ANCHORED, old, point, steps, other=new.address, tolerance=tolerance)[0]
+        return new if np.isfinite(found[0]) else None
+
+    def averaged(self, old: Quadratic, point: Variances, eps: Floats) -> Quadratic | None:
+        """The quadratic by mean slopes and curvatures at one point over ε (draws, effects) and -ε.
+
+        The old one carries these. None where none could be computed.
+        """
+        new = anchor(self.tables)
+        found, none = np.empty(1), np.empty((1, 0))
+        with self.memory.taken() as (one, two, _):
+            run(
+                AVERAGED, self.packed.address, old.address, (one.address, two.address, 0), new.address, point.sds,
+                point.factors, 0, CONVERGED, found, eps, none,
+            )  # fmt: skip
         return new if np.isfinite(found[0]) else None
 
     def laplace(
@@ -166,6 +194,21 @@ class Problem:
         found = np.empty((len(v), self.extent.levels))
         self._run(AT, anchor, points, 0, v, found)
         return found
+
+    def alike(self, anchor: Quadratic) -> Floats:
+        """Directions of the rest's ε in which all levels of a factor move alike, orthonormal: (directions, rest).
+
+        None where the rest falls into components, each of which is drawn on its own.
+        """
+        rest, t = self.extent.rest, self.tables
+        if self.extent.components != 1:
+            return np.empty((0, rest))
+        kinds = np.unique(np.column_stack([t.factor, t.column]), axis=0)
+        x = ((t.factor[:, None] == kinds[:, 0]) & (t.column[:, None] == kinds[:, 1])).astype(float)
+        L = Anchor._make(anchor.values).L.reshape(rest, rest)
+        # Its diagonal is inverted.
+        image = np.tril(L, -1).T @ x + x / np.diag(L)[:, None]
+        return np.ascontiguousarray(np.linalg.qr(image)[0].T)
 
     def walk(self, anchor: Quadratic, places: Places, sweeps: Sweeps) -> None:
         """Do sweeps of a chain, which goes from one to another of the places."""
@@ -222,8 +265,8 @@ def glmm(spec: ModelSpec, design: Design) -> Problem:
     placed = stacked.placed
     where = tuple(found.where[at.stack][:, at.first : at.first + at.term.width] for at in placed)
     tables = _tables(spec, design, rows, found, known, first)
-    roots, scale = _start(code, placed, places, [*_pilots(spec, design, known.reads)], design.n)
-    return Problem(tables, code, placed, where, places, centres, roots, scale)
+    start = _start(code, placed, places, [*_pilots(spec, design, known.reads)], design.n)
+    return Problem(tables, code, placed, where, places, centres, *start)
 
 
 def _centre(predictor: Predictor, design: Design) -> Floats:
@@ -262,10 +305,11 @@ def _tables(
         found.moves, high * (high + 1) // 2 + low,
         found.inner, found.place, found.slot, found.start, found.neighbour, found.met, found.factor, found.column,
         found.left, found.component, found.row, found.belongs, np.array([(z == 1).all() for z in found.Z], dtype=int),
-        np.array([found.width == 1, widths]),
+        np.array([found.width == 1, widths]), found.before, found.apart, found.reach,
     )  # fmt: skip
     return Tables(
-        np.array(size, dtype=np.int64), curved, values, np.ascontiguousarray(given[:, order]), weights[order],
+        np.array(size, dtype=np.int64), curved, values, int(found.kept),
+        np.ascontiguousarray(given[:, order]), weights[order],
         np.ascontiguousarray(np.concatenate(columns)), np.array(first, dtype=np.int64), offset,
         np.array([place + reads[name].first for name in rows.parameters], dtype=np.int64), kind,
         np.array([known.followed(name) for name in rows.parameters], dtype=np.int64), found.Z,
@@ -286,12 +330,17 @@ def _pilots(spec: ModelSpec, design: Design, reads: Mapping[str, Read]) -> Itera
             yield view, pilot
 
 
+def free_of(code: Code) -> Integers:
+    """Which coordinates are of numbers that are not known."""
+    return np.flatnonzero(np.append(code.stated == 0, np.ones(code.size - len(code.stated), dtype=bool)))
+
+
 def _start(
     code: Code, placed: tuple[Placed, ...], places: dict[str, int], pilots: list[tuple[View, Pilot]], n: int
-) -> tuple[Roots, Floats]:
-    """Where to begin, and how far coordinates go."""
+) -> tuple[Roots, Floats, Floats]:
+    """Where to begin, how far coordinates go, and all coordinates with those of known numbers."""
     start, roots, spread = np.zeros(code.size), np.zeros(code.size, dtype=bool), np.full(code.size, 0.3)
-    values = code.typical.copy()
+    values, stated = code.typical.copy(), code.stated == 1
     seen = {path: group.sds for _, pilot in pilots for path, group in pilot.groups.items()}
     for at in placed:
         spectral = any(block.spectrum for block in at.term.blocks)
@@ -311,6 +360,7 @@ def _start(
         here = slice(first, first + len(pilot.coefficients))
         values[here] = pilot.coefficients
         coefficients.append((here, pilot))
+    values = np.where(stated, np.where(code.squared, np.sqrt(np.abs(code.typical)), code.typical), values)
     above = np.where(code.after, np.append(0.0, values[:-1]), 0.0)
     for place, x in enumerate((values - above).tolist()):
         start[place], roots[place] = coordinate(code, place, x)
@@ -322,8 +372,9 @@ def _start(
     for here, pilot in coefficients:
         with one_blas_thread():
             covariance = np.linalg.inv(pilot.precision)
-        free = plain(code)[here]
-        own = np.flatnonzero(free)
-        whole = covariance[len(covariance) - len(free) :, len(covariance) - len(free) :]
+        moving = plain(code)[here]
+        own = np.flatnonzero(moving)
+        whole = covariance[len(covariance) - len(moving) :, len(covariance) - len(moving) :]
         scale[np.ix_(here.start + own, here.start + own)] = np.linalg.cholesky(whole[np.ix_(own, own)])
-    return Roots(roots, start, plain(code)), scale
+    free = free_of(code)
+    return Roots(roots[free], start[free], plain(code)[free]), scale[np.ix_(free, free)], start

@@ -51,7 +51,7 @@ _SIGNATURE = _NUMBER(_INTEGER, _INTEGER, *[_NUMBERS] * 6)
 FARTHEST, SEEN = 8.0, 200
 """Up to where linear predictors go at which a density is seen to be concave or not; so many rows are looked at."""
 POINTS = 33
-"""And so many values of the predictors."""
+"""And of each so many values of the predictors."""
 
 Points = tuple[int, int]
 """The addresses of a model's two row functions."""
@@ -108,8 +108,8 @@ class CurvedRows:
         k = len(self.moving)
         rows = columns[:, :: max(columns.shape[1] // SEEN, 1), None]
         names = {f"given {i}": column for i, column in enumerate(rows)}
-        names |= dict(zip(self.moving, _reach(k), strict=True))
-        found = np.zeros((3, rows.shape[1], POINTS ** min(k, 2), k, k))
+        names |= dict(zip(self.moving, _reach(k, rows.shape[1]), strict=True))
+        found = np.zeros((3, rows.shape[1], POINTS, k, k))
         for time, own in enumerate(found):
             here = names | {name: values[time] for name, values in seen.items()}
             with np.errstate(all="ignore"):
@@ -125,11 +125,11 @@ def pairs(k: int) -> list[tuple[int, int]]:
     return [(i, j) for i in range(k) for j in range(i + 1)]
 
 
-def _reach(k: int) -> Floats:
-    """Values of predictors, (k, points): of one or two all that are on a grid, of more some of these."""
-    if k <= 2:
-        return np.stack(np.meshgrid(*[np.linspace(-FARTHEST, FARTHEST, POINTS)] * k)).reshape(k, -1)
-    return np.random.default_rng(0).uniform(-FARTHEST, FARTHEST, (k, POINTS**2))
+def _reach(k: int, rows: int) -> Floats:
+    """Values of predictors, (k, rows, points): of one those of a grid, of several anywhere among these."""
+    if k == 1:
+        return np.broadcast_to(np.linspace(-FARTHEST, FARTHEST, POINTS), (1, rows, POINTS))
+    return np.random.default_rng(0).uniform(-FARTHEST, FARTHEST, (k, rows, POINTS))
 
 
 def positive(observed: Triangle) -> Triangle:
@@ -165,7 +165,8 @@ def curved_rows(spec: ModelSpec, moving: tuple[str, ...]) -> CurvedRows:
     slopes = tuple(differentiate(rows.value, name) for name in moving)
     observed = None
     if all(_smooth(slope, name) for slope in slopes for name in moving):
-        observed = tuple(-differentiate(slopes[i], moving[j]) for i, j in pairs(len(moving)))
+        second = (differentiate(slopes[i], moving[j]) for i, j in pairs(len(moving)))
+        observed = tuple(ZERO if expr == ZERO else -expr for expr in second)
     given: dict[Expr, Expr] = {expr: Var(f"given {k}") for k, expr in enumerate(rows.given)}
     information = _information(spec, moving[0]) if len(moving) == 1 else None
     expected = None if information is None else (hoisted(information, frozenset(rows.parameters), given),)
@@ -186,19 +187,18 @@ def _sloped(function: str) -> bool:
 
 
 def _information(spec: ModelSpec, parameter: str) -> Expr | None:
-    """(d mean / d predictor)² / variance; or, where the family says it, what a row tells of the mean in its place."""
+    """(d mean / d predictor)² / variance."""
     family, parts = distribution_of(spec), linked(spec)
     if spec.thresholds is not None or UNKNOWN in (family.middle, family.variance):
         return None
-    mean = substitute(family.middle, parts)
-    told = substitute(1 / family.variance if family.information is None else family.information, parts)
+    mean, variance = substitute(family.middle, parts), substitute(family.variance, parts)
     if not _smooth(mean, parameter):
         return None
     slope = differentiate(mean, parameter)
-    functions = {part.function for part in (*walk(slope), *walk(told)) if isinstance(part, Apply)}
+    functions = {part.function for part in (*walk(slope), *walk(variance)) if isinstance(part, Apply)}
     if slope == ZERO or not all(function == "neg" or known(function) for function in functions):
         return None
-    return slope**2 * told
+    return slope**2 / variance
 
 
 def row_functions(rows: CurvedRows, curvature: Triangle) -> Points:

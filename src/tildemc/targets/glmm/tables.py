@@ -45,6 +45,8 @@ class Tables(NamedTuple):
         As in `Size`.
     curved, values : int
         Addresses of row functions.
+    kept : int
+        1 where the rest is carried by the factor of its system at the anchor, which then is not factored at each point.
     given : (·, n), weights : (n,)
     columns : (·, n)
         Of population effects, an intercept's of ones among them; those of one predictor after those of another.
@@ -82,11 +84,18 @@ class Tables(NamedTuple):
         1 for a column of ones.
     simple : (2,)
         1 where the inner effects, and where those of the rest, are multiplied by one number each.
+    before : (rest,)
+        How many effects of its level go together with each effect of the rest and stand before it.
+    apart : (factors,)
+        1 for a factor of the rest whose levels may be drawn one by one: no row has two of them, and they are narrow.
+    reach : (rest,)
+        The first effect of the rest that rows have together with this one.
     """
 
     size: Integers
     curved: int
     values: int
+    kept: int
     given: Matrix
     weights: Vector
     columns: Matrix
@@ -112,6 +121,9 @@ class Tables(NamedTuple):
     belongs: Integers
     ones: Integers
     simple: Integers
+    before: Integers
+    apart: Integers
+    reach: Integers
 
 
 TABLES = Struct(Tables)
@@ -129,6 +141,8 @@ class Anchor(NamedTuple):
     S: Vector  # (square,)
     c: Vector  # (effects,)
     ZWX: Matrix  # (effects, numbers)
+    L: Vector  # (square,), the factor of the rest's system at the anchor's own point
+    R: Matrix  # (rest, widest), and those of the system's diagonal blocks, a level's effects each
 
 
 ANCHOR = Struct(Anchor)
@@ -157,6 +171,10 @@ class Work(NamedTuple):
     w: Matrix  # (moving (moving + 1) / 2, n), curvatures: lower triangles
     eta: Matrix  # (moving, RUN)
     square: Matrix  # (2, widest inner) scratch
+    T: Matrix  # (rest, widest), where the anchor's factor is kept: diagonal blocks there over those here
+    h: Vector  # (effects,), what is solved for the mode of the quadratic
+    block: Matrix  # (widest + 1, ·), scratch, as the next
+    krylov: Matrix  # (6, effects)
     value: Vector  # (3,), log det of the rest's factor, log density, Laplace's log likelihood
     routine: Indices  # (4,), what LAPACK is called with
 
@@ -168,8 +186,18 @@ def anchor(t: Tables) -> Quadratic:
     """Memory for an anchor: all zeros, which is the quadratic of no data."""
     s = Size(*t.size)
     effects = s.levels * s.width + s.rest
-    shapes = (s.levels * s.width**2,), (s.entries * s.width,), (s.square,), (effects,), (effects, s.numbers)
-    return pack(ANCHOR, tuple(np.zeros(shape) for shape in shapes))
+    shapes = (
+        (s.levels * s.width**2,), (s.entries * s.width,), (s.square,), (effects,), (effects, s.numbers),
+        (s.square,), (s.rest, _widest(t)),
+    )  # fmt: skip
+    found = Anchor(*(np.zeros(shape) for shape in shapes))
+    rest = np.arange(s.rest)
+    found.L[t.row + rest] = found.R[rest, t.before] = 1.0
+    return pack(ANCHOR, found)
+
+
+def _widest(t: Tables) -> int:
+    return int(t.column.max(initial=0)) + 1
 
 
 def workspace(t: Tables, factors: tuple[int, int, int]) -> Packed:
@@ -178,6 +206,7 @@ def workspace(t: Tables, factors: tuple[int, int, int]) -> Packed:
     J, q, n, k, effects = s.levels, s.width, s.rows, s.moving, s.levels * s.width + s.rest
     shapes = (
         (s.parameters, n), factors, (J * q * q,), (s.entries * q,), (s.square,), (effects,), (J * q,), (J * q * q,),
-        (J,), (effects,), (effects,), (J,), (effects,), (k, n), (k * (k + 1) // 2, n), (k, RUN), (2, max(q, 1)), (3,),
+        (J,), (effects,), (effects,), (J,), (effects,), (k, n), (k * (k + 1) // 2, n), (k, RUN), (2, max(q, 1)),
+        (s.rest, _widest(t)), (effects,), (_widest(t) + 1, max(q, _widest(t))), (6, effects), (3,),
     )  # fmt: skip
     return pack(WORK, (*(np.zeros(shape) for shape in shapes), np.array(ROUTINE_LOWER)))

@@ -64,9 +64,13 @@ def _limits(spec: ModelSpec) -> Iterator[str]:
     rows = curved_rows(spec, stacked.parameters)
     if rows.observed is None and rows.expected is None:
         yield f"nobody has said how the density of a {spec.family.name} response curves"
+    if spec.thresholds is not None and any(prior.made for prior in spec.thresholds.priors):
+        yield "thresholds are stated numbers"
     size = count(spec)
     blocks = [block for stack in stacked.stacks for block in stack.blocks]
     size += sum(len(block.sd_priors) + len(block.shape_priors) for block in blocks)
+    if size == sum(prior.distribution.point for term in spec.terms() for prior in term.priors):
+        yield "all numbers beside the effects are stated"
     if size > MOST:
         yield f"{size} parameters beside the effects are more than {MOST}"
     if stacked.rest > LARGEST_REST:
@@ -83,6 +87,7 @@ TAKES = Takes(
     covariances=DIRECT.covariances,
     densities={kind: MARGINAL[kind] for kind in SPREADS}
     | {"Intercept": Computable(), "b": Computable(), "shares": OneOf("dirichlet")},
+    stated=frozenset({"Intercept", "b", "sd", "parameter"}),
     bounded=SPREADS | {"Intercept", "b", "shares"},
     companions=DIRECT.companions,
     chunks="merged rows",

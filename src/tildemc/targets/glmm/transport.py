@@ -11,7 +11,7 @@ from math import inf, isfinite
 
 from tildemc.arrays import Floats
 from tildemc.kernels import jit
-from tildemc.kernels.views import copy, fill
+from tildemc.kernels.views import Matrix, copy, fill
 from tildemc.targets.glmm.blocked import (
     backward_blocks,
     backward_inner,
@@ -22,15 +22,29 @@ from tildemc.targets.glmm.blocked import (
     forward_blocks,
     inner_sums,
     rest_sums,
+    return_blocks,
+    return_rest,
     scale,
     scale_blocks,
     to_effects,
     to_standard,
 )
+from tildemc.targets.glmm.kept import carry_by_kept, follow_by_kept, keep, locate_by_kept, return_by_kept
 from tildemc.targets.glmm.rows import call_rows
 from tildemc.targets.glmm.tables import RUN, Anchor, Tables, Work
 
-__all__ = ["all_rows", "level_values", "locate", "make_anchor", "newton", "predict", "settle"]
+__all__ = [
+    "all_rows",
+    "average_anchor",
+    "level_values",
+    "locate",
+    "make_anchor",
+    "newton",
+    "predict",
+    "row_values",
+    "settle",
+    "unsettle",
+]
 
 STEP = 1e-4
 """Of differences."""
@@ -130,31 +144,54 @@ def level_values(t: Tables, k: Work, u: Floats, out: Work) -> None:
 
 
 @jit
-def locate(t: Tables, anchor: Anchor, scalars: Floats, F: Floats, k: Work) -> bool:
-    """The mode of the anchor's quadratic at a point, and the factor of the system there: no pass over the rows."""
+def row_values(t: Tables, k: Work, u: Floats, values: Floats, out: Work) -> None:
+    """The log likelihood of each row at effects u, into `values`."""
+    n, found = t.size[0], out.eta[0]
+    for lo in range(0, n, RUN):
+        hi = min(lo + RUN, n)
+        predict(t, k.base, u, lo, hi, out.eta)
+        _call(t, t.values, k, lo, hi, out)
+        for i in range(lo, hi):
+            values[i] = found[i - lo]
+
+
+@jit
+def locate(t: Tables, anchor: Anchor, scalars: Floats, F: Floats, k: Work, close: float) -> bool:
+    """The mode of the anchor's quadratic at a point, and the factor of the system there: no pass over the rows.
+
+    Where the anchor's factor is kept, the mode is iterated until its squared distance in posterior sds is `close`.
+    """
     _base(t, scalars, k)
     copy(F.flat, k.F.flat)
-    copy(anchor.D, k.D)
-    copy(anchor.B, k.B)
-    copy(anchor.S, k.S)
-    scale(t, k.F, k)
     for i in range(len(k.v0)):
         total = anchor.c[i]
         for c in range(t.size[9]):
             total -= anchor.ZWX[i, c] * scalars[t.scalar[0] + c]
         k.v0[i] = total
-    to_standard(t, k.F, k.v0, 1)
+    to_standard(t, k.F, k.v0, 0, 1)
+    copy(k.v0, k.h)
+    found = locate_by_kept(t, anchor, k, close) if t.kept == 1 else _locate_by_factor(t, anchor, k)
+    return found and (isfinite(k.v0[0]) if len(k.v0) > 0 else True)
+
+
+@jit
+def _locate_by_factor(t: Tables, anchor: Anchor, k: Work) -> bool:
+    """From h in `k.v0` to the mode there."""
+    copy(anchor.D, k.D)
+    copy(anchor.B, k.B)
+    copy(anchor.S, k.S)
+    scale(t, k.F, k)
     k.value[0] = factorise(t, k)
     if not isfinite(k.value[0]):
         return False
     forward(t, k, k.v0)
-    backward_rest(t, k, k.v0)
+    backward_rest(t, k.S, k.v0)
     backward_inner(t, k, k.v0)
-    return isfinite(k.v0[0]) if len(k.v0) > 0 else True
+    return True
 
 
 @jit
-def settle(t: Tables, k: Work, eps: Floats, steps: int, out: Work) -> float:
+def settle(t: Tables, anchor: Anchor, k: Work, eps: Floats, steps: int, out: Work) -> float:
     """Carry ε to v at the point that `k` is located at; the log density of (ψ, ε) but for ψ's prior.
 
     `out`, which may be `k`, gets all that depends on ε.
@@ -162,19 +199,14 @@ def settle(t: Tables, k: Work, eps: Floats, steps: int, out: Work) -> float:
     JQ, v, d = t.size[1] * t.size[2], out.v, out.d
     for r in range(JQ, len(v)):
         d[r] = eps[r]
-    backward_rest(t, k, d)
-    # Inner levels follow the rest as the quadratic has it.
-    for i in range(JQ):
-        d[i] = 0.0
-    backward_inner(t, k, d)
+    if t.kept == 1:
+        carry_by_kept(t, anchor, k, d)
+    else:
+        backward_rest(t, k.S, d)
+    _follow_rest(t, anchor, k, d)
     for i in range(len(v)):
         v[i] = k.v0[i] + d[i]
-    for i in range(JQ):
-        out.centre[i] = v[i]
-    if steps == 0:
-        copy(k.D, out.C)
-        copy(k.root, out.root)
-    elif not _newton_of_levels(t, k, out):
+    if not _centre_levels(t, k, steps, out):
         out.value[1] = -inf
         return -inf
     for i in range(JQ):
@@ -185,6 +217,57 @@ def settle(t: Tables, k: Work, eps: Floats, steps: int, out: Work) -> float:
     to_effects(t, k.F, v, out.u, 0, 1)
     level_values(t, k, out.u, out)
     return log_density(t, k, out)
+
+
+@jit
+def unsettle(t: Tables, anchor: Anchor, k: Work, eps: Floats, steps: int, out: Work) -> bool:
+    """ε from v in `k`, and what else depends on it there, but for log likelihoods; `out` is scratch.
+
+    False where it could not be computed.
+    """
+    JQ, v, d = t.size[1] * t.size[2], out.v, out.d
+    for i in range(JQ, len(v)):
+        eps[i] = k.v[i] - k.v0[i]
+    copy(eps, d)
+    if t.kept == 1:
+        return_by_kept(t, anchor, k, eps)
+    else:
+        return_rest(t, k.S, eps)
+    _follow_rest(t, anchor, k, d)
+    for i in range(len(v)):
+        v[i] = k.v0[i] + d[i]
+    if not _centre_levels(t, k, steps, out):
+        return False
+    for i in range(JQ):
+        eps[i] = k.v[i] - out.centre[i]
+    return_blocks(t, out.C, eps)
+    copy(out.centre, k.centre)
+    copy(out.C, k.C)
+    copy(out.root, k.root)
+    return True
+
+
+@jit
+def _follow_rest(t: Tables, anchor: Anchor, k: Work, d: Floats) -> None:
+    """Inner levels follow the rest's d as the quadratic has it."""
+    for i in range(t.size[1] * t.size[2]):
+        d[i] = 0.0
+    if t.kept == 1:
+        follow_by_kept(t, anchor, k, d)
+    else:
+        backward_inner(t, k, d)
+
+
+@jit
+def _centre_levels(t: Tables, k: Work, steps: int, out: Work) -> bool:
+    """Centres and factors of inner levels, from where the quadratic has them in `out.v`, with or without a step."""
+    for i in range(t.size[1] * t.size[2]):
+        out.centre[i] = out.v[i]
+    if steps == 0:
+        copy(k.D, out.C)
+        copy(k.root, out.root)
+        return True
+    return _newton_of_levels(t, k, out)
 
 
 @jit
@@ -207,7 +290,7 @@ def _newton_of_levels(t: Tables, k: Work, out: Work) -> bool:
     to_effects(t, k.F, out.v, out.u, 0, 1)
     all_rows(t, k, out.u, out)
     inner_sums(t, out.w, out.g, out.C, out.d)
-    to_standard(t, k.F, out.d, 0)
+    to_standard(t, k.F, out.d, 0, 0)
     scale_blocks(t, k.F, out.C, out.square)
     factorise_blocks(t, out.C, out.root)
     for i in range(JQ):
@@ -247,7 +330,7 @@ def newton(t: Tables, k: Work, steps: int, tolerance: float) -> bool:
         inner_sums(t, k.w, k.g, k.D, k.d)
         rest_sums(t, k.w, k.g, k.B, k.S, k.d)
         scale(t, k.F, k)
-        to_standard(t, k.F, k.d, 1)
+        to_standard(t, k.F, k.d, 0, 1)
         for i in range(len(v)):
             k.d[i] -= v[i]
         k.value[0] = factorise(t, k)
@@ -260,7 +343,7 @@ def newton(t: Tables, k: Work, steps: int, tolerance: float) -> bool:
         gain = 0.0
         for i in range(len(v)):
             gain += 0.5 * k.d[i] * k.d[i]
-        backward_rest(t, k, k.d)
+        backward_rest(t, k.S, k.d)
         backward_inner(t, k, k.d)
         copy(v, k.v0)
         for i in range(len(v)):
@@ -273,11 +356,45 @@ def newton(t: Tables, k: Work, steps: int, tolerance: float) -> bool:
 
 
 @jit
-def make_anchor(t: Tables, k: Work, new: Anchor) -> None:
-    """The quadratic at `k.v0`, where a point has its mode."""
-    n, q, R = t.size[0], t.size[2], t.size[3]
+def make_anchor(t: Tables, k: Work, new: Anchor) -> bool:
+    """The quadratic at `k.v0`, where a point has its mode; whether there is a factor."""
     to_effects(t, k.F, k.v0, k.u, 0, 1)
     all_rows(t, k, k.u, k)
+    return _gather(t, k, new)
+
+
+@jit
+def average_anchor(t: Tables, anchor: Anchor, k: Work, eps: Matrix, sums: Work, new: Anchor) -> bool:
+    """The quadratic about `k.v0` by the mean slope and curvature over what T makes of each ε and of -ε.
+
+    Its mode is then about where the effects' mean is, not their mode: Opper & Archambeau (2009), The variational
+    Gaussian approximation revisited, Neural Computation 21. Of pairs the slopes' linear parts cancel, so that a few are
+    enough.
+    """
+    share = 0.5 / eps.shape[0]
+    g, w, slopes, curvatures = sums.g.flat, sums.w.flat, k.g.flat, k.w.flat
+    fill(g, 0.0)
+    fill(w, 0.0)
+    for s in range(2 * eps.shape[0]):
+        sign = 1.0 if s % 2 == 0 else -1.0
+        for i in range(len(sums.d)):
+            sums.d[i] = sign * eps[s // 2, i]
+        settle(t, anchor, k, sums.d, 0, k)
+        all_rows(t, k, k.u, k)
+        for i in range(len(g)):
+            g[i] += share * slopes[i]
+        for i in range(len(w)):
+            w[i] += share * curvatures[i]
+    copy(g, slopes)
+    copy(w, curvatures)
+    to_effects(t, k.F, k.v0, k.u, 0, 1)
+    return _gather(t, k, new)
+
+
+@jit
+def _gather(t: Tables, k: Work, new: Anchor) -> bool:
+    """The quadratic of the rows' slopes and curvatures in `k`, about `k.u`."""
+    n, q, R = t.size[0], t.size[2], t.size[3]
     fill(new.c, 0.0)
     fill(new.ZWX.flat, 0.0)
     inner_sums(t, k.w, k.g, new.D, new.c)
@@ -290,6 +407,7 @@ def make_anchor(t: Tables, k: Work, new: Anchor) -> None:
     for p in range(t.size[10], t.size[8]):
         if t.follows[p] == 1:
             _follow(t, k, p, new)
+    return keep(t, k, new)
 
 
 @jit

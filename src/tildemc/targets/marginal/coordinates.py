@@ -1,7 +1,8 @@
 """Coordinates in which a Student-t fits: the square root of each group sd, whose density ends at zero.
 
 That of a log sd trails off towards minus infinity, where a variance may be zero, for longer than any t at its mode; but
-where the prior rules out zero it is the log's that is nearly one.
+where the prior rules out zero it is the log's that is nearly one. The distance between two thresholds is like a gamma
+number of as many counts as there are between them, of which the root is nearer to normal than the log, too.
 """
 
 from __future__ import annotations
@@ -158,7 +159,7 @@ def coordinate(code: Code, i: int, x: float) -> tuple[float, bool]:
     if np.isinf(lower) and np.isinf(upper):
         return x, False
     if np.isinf(upper):
-        ends = code.factor[i] >= 0 and lower == 0 and not code.vanishing[i]
+        ends = lower == 0 and (code.after[i] == 1 or (code.factor[i] >= 0 and not code.vanishing[i]))
         return float(np.log(x - lower if x > lower else 1.0)), bool(ends)
     if np.isinf(lower):
         return float(np.log(upper - x if x < upper else 1.0)), False

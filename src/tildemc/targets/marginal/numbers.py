@@ -45,6 +45,8 @@ class Number:
         Where it may be together with those beside it, of the same path.
     after : bool
         Whether it is above the number before it.
+    stated : bool
+        Whether it is known.
     """
 
     path: Path
@@ -57,6 +59,7 @@ class Number:
     squared: bool = False
     region: Region = "box"
     after: bool = False
+    stated: bool = False
 
 
 def numbers_of(spec: ModelSpec, design: Design) -> tuple[Number, ...]:
@@ -68,6 +71,8 @@ def number_of(path: Path, prior: Prior, start: float, *, spread: bool = False, r
     """The number that a prior is of, at a place of the model."""
     scalar, constant = (coded(prior), log_constant(prior)) if prior.known else (Scalar(0), 0.0)
     ends = prior.support
+    if prior.distribution.point:
+        return Number(path, scalar, constant, -inf, inf, prior.values[0], spread, prior.on_variance, stated=True)
     return Number(
         path, scalar, constant, ends.lower, ends.upper, start, spread, squared=prior.on_variance, region=region
     )

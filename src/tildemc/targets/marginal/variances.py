@@ -9,7 +9,7 @@ numbers that other correlations follow from are scalars, too.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import cosh, exp, isinf, log, log1p, sqrt, tanh
+from math import cosh, exp, inf, isinf, log, log1p, sqrt, tanh
 from typing import NamedTuple, assert_never
 
 import numpy as np
@@ -54,6 +54,8 @@ class Code(NamedTuple):
         Where they end.
     after : (scalars,)
         1 for one that is so far above the scalar before it as it is above `lower`.
+    stated : (scalars,)
+        1 for a number that is known, which is its own φ.
     vanishing : (scalars,)
         1 where a density goes to zero at zero faster than any power.
     squared : (scalars,)
@@ -89,6 +91,7 @@ class Code(NamedTuple):
     lower: Vector
     upper: Vector
     after: Integers
+    stated: Integers
     vanishing: Integers
     squared: Integers
     typical: Vector
@@ -170,7 +173,8 @@ def encode_variances(
     starts = np.cumsum([0, *(len(scalar.steps) for scalar in scalars)])
     placed = [scalar.at(start) for scalar, start in zip(scalars, starts, strict=False)]
     ends = np.array(
-        [(p.support.lower, p.support.upper) for p in priors] + [(number.lower, number.upper) for number in numbers]
+        [(-inf, inf) if p.distribution.point else (p.support.lower, p.support.upper) for p in priors]
+        + [(number.lower, number.upper) for number in numbers]
     ).reshape(-1, 2)
     blocks, eta, recipes, constant = _correlations(groups, first_shape, len(scalars))
     constant += sum(number.constant for number in numbers)
@@ -182,6 +186,7 @@ def encode_variances(
         lower=ends[:, 0].copy(),
         upper=ends[:, 1].copy(),
         after=np.array([0] * len(priors) + [number.after for number in numbers], dtype=np.int64),
+        stated=np.array([p.distribution.point for p in priors] + [n.stated for n in numbers], dtype=np.int64),
         vanishing=np.array([p.distribution.vanishing for p in priors] + [False] * len(numbers), dtype=np.int64),
         squared=np.array([p.on_variance for p in priors] + [number.squared for number in numbers], dtype=np.int64),
         typical=np.array([p.plausible for p in priors] + [number.start for number in numbers], dtype=float),
