@@ -288,7 +288,7 @@ def test_what_has_no_say_in_a_fit_that_is_there_is_told(arguments: list[str], to
 def test_plot_draws_to_a_file(radon: str, tmp_path: Path) -> None:
     out = tmp_path / "new" / "counties.png"
     levels = ["--level", "CASS", "--level", "FREEBORN"]
-    done = run("plot", FORMULA, "-d", radon, "-k", "groups", "-o", str(out), "--draws", "50", *levels)
+    done = run("plot", FORMULA, "-d", radon, "-k", "ranef", "-o", str(out), "--draws", "50", *levels)
     assert (done.exit_code, done.stderr) == (0, "")
     assert out.read_bytes().startswith(b"\x89PNG")
 
