@@ -32,6 +32,9 @@ from tildemc.threads import one_blas_thread
 
 __all__ = ["Approximation", "Modes", "estimate_of"]
 
+CERTAIN = 1e-3
+"""A log likelihood so near zero, of a response that has probabilities, foresees all rows: finite effects do not."""
+
 
 @dataclass(frozen=True, eq=False)
 class Modes:
@@ -104,7 +107,8 @@ class _Summit:
         """What a person is given."""
         own = self.coordinates
         boundary = singular(own.relative, self.peak.x[own.first :], own.groupings)
-        if not self.peak.determined and not boundary:
+        foreseen = self.spec.family.values.whole and self.peak.value > -CERTAIN
+        if foreseen or not (self.peak.determined or boundary):
             raise FitError(
                 "the likelihood has no maximum that could be found: the data do not determine this model, or effects "
                 "are on the way to infinity, as where a column separates the responses; priors would, `fit()`"

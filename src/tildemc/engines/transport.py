@@ -171,7 +171,7 @@ def _how(problem: Problem, plan: Plan, drawn: Walked) -> str:
     told = f"effects carried by {'Newton steps' if plan.steps else 'a quadratic'} ({each} a draw, accepted: "
     told += ", ".join(parts) + ")"
     count = round(refused * drawn.ratios.size)
-    return f"{told}; at {count:,} points no density could be computed" if count else told
+    return f"{told}; at {count:,} point{'s' * (count != 1)} no density could be computed" if count else told
 
 
 def _check_size(problem: Problem, settings: Settings) -> None:
