@@ -9,6 +9,7 @@ there. `--direct` has NUTS as well.
 
 from __future__ import annotations
 
+import argparse
 import os
 import resource
 import subprocess
@@ -54,18 +55,22 @@ def one(size: str, method: str) -> None:
     print(f"  {fit.path}", file=sys.stderr)
 
 
-def main(arguments: list[str]) -> None:
-    """Print the table."""
-    if len(arguments) == 2 and arguments[0] in ("transport", "direct"):
-        one(arguments[1], arguments[0])
+def main() -> None:
+    """Print the table, or a line of it."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("sizes", nargs="*", metavar="ROWS×LEVELS×LEVELS", default=SIZES)
+    parser.add_argument("--direct", action="store_true", help="NUTS on the direct engine as well")
+    parser.add_argument("--only", metavar="METHOD", help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.only:
+        one(*given.sizes, given.only)
         return
-    methods = ("transport", "direct") if "--direct" in arguments else ("transport",)
     print("| rows × levels × levels | engine | cpu, s | wall, s | least ESS: β, sds, effects | memory, GB | load |")
     print("|---|---|---|---|---|---|---|", flush=True)
-    for size in [each for each in arguments if each != "--direct"] or SIZES:
-        for method in methods:
-            subprocess.run([sys.executable, __file__, method, size], check=False)
+    for size in given.sizes:
+        for method in ("transport", "direct") if given.direct else ("transport",):
+            subprocess.run([sys.executable, __file__, size, "--only", method], check=True)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()
