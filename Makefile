@@ -26,7 +26,7 @@ $(RUNS): pyproject.toml constraints.txt
 		echo "$(PYTHON) comes without venv and ensurepip; on Debian and Ubuntu they are in the package python3-venv."; exit 1; fi
 	@test -x $(BIN)/python || { echo "Making $(VENV) with $(PYTHON)"; $(PYTHON) -m venv $(VENV); }
 	@echo "Installing tildemc and what it needs into $(VENV): some minutes the first time"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[plots]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[play]'
 	@touch $(RUNS)
 
 $(STAMP): $(RUNS)

@@ -55,6 +55,7 @@ def test_every_page_has_a_title_and_sections(topic: str) -> None:
         ("negbinomial", None, "### `negbinomial`"),
         ("nbinom2", None, "No heading has `nbinom2`; it stands in\n\n- `tildemc help families`: `negbinomial`"),
         ("PRIORS", None, "# Priors"),
+        ("prio", None, "# Priors"),
     ],
 )
 def test_a_topic_is_a_page_or_a_word_of_headings(topic: str, word: str | None, begins: str) -> None:

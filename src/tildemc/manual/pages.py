@@ -94,7 +94,7 @@ def found(topic: str, word: str | None = None) -> str:
     Parameters
     ----------
     topic : str
-        A page, or a word of headings of any pages; of a word that stands elsewhere, where it does.
+        A page, how one alone begins, or a word of any pages' headings; of a word that stands elsewhere, where it does.
     word : str, optional
         A word of headings of that page.
 
@@ -104,7 +104,8 @@ def found(topic: str, word: str | None = None) -> str:
         If there is no such page or heading; it lists the topics.
     """
     known = pages()
-    page = known.get(topic.casefold())
+    begun = [page for name, page in known.items() if len(topic) > 2 and name.startswith(topic.casefold())]
+    page = known.get(topic.casefold(), begun[0] if len(begun) == 1 else None)
     if page is None:
         said = "" if word is not None else _anywhere(topic, known)
         if not said:
