@@ -10,8 +10,9 @@ from tildemc.kernels.structures import Struct
 from tildemc.kernels.views import Integers, Matrix, Vector, copy, fill
 from tildemc.targets.direct.special import log
 from tildemc.targets.glmm.apart import refresh_apart
-from tildemc.targets.glmm.blocked import backward_blocks, to_effects
+from tildemc.targets.glmm.blocked import to_effects
 from tildemc.targets.glmm.places import PLACES, Places, place
+from tildemc.targets.glmm.solves import backward_blocks
 from tildemc.targets.glmm.tables import Anchor, Tables, Work
 from tildemc.targets.glmm.transport import level_values, locate, log_density, settle, unsettle
 

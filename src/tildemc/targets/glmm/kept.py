@@ -19,19 +19,15 @@ from tildemc.kernels.views import copy
 from tildemc.targets.direct.special import log
 from tildemc.targets.glmm.blocked import (
     add_rest,
-    backward_blocks,
-    backward_rest,
     factorise,
     factorise_blocks,
-    forward_blocks,
-    forward_rest,
     rest_of_inner,
-    return_rest,
     scale,
     scale_blocks,
     to_effects,
     to_standard,
 )
+from tildemc.targets.glmm.solves import backward_blocks, backward_rest, forward_blocks, forward_rest, return_rest
 from tildemc.targets.glmm.tables import Anchor, Tables, Work
 
 __all__ = ["carry_by_kept", "follow_by_kept", "keep", "locate_by_kept", "return_by_kept"]

@@ -7,10 +7,11 @@ from math import inf
 from tildemc.arrays import Floats
 from tildemc.kernels import kernel
 from tildemc.kernels.views import copy, view
+from tildemc.targets.glmm.anchors import average_anchor, make_anchor
 from tildemc.targets.glmm.blocked import to_effects
 from tildemc.targets.glmm.chain import SWEEPS, walk
 from tildemc.targets.glmm.tables import ANCHOR, TABLES, WORK
-from tildemc.targets.glmm.transport import average_anchor, level_values, locate, make_anchor, newton, settle
+from tildemc.targets.glmm.transport import level_values, locate, newton, settle
 
 __all__ = ["ANCHORED", "AT", "AVERAGED", "LAPLACE", "SETTLED", "WALK", "run"]
 
