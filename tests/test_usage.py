@@ -1,4 +1,4 @@
-"""The examples that the command line's help shows work, one after the other, and so does what completes a word."""
+"""The examples that the command line's help shows work, and so does what completes a word."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+import tildemc as tm
 from tildemc.cli import app
 from tildemc.usage import EXAMPLES, beginning
 
@@ -21,6 +22,8 @@ def folder(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("usage")
     shutil.copy(project / "examples" / "radon" / "data" / "radon.csv", path)
     (path / "models.txt").write_text(MODELS, encoding="utf-8")
+    model = tm.model("log_radon ~ floor + (1 | county)", path / "radon.csv")
+    model.fit(draws=50, seed=1, progress=False).save(path / "radon.nc")
     return path
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from rich.markup import escape
+
 __all__ = ["EXAMPLES", "beginning", "examples"]
 
 EXAMPLES: dict[str, tuple[str, ...]] = {
@@ -38,12 +40,12 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     ),
     "help": ("tildemc help priors", "tildemc help priors targets", "tildemc help negbinomial"),
 }
-"""Of each command; tests run them, one after the other."""
+"""Of each command; tests run them."""
 
 
 def examples(command: str) -> str:
     """The examples below a command's help."""
-    return "\n\n".join(("[bold]Examples[/bold]", *(line.replace("[", r"\[") for line in EXAMPLES[command])))
+    return "\n\n".join(("[bold]Examples[/bold]", *map(escape, EXAMPLES[command])))
 
 
 def beginning(words: Callable[[], Iterable[str]]) -> Callable[[str], list[str]]:

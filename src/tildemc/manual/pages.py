@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from tildemc.errors import TildeError
+from tildemc.errors import TildeError, nearest
 from tildemc.shipped import shipped
 from tildemc.visible import listed
 
@@ -109,9 +108,7 @@ def found(topic: str, word: str | None = None) -> str:
     if page is None:
         said = "" if word is not None else _anywhere(topic, known)
         if not said:
-            near = difflib.get_close_matches(topic, known, 1)
-            meant = f"; did you mean `{near[0]}`?" if near else ""
-            raise TildeError(f"there is no help on {topic!r}{meant}: there is on {', '.join(known)}")
+            raise TildeError(f"there is no help on {topic!r}{nearest(topic, known)}: there is on {', '.join(known)}")
         return said
     if word is None:
         return page.text
